@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { AgentId, RunId, SessionId, TaskId, ZoneId } from './ids.js';
+import { Step } from './task.js';
+
+/**
+ * What the task-manager signs (compact JWS, EdDSA, `typ: klevr-command`) and the agent verifies before it journals anything.
+ * Times are unix milliseconds of the centre's clock.
+ */
+const claims = {
+  agentId: AgentId,
+  zoneId: ZoneId,
+  session: SessionId,
+  runId: RunId,
+  attempt: z.number().int().min(1),
+  epoch: z.number().int().min(0),
+  issuedAtMs: z.number().int(),
+  notAfterMs: z.number().int(),
+};
+
+export const RunCommand = z.object({
+  verb: z.literal('run'),
+  ...claims,
+  taskId: TaskId,
+  taskName: z.string(),
+  steps: z.array(Step).min(1),
+  recovery: z.array(Step),
+  parameters: z.record(z.string(), z.unknown()),
+  timeoutSeconds: z.number().positive(),
+  deadlineMs: z.number().int().nullable(),
+});
+export type RunCommand = z.infer<typeof RunCommand>;
+
+export const CancelCommand = z.object({ verb: z.literal('cancel'), ...claims, reason: z.string() });
+export type CancelCommand = z.infer<typeof CancelCommand>;
+
+export const SignedCommand = z.discriminatedUnion('verb', [RunCommand, CancelCommand]);
+export type SignedCommand = z.infer<typeof SignedCommand>;
+
+/** `klevr.v1.agent.<zone>.<agent>.{run,cancel}`; the answer tells what the agent did with it. */
+export const AgentCommand = z.object({ jws: z.string().min(1) });
+export type AgentCommand = z.infer<typeof AgentCommand>;
+export const AgentCommandReply = z.object({
+  outcome: z.enum(['accepted', 'duplicate', 'refused']),
+  code: z.string().optional(),
+  detail: z.string().optional(),
+});
+export type AgentCommandReply = z.infer<typeof AgentCommandReply>;
+
+/** `klevr.v1.zone.<zone>.<epoch>.deliver`: many signed commands for agents of the zone; "received" promises an immediate passing on, no more. */
+export const Deliver = z.object({
+  items: z.array(z.object({ agentId: AgentId, verb: z.enum(['run', 'cancel']), jws: z.string() })).min(1).max(500),
+});
+export type Deliver = z.infer<typeof Deliver>;
+export const DeliverReply = z.object({ received: z.number().int() });
+export type DeliverReply = z.infer<typeof DeliverReply>;
+
+/** `klevr.v1.zone.<zone>.<epoch>.ping` and `klevr.v1.agent.<zone>.<agent>.probe`. */
+export const Probe = z.object({});
+export const ProbeReply = z.object({ agentId: AgentId, session: z.string().nullable(), epoch: z.number().int().nullable() });
+export type ProbeReply = z.infer<typeof ProbeReply>;

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { Timestamp, ZoneId } from './ids.js';
+
+/** What the outbox publishes and `GET /events` shows. `id` is the message id, so a repeated publish is dropped by JetStream. */
+export const eventTopics = ['task', 'run', 'host', 'primary', 'resource'] as const;
+export const EventTopic = z.enum(eventTopics);
+
+export const eventTypes = [
+  'host.joined',
+  'host.online',
+  'host.suspect',
+  'host.lost',
+  'host.left',
+  'host.violation',
+  'primary.appointed',
+  'primary.ready',
+  'primary.ended',
+  'task.created',
+  'task.status',
+  'run.status',
+] as const;
+
+export const Event = z
+  .object({
+    id: z.string(),
+    time: Timestamp,
+    type: z.enum(eventTypes),
+    zoneId: ZoneId,
+    subjectId: z.string().describe('id of the agent, task or run it is about'),
+    data: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'Event' });
+export type Event = z.infer<typeof Event>;
+
+/** The log stream's message: what the task-manager stored of a run's output. */
+export const LogChunk = z.object({
+  runId: z.string(),
+  attempt: z.number().int(),
+  seq: z.number().int(),
+  stream: z.enum(['stdout', 'stderr']),
+  step: z.string(),
+  data: z.base64(),
+});
+export type LogChunk = z.infer<typeof LogChunk>;

@@ -1,0 +1,44 @@
+import { monotonicFactory } from 'ulid';
+import { z } from 'zod';
+
+/**
+ * Identifiers: a prefix that names the kind, `_`, and a ULID (26 characters of Crockford's base 32, sortable by the time of making).
+ * Every id is one NATS subject token, so it can stand in a subject as it is.
+ */
+export const idPrefixes = {
+  zone: 'zone',
+  agent: 'agt',
+  session: 'ses',
+  joinToken: 'jt',
+  term: 'term',
+  task: 'task',
+  run: 'run',
+  callback: 'cb',
+  user: 'usr',
+  login: 'login',
+  message: 'msg',
+  journal: 'jrn',
+  audit: 'aud',
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+
+const nextUlid = monotonicFactory();
+
+/** A new id of this kind; ids made by one process are strictly increasing. */
+export const newId = (kind: IdKind): string => `${idPrefixes[kind]}_${nextUlid()}`;
+
+const idOf = (kind: IdKind) =>
+  z.string().regex(new RegExp(`^${idPrefixes[kind]}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`), `must be an id that starts with ${idPrefixes[kind]}_`);
+
+export const ZoneId = idOf('zone').meta({ examples: ['zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const AgentId = idOf('agent').meta({ examples: ['agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const SessionId = idOf('session');
+export const JoinTokenId = idOf('joinToken');
+export const TaskId = idOf('task').meta({ examples: ['task_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const RunId = idOf('run').meta({ examples: ['run_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const UserId = idOf('user');
+export const JournalId = idOf('journal');
+
+/** ISO 8601 in UTC with milliseconds, as every time in the API is. */
+export const Timestamp = z.iso.datetime({ precision: 3 }).meta({ examples: ['2026-12-01T00:00:00.000Z'] });

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { AgentId, JournalId, SessionId, Timestamp, ZoneId } from './ids.js';
+import { HostFacts, TaskKeySet } from './agent.js';
+
+/** The server-side identity of a NATS connection: what `$SYS` events name. */
+export const ConnectionId = z.object({ serverId: z.string().min(1).max(128), clientId: z.number().int().min(0) });
+export type ConnectionId = z.infer<typeof ConnectionId>;
+
+/** The value of a zone's key. While `epoch` is null the appointee has not said `ready` and the epoch is the revision itself. */
+export const PrimaryKey = z.object({
+  agentId: AgentId,
+  session: SessionId,
+  epoch: z.number().int().nullable(),
+  stamp: z.number().int().describe('unix seconds'),
+  since: Timestamp,
+  conn: ConnectionId.nullable(),
+});
+export type PrimaryKey = z.infer<typeof PrimaryKey>;
+
+/** The header of a republished key that carries its revision, and the one that marks a delete (`DEL`, `PURGE`). */
+export const republishHeaders = { sequence: 'Nats-Sequence', operation: 'KV-Operation' } as const;
+
+export const Load = z.object({ cpu: z.number(), freeMemoryBytes: z.number(), runs: z.number().int() });
+
+export const KnownAttempt = z.object({
+  runId: z.string(),
+  attempt: z.number().int(),
+  state: z.enum(['accepted', 'running', 'finished']),
+});
+export type KnownAttempt = z.infer<typeof KnownAttempt>;
+export const Verdict = z.object({ runId: z.string(), attempt: z.number().int(), verdict: z.enum(['keep', 'stop', 'sendResult', 'forget']) });
+export type Verdict = z.infer<typeof Verdict>;
+
+/** `ask.hello`: after every start (`session: null`) and every reconnect (the session it has). Also how an agent stands as a candidate. */
+export const Hello = z.object({
+  session: SessionId.nullable(),
+  journalId: JournalId,
+  version: z.string(),
+  facts: HostFacts,
+  beaconUrl: z.string().nullable(),
+  conn: ConnectionId,
+  load: Load,
+  standing: z.boolean(),
+  attempts: z.array(KnownAttempt).max(10_000),
+});
+export type Hello = z.infer<typeof Hello>;
+/** `verdicts: null` means that the task-manager was away: the agent asks again. */
+export const HelloReply = z.object({
+  session: SessionId,
+  zoneName: z.string(),
+  settings: z.object({ heartbeatSeconds: z.number() }),
+  centreTimeMs: z.number().int(),
+  primary: z.object({ agentId: AgentId, epoch: z.number().int(), revision: z.number().int(), ready: z.boolean() }).nullable(),
+  verdicts: z.array(Verdict).nullable(),
+  taskKeys: TaskKeySet.nullable(),
+});
+export type HelloReply = z.infer<typeof HelloReply>;
+
+/** `ask.ready`: the appointee has subscribed to its epoch's subjects and flushed. */
+export const Ready = z.object({ session: SessionId, epoch: z.number().int(), conn: ConnectionId });
+/** `ask.stamp`: the primary's sign of life, each 5 s. */
+export const Stamp = Ready;
+export const StandingReply = z.object({
+  /** `unavailable`: the key could not be read or written just now; the primary goes on. */
+  outcome: z.enum(['primary', 'notPrimary', 'unavailable']),
+  centreTimeMs: z.number().int(),
+});
+export type StandingReply = z.infer<typeof StandingReply>;
+
+export const FactsUpdate = z.object({ session: SessionId, facts: HostFacts, beaconUrl: z.string().nullable() });
+export const Renew = z.object({ session: SessionId.nullable() });
+export const RenewReply = z.object({ userJwt: z.string(), userJwtExpiresAt: Timestamp });
+export const Goodbye = z.object({ session: SessionId, reason: z.enum(['stopping', 'suspending']) });
+export const Done = z.object({});
+
+export const Heartbeat = z.object({ session: SessionId, atMs: z.number().int(), load: Load, beaconUrl: z.string().nullable() });
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+/** From the current primary to every scheduler replica: a beat each second, with the secondaries that fell silent or came back. */
+export const Report = z.object({
+  session: SessionId,
+  epoch: z.number().int(),
+  kind: z.enum(['beat', 'change', 'rollUp']),
+  atMs: z.number().int(),
+  agents: z
+    .array(z.object({ agentId: AgentId, session: z.string(), state: z.enum(['heard', 'silent']), lastHeardMsAgo: z.number() }))
+    .default([]),
+});
+export type Report = z.infer<typeof Report>;
+
+export const SettingsUpdate = z.object({ zoneId: ZoneId, settings: z.object({ heartbeatSeconds: z.number() }) });

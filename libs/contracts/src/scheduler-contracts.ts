@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { Agent, AgentStatus, Enroll, Enrolled } from './agent.js';
+import { Actor, Idempotency, PageQuery, ask, page, published, rpc } from './contract.js';
+import { AgentId, JoinTokenId, ZoneId } from './ids.js';
+import {
+  Done,
+  FactsUpdate,
+  Goodbye,
+  Hello,
+  HelloReply,
+  PrimaryKey,
+  Ready,
+  Renew,
+  RenewReply,
+  Report,
+  Stamp,
+  StandingReply,
+} from './presence.js';
+import { subjects } from './subjects.js';
+import { Selector, Target } from './task.js';
+import { CreateJoinToken, CreateZone, CreatedJoinToken, JoinToken, PrimaryInfo, Term, Zone, ZoneRef } from './zone.js';
+
+const by = { actor: Actor, idempotency: Idempotency.optional() };
+
+export const schedulerRpc = {
+  createZone: rpc('scheduler', 'createZone', z.object({ ...by, zone: CreateZone }), Zone),
+  listZones: rpc('scheduler', 'listZones', PageQuery, page(Zone)),
+  getZone: rpc('scheduler', 'getZone', z.object({ zone: ZoneRef }), Zone),
+  createJoinToken: rpc('scheduler', 'createJoinToken', z.object({ ...by, zone: ZoneRef, joinToken: CreateJoinToken }), CreatedJoinToken),
+  listJoinTokens: rpc('scheduler', 'listJoinTokens', PageQuery.extend({ zone: ZoneRef }), page(JoinToken)),
+  revokeJoinToken: rpc('scheduler', 'revokeJoinToken', z.object({ actor: Actor, zone: ZoneRef, id: JoinTokenId }), Done),
+  /** Everything of the answer to `POST /enroll` except the task keys, which the task-manager owns. */
+  enroll: rpc('scheduler', 'enroll', z.object({ enroll: Enroll, address: z.string().optional() }), Enrolled.omit({ taskKeys: true })),
+  listAgents: rpc(
+    'scheduler',
+    'listAgents',
+    PageQuery.extend({ zone: ZoneRef.optional(), status: AgentStatus.optional(), label: Selector.optional() }),
+    page(Agent),
+  ),
+  getAgent: rpc('scheduler', 'getAgent', z.object({ id: AgentId }), Agent),
+  getPrimary: rpc('scheduler', 'getPrimary', z.object({ zone: ZoneRef }), PrimaryInfo.nullable()),
+  listTerms: rpc('scheduler', 'listTerms', PageQuery.extend({ zone: ZoneRef }), page(Term)),
+  handOver: rpc('scheduler', 'handOver', z.object({ ...by, zone: ZoneRef, agentId: AgentId.optional() }), PrimaryInfo),
+  /**
+   * Who a target means now. `any` gives one agent (online before suspect, least loaded), `primary` the current one, `all` every agent of the
+   * zone that is not `left` or `pending`. An empty list means that nobody matches.
+   */
+  resolveTarget: rpc(
+    'scheduler',
+    'resolveTarget',
+    z.object({ zone: ZoneRef, target: Target }),
+    z.object({
+      zoneId: ZoneId,
+      zoneName: z.string(),
+      maxConcurrentRuns: z.number().int(),
+      agents: z.array(z.object({ agentId: AgentId, status: AgentStatus, since: z.string() })),
+    }),
+  ),
+} as const;
+
+export const schedulerAsks = {
+  hello: ask('hello', Hello, HelloReply),
+  ready: ask('ready', Ready, StandingReply),
+  stamp: ask('stamp', Stamp, StandingReply),
+  facts: ask('facts', FactsUpdate, Done),
+  renew: ask('renew', Renew, RenewReply),
+  goodbye: ask('goodbye', Goodbye, Done),
+} as const;
+
+/** Heard by every replica, so that each of them can settle any zone; the hearing of an ask changes memory only, its answer is the queue group's. */
+export const schedulerHears = {
+  report: published('report', 'scheduler', subjects.report.wildcard(), Report),
+  primary: published('primary', 'scheduler', subjects.primary.wildcard(), PrimaryKey),
+  helloHeard: published('ask.hello heard', 'scheduler', subjects.ask.wildcard({ verb: 'hello' }), Hello),
+  readyHeard: published('ask.ready heard', 'scheduler', subjects.ask.wildcard({ verb: 'ready' }), Ready),
+  stampHeard: published('ask.stamp heard', 'scheduler', subjects.ask.wildcard({ verb: 'stamp' }), Stamp),
+  goodbyeHeard: published('ask.goodbye heard', 'scheduler', subjects.ask.wildcard({ verb: 'goodbye' }), Goodbye),
+} as const;
