@@ -1,0 +1,45 @@
+// npm test: installs what is missing, builds, runs every test and ends with one plain line from Jest's own report.
+// Arguments are passed on to Jest, for example: npm test -- --selectProjects unit
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ensureInstalled } from './install.mjs';
+import { runChild } from './run-child.mjs';
+import { plainLine, readReport, REPORT_FILE } from './test-report.mjs';
+
+const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
+const root = resolve(import.meta.dirname, '..');
+const jestArguments = process.argv.slice(2);
+
+function fail(message, code = 1) {
+  console.error(message);
+  process.exit(code);
+}
+
+async function run(script, args, env = {}) {
+  const { code, signal } = await runChild(process.execPath, [join(root, script), ...args], { cwd: root, env: { ...process.env, ...env } });
+  if (signal) fail(`stopped by ${signal}`, SIGNAL_EXIT_CODES[signal]);
+  return code;
+}
+
+rmSync(join(root, REPORT_FILE), { force: true });
+await ensureInstalled(root).catch((error) => fail(`no test was run: ${error.message}`));
+
+const buildCode = await run('node_modules/nx/dist/bin/nx.js', ['run-many', '-t', 'build', '--outputStyle=static']);
+if (buildCode !== 0) fail('no test was run: the build failed');
+
+const testCode = await run('node_modules/jest/bin/jest.js', ['--json', `--outputFile=${REPORT_FILE}`, ...jestArguments], {
+  NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules --disable-warning=ExperimentalWarning'].filter(Boolean).join(' '),
+});
+
+let report;
+try {
+  report = readReport(root);
+} catch (error) {
+  fail(`no test report (Jest ended with ${testCode}): ${error.message}`);
+}
+
+for (const { name, reason } of report.skipped) console.log(`skipped: ${name}${reason ? '' : ' — NO REASON GIVEN'}`);
+const unexplained = jestArguments.length === 0 && report.skipped.some(({ reason }) => !reason);
+if (unexplained) console.log('a skipped test must say why in its name: "… (skipped: needs root)"');
+console.log(plainLine(report));
+process.exitCode = testCode !== 0 || report.failed > 0 || report.passed === 0 || !report.complete || unexplained ? 1 : 0;
