@@ -3,19 +3,10 @@
  * (rotated once, so two times LOG_BYTES at most); `stop` leaves no process; where `setpriv` exists it dies with this process, however
  * this one ends. Does not start it again (see supervisor.ts).
  */
-import { spawn } from "node:child_process";
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fchmodSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  writeSync,
-} from "node:fs";
-import { delimiter, dirname, join } from "node:path";
-import { createInterface } from "node:readline";
+import { spawn } from 'node:child_process';
+import { accessSync, closeSync, constants, fchmodSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 const LOG_BYTES = 16 * 1024 * 1024;
 const REMEMBERED_LINES = 20;
@@ -31,8 +22,10 @@ export interface ChildSpec {
   /** The line by which the process says that it is ready; without one it is ready once spawned. */
   readyLine?: RegExp;
   readyTimeoutMs?: number;
-  /** From SIGTERM to SIGKILL. */
+  /** From SIGTERM to SIGKILL, unless `stop` says otherwise. */
   graceMs?: number;
+  /** Aborted before the process is ready: it is killed and the start fails. */
+  signal?: AbortSignal;
 }
 
 export interface ChildExit {
@@ -46,7 +39,7 @@ export interface ManagedChild {
   /** Settles once the process is gone; never rejects. */
   exited: Promise<ChildExit>;
   /** SIGTERM, SIGKILL to its process group after the grace; answers once it is gone. */
-  stop(): Promise<void>;
+  stop(graceMs?: number): Promise<void>;
   /** Sends a signal to this process alone; false if it is gone already. */
   kill(signal: NodeJS.Signals): boolean;
 }
@@ -59,32 +52,29 @@ export class ChildStartError extends Error {
     readonly lastLines: readonly string[],
     logFile: string,
   ) {
-    super(
-      `${name} ${what}; last words: ${lastLines.at(-1) ?? "none"} (log: ${logFile})`,
-    );
+    super(`${name} ${what}; last words: ${lastLines.at(-1) ?? 'none'} (log: ${logFile})`);
   }
 }
 
 export async function startChild(spec: ChildSpec): Promise<ManagedChild> {
+  spec.signal?.throwIfAborted();
   const log = openLog(spec.logFile);
   const lastLines: string[] = [];
   const setpriv = findSetpriv();
   const [command, args] =
-    setpriv === undefined
-      ? [spec.command, spec.args]
-      : [setpriv, ["--pdeathsig", "KILL", "--", spec.command, ...spec.args]];
+    setpriv === undefined ? [spec.command, spec.args] : [setpriv, ['--pdeathsig', 'KILL', '--', spec.command, ...spec.args]];
   // A session of its own: Ctrl-C in a terminal must reach the launcher only, which then stops its children in order.
   const child = spawn(command, args, {
     env: spec.env,
     ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
 
   let onReady: () => void = () => undefined;
   const readySeen = new Promise<void>((resolve) => (onReady = resolve));
   for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on("line", (line) => {
+    createInterface({ input: stream }).on('line', (line) => {
       log.write(line);
       lastLines.push(line);
       if (lastLines.length > REMEMBERED_LINES) lastLines.shift();
@@ -92,72 +82,56 @@ export async function startChild(spec: ChildSpec): Promise<ManagedChild> {
     });
   }
 
-  const spawned = new Promise<void>((resolve, reject) =>
-    child.once("spawn", resolve).once("error", reject),
-  );
+  const spawned = new Promise<void>((resolve, reject) => child.once('spawn', resolve).once('error', reject));
   // `close`, not `exit`: by then all output was read. A grandchild that keeps the pipes open must not delay it for ever.
   const exited = new Promise<ChildExit>((resolve) => {
-    const settle = (
-      code: number | null,
-      signal: NodeJS.Signals | null,
-    ): void => {
+    const settle = (code: number | null, signal: NodeJS.Signals | null): void => {
       log.close();
       resolve({ code, signal });
     };
-    child.once("close", settle);
-    child.once("exit", (code, signal) =>
-      setTimeout(settle, 500, code, signal).unref(),
-    );
+    child.once('close', settle);
+    child.once('exit', (code, signal) => setTimeout(settle, 500, code, signal).unref());
   });
   await spawned;
   const pid = child.pid;
-  if (pid === undefined)
-    throw new ChildStartError(
-      spec.name,
-      "has no process id",
-      lastLines,
-      spec.logFile,
-    );
+  if (pid === undefined) throw new ChildStartError(spec.name, 'has no process id', lastLines, spec.logFile);
 
   const managed: ManagedChild = {
     name: spec.name,
     pid,
     exited,
-    kill: (signal) =>
-      child.exitCode === null &&
-      child.signalCode === null &&
-      child.kill(signal),
-    stop: async () => {
-      managed.kill("SIGTERM");
-      const timer = setTimeout(() => killGroup(pid), spec.graceMs ?? 5_000);
+    kill: (signal) => child.exitCode === null && child.signalCode === null && child.kill(signal),
+    stop: async (graceMs = spec.graceMs ?? 5_000) => {
+      managed.kill('SIGTERM');
+      const timer = setTimeout(() => killGroup(pid), graceMs);
       await exited.finally(() => clearTimeout(timer));
     },
   };
-  if (spec.readyLine !== undefined)
-    await awaitReady(spec, managed, readySeen, lastLines);
+  if (spec.readyLine !== undefined) await awaitReady(spec, managed, readySeen, lastLines);
   return managed;
 }
 
-async function awaitReady(
-  spec: ChildSpec,
-  child: ManagedChild,
-  readySeen: Promise<void>,
-  lastLines: string[],
-): Promise<void> {
+/** Runs a program to its end; a failure or an abort leaves nothing of its process group. */
+export async function runChild(spec: ChildSpec): Promise<void> {
+  const child = await startChild(spec);
+  const abort = (): void => killGroup(child.pid);
+  spec.signal?.addEventListener('abort', abort, { once: true });
+  const { code, signal } = await child.exited;
+  spec.signal?.removeEventListener('abort', abort);
+  if (code !== 0) throw new Error(`${spec.name} failed (${signal ?? `exit code ${code}`}); log: ${spec.logFile}`);
+}
+
+async function awaitReady(spec: ChildSpec, child: ManagedChild, readySeen: Promise<void>, lastLines: string[]): Promise<void> {
   const timeoutMs = spec.readyTimeoutMs ?? 30_000;
   let timer: NodeJS.Timeout | undefined;
   const silent = new Promise<string>((resolve) => {
-    timer = setTimeout(
-      resolve,
-      timeoutMs,
-      `was not ready within ${timeoutMs} ms`,
-    );
+    timer = setTimeout(resolve, timeoutMs, `was not ready within ${timeoutMs} ms`);
   });
-  const ended = child.exited.then(
-    ({ code, signal }) =>
-      `ended (${signal ?? `exit code ${code}`}) before it was ready`,
+  const ended = child.exited.then(({ code, signal }) => `ended (${signal ?? `exit code ${code}`}) before it was ready`);
+  const aborted = new Promise<string>((resolve) =>
+    spec.signal?.addEventListener('abort', () => resolve('was stopped before it was ready'), { once: true }),
   );
-  const fault = await Promise.race([readySeen, silent, ended]);
+  const fault = await Promise.race([readySeen, silent, ended, aborted]);
   clearTimeout(timer);
   if (fault === undefined) return;
   killGroup(child.pid);
@@ -167,7 +141,7 @@ async function awaitReady(
 
 function killGroup(pid: number): void {
   try {
-    process.kill(-pid, "SIGKILL");
+    process.kill(-pid, 'SIGKILL');
   } catch {
     // Gone already.
   }
@@ -175,7 +149,7 @@ function killGroup(pid: number): void {
 
 function openLog(file: string): { write(line: string): void; close(): void } {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  let fd: number | undefined = openSync(file, "a", 0o600);
+  let fd: number | undefined = openSync(file, 'a', 0o600);
   fchmodSync(fd, 0o600);
   let bytes = 0;
   return {
@@ -184,7 +158,7 @@ function openLog(file: string): { write(line: string): void; close(): void } {
       if (bytes > LOG_BYTES) {
         closeSync(fd);
         renameSync(file, `${file}.1`);
-        fd = openSync(file, "a", 0o600);
+        fd = openSync(file, 'a', 0o600);
         bytes = 0;
       }
       bytes += writeSync(fd, `${line}\n`);
@@ -200,9 +174,9 @@ let setprivPath: string | null | undefined;
 
 function findSetpriv(): string | undefined {
   setprivPath ??=
-    [...(process.env.PATH ?? "").split(delimiter), "/usr/bin"]
-      .filter((dir) => dir !== "")
-      .map((dir) => join(dir, "setpriv"))
+    [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']
+      .filter((dir) => dir !== '')
+      .map((dir) => join(dir, 'setpriv'))
       .find((path) => isExecutable(path)) ?? null;
   return setprivPath ?? undefined;
 }

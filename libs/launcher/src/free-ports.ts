@@ -1,10 +1,10 @@
 /**
  * Free TCP ports on the loopback. A port can be taken between the question and its use: who starts a server asks again then (`onFreePort`).
  */
-import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 
-const HOST = "127.0.0.1";
+const HOST = '127.0.0.1';
 const ATTEMPTS = 5;
 
 export async function findFreePort(): Promise<number> {
@@ -22,26 +22,21 @@ export async function isPortFree(port: number): Promise<boolean> {
 export class PortTakenError extends Error {}
 
 /**
- * Starts something on the port kept in `portFile` if that is still free, else on a new one, and keeps the port for the next start.
+ * Starts something on the port kept in `portFile` if that is still free, else on a new one, and keeps the port for the next start;
+ * a `fixedPort` is used as it is.
  * `start` throws PortTakenError when another program was quicker; every other error ends the attempt.
  */
-export async function onFreePort<T>(
-  portFile: string,
-  start: (port: number) => Promise<T>,
-): Promise<T> {
-  const kept = Number(await readFile(portFile, "utf8").catch(() => ""));
-  let port =
-    Number.isInteger(kept) && kept > 0 && (await isPortFree(kept))
-      ? kept
-      : await findFreePort();
+export async function onFreePort<T>(portFile: string, start: (port: number) => Promise<T>, fixedPort?: number): Promise<T> {
+  if (fixedPort !== undefined) return start(fixedPort);
+  const kept = Number(await readFile(portFile, 'utf8').catch(() => ''));
+  let port = Number.isInteger(kept) && kept > 0 && (await isPortFree(kept)) ? kept : await findFreePort();
   for (let attempt = 1; ; attempt += 1) {
     try {
       const started = await start(port);
       await writeFile(portFile, `${port}\n`);
       return started;
     } catch (error) {
-      if (!(error instanceof PortTakenError) || attempt === ATTEMPTS)
-        throw error;
+      if (!(error instanceof PortTakenError) || attempt === ATTEMPTS) throw error;
       port = await findFreePort();
     }
   }
@@ -50,14 +45,10 @@ export async function onFreePort<T>(
 function listenOnce(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", reject);
+    server.once('error', reject);
     server.listen({ port, host: HOST }, () => {
       const address = server.address();
-      server.close(() =>
-        resolve(
-          typeof address === "object" && address !== null ? address.port : port,
-        ),
-      );
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : port));
     });
   });
 }

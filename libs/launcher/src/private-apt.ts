@@ -3,25 +3,11 @@
  * (lists, cache, state) with the machine's proxy settings, mirrors and keys. Promises that apt checked the archive's signature and that
  * `targetDir` appears whole or not at all. Does not run maintainer scripts and does not install anything.
  */
-import { execFile } from "node:child_process";
-import {
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { promisify } from "node:util";
-import {
-  debianArchives,
-  parseDeb822Sources,
-  parseOneLineSources,
-  toDeb822,
-  type DebianSource,
-} from "./debian-sources.js";
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { debianArchives, parseDeb822Sources, parseOneLineSources, toDeb822, type DebianSource } from './debian-sources.js';
 
 const run = promisify(execFile);
 const APT_TIMEOUT_MS = 150_000;
@@ -33,20 +19,16 @@ export interface FetchOptions {
   withDependencies: boolean;
   /** Replaced as a whole by the packages' files. */
   targetDir: string;
+  signal?: AbortSignal;
 }
 
 export async function readMachineSources(): Promise<DebianSource[]> {
-  const codename =
-    /^VERSION_CODENAME=(.*)$/m
-      .exec(await readText("/etc/os-release"))?.[1]
-      ?.replaceAll('"', "") ?? "stable";
-  const sources = parseOneLineSources(await readText("/etc/apt/sources.list"));
-  for (const file of await readdir("/etc/apt/sources.list.d").catch(() => [])) {
-    const path = join("/etc/apt/sources.list.d", file);
-    if (file.endsWith(".sources"))
-      sources.push(...parseDeb822Sources(await readText(path)));
-    if (file.endsWith(".list"))
-      sources.push(...parseOneLineSources(await readText(path)));
+  const codename = /^VERSION_CODENAME=(.*)$/m.exec(await readText('/etc/os-release'))?.[1]?.replaceAll('"', '') ?? 'stable';
+  const sources = parseOneLineSources(await readText('/etc/apt/sources.list'));
+  for (const file of await readdir('/etc/apt/sources.list.d').catch(() => [])) {
+    const path = join('/etc/apt/sources.list.d', file);
+    if (file.endsWith('.sources')) sources.push(...parseDeb822Sources(await readText(path)));
+    if (file.endsWith('.list')) sources.push(...parseOneLineSources(await readText(path)));
   }
   return debianArchives(sources, codename);
 }
@@ -56,32 +38,20 @@ export async function fetchPackages(options: FetchOptions): Promise<void> {
   const workDir = await mkdtemp(`${options.targetDir}.fetch-`);
   try {
     const config = await writeAptConfig(workDir, options.sources);
-    const archives = join(workDir, "cache", "archives");
-    await apt(config, ["update"], workDir);
+    const archives = join(workDir, 'cache', 'archives');
+    const apt = (args: string[], cwd: string): Promise<void> => runApt(config, args, cwd, options.signal);
+    await apt(['update'], workDir);
     if (options.withDependencies) {
-      await apt(
-        config,
-        [
-          "install",
-          "--yes",
-          "--no-install-recommends",
-          "--download-only",
-          ...options.packages,
-        ],
-        workDir,
-      );
+      await apt(['install', '--yes', '--no-install-recommends', '--download-only', ...options.packages], workDir);
     } else {
-      await apt(config, ["download", ...options.packages], archives);
+      await apt(['download', ...options.packages], archives);
     }
-    const files = (await readdir(archives)).filter((name) =>
-      name.endsWith(".deb"),
-    );
-    if (files.length === 0)
-      throw new Error(`apt fetched no file for ${options.packages.join(", ")}`);
-    const root = join(workDir, "root");
+    const files = (await readdir(archives)).filter((name) => name.endsWith('.deb'));
+    if (files.length === 0) throw new Error(`apt fetched no file for ${options.packages.join(', ')}`);
+    const root = join(workDir, 'root');
     await mkdir(root);
     for (const file of files)
-      await run("dpkg-deb", ["-x", join(archives, file), root], {
+      await run('dpkg-deb', ['-x', join(archives, file), root], {
         timeout: APT_TIMEOUT_MS,
       });
     await rm(options.targetDir, { recursive: true, force: true });
@@ -91,63 +61,48 @@ export async function fetchPackages(options: FetchOptions): Promise<void> {
   }
 }
 
-async function writeAptConfig(
-  workDir: string,
-  sources: DebianSource[],
-): Promise<string> {
-  for (const dir of [
-    "state",
-    "lists/partial",
-    "cache/archives/partial",
-    "preferences",
-  ])
+async function writeAptConfig(workDir: string, sources: DebianSource[]): Promise<string> {
+  for (const dir of ['state', 'lists/partial', 'cache/archives/partial', 'preferences'])
     await mkdir(join(workDir, dir), { recursive: true });
-  await writeFile(join(workDir, "debian.sources"), toDeb822(sources));
+  await writeFile(join(workDir, 'debian.sources'), toDeb822(sources));
   // The machine's hooks (clean-up in container images, notifiers) expect root and the machine's own folders.
-  const hooks = [
-    "APT::Update::Pre-Invoke",
-    "APT::Update::Post-Invoke",
-    "APT::Update::Post-Invoke-Success",
-    "DPkg::Pre-Invoke",
-  ];
+  const hooks = ['APT::Update::Pre-Invoke', 'APT::Update::Post-Invoke', 'APT::Update::Post-Invoke-Success', 'DPkg::Pre-Invoke'];
   const settings: Record<string, string> = {
-    "Dir::State": join(workDir, "state"),
-    "Dir::State::status": "/var/lib/dpkg/status",
-    "Dir::State::lists": join(workDir, "lists"),
-    "Dir::Cache": join(workDir, "cache"),
-    "Dir::Cache::archives": join(workDir, "cache", "archives"),
-    "Dir::Etc::sourcelist": join(workDir, "debian.sources"),
-    "Dir::Etc::sourceparts": "-",
-    "Dir::Etc::preferences": join(workDir, "preferences", "none"),
-    "Dir::Etc::preferencesparts": join(workDir, "preferences"),
+    'Dir::State': join(workDir, 'state'),
+    'Dir::State::status': '/var/lib/dpkg/status',
+    'Dir::State::lists': join(workDir, 'lists'),
+    'Dir::Cache': join(workDir, 'cache'),
+    'Dir::Cache::archives': join(workDir, 'cache', 'archives'),
+    'Dir::Etc::sourcelist': join(workDir, 'debian.sources'),
+    'Dir::Etc::sourceparts': '-',
+    'Dir::Etc::preferences': join(workDir, 'preferences', 'none'),
+    'Dir::Etc::preferencesparts': join(workDir, 'preferences'),
     // As root apt would otherwise download as `_apt`, who may not enter this folder.
-    "APT::Sandbox::User": "root",
-    "Acquire::Languages": "none",
-    "Acquire::Retries": "2",
-    "Acquire::http::Timeout": "20",
-    "Acquire::https::Timeout": "20",
-    "Debug::NoLocking": "true",
+    'APT::Sandbox::User': 'root',
+    'Acquire::Languages': 'none',
+    'Acquire::Retries': '2',
+    'Acquire::http::Timeout': '20',
+    'Acquire::https::Timeout': '20',
+    'Debug::NoLocking': 'true',
   };
-  const file = join(workDir, "apt.conf");
-  const lines = [
-    ...hooks.map((name) => `#clear ${name};`),
-    ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`),
-  ];
-  await writeFile(file, lines.join("\n").concat("\n"));
+  const file = join(workDir, 'apt.conf');
+  const lines = [...hooks.map((name) => `#clear ${name};`), ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`)];
+  await writeFile(file, lines.join('\n').concat('\n'));
   return file;
 }
 
-async function apt(config: string, args: string[], cwd: string): Promise<void> {
+async function runApt(config: string, args: string[], cwd: string, signal: AbortSignal | undefined): Promise<void> {
   const env = {
     ...process.env,
-    LC_ALL: "C",
-    DEBIAN_FRONTEND: "noninteractive",
+    LC_ALL: 'C',
+    DEBIAN_FRONTEND: 'noninteractive',
   };
   try {
-    await run("apt-get", ["-c", config, "-q", ...args], {
+    await run('apt-get', ['-c', config, '-q', ...args], {
       cwd,
       env,
       timeout: APT_TIMEOUT_MS,
+      signal,
       maxBuffer: 16 * 1024 * 1024,
     });
   } catch (cause) {
@@ -156,19 +111,12 @@ async function apt(config: string, args: string[], cwd: string): Promise<void> {
 }
 
 function aptComplaint(cause: unknown): string {
-  if (cause instanceof Error && "code" in cause && cause.code === "ENOENT")
-    return "apt-get is not on this machine";
-  const stderr =
-    cause instanceof Error && "stderr" in cause ? String(cause.stderr) : "";
-  const said = stderr.split("\n").filter((line) => line.startsWith("E:"));
-  return (
-    said[0]?.slice(2).trim() ??
-    (cause instanceof Error
-      ? (cause.message.split("\n")[0] ?? "")
-      : String(cause))
-  );
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return 'apt-get is not on this machine';
+  const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : '';
+  const said = stderr.split('\n').filter((line) => line.startsWith('E:'));
+  return said[0]?.slice(2).trim() ?? (cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause));
 }
 
 async function readText(path: string): Promise<string> {
-  return readFile(path, "utf8").catch(() => "");
+  return readFile(path, 'utf8').catch(() => '');
 }

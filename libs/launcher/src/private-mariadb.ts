@@ -2,31 +2,18 @@
  * A private MariaDB on the loopback and a unix socket. Promises: the data folder is made at the first start and kept; a commit is on disk
  * when it is answered; accounts are `root` and the application's user, both with generated passwords. Does not tune for big data.
  */
-import { execFile } from "node:child_process";
-import {
-  access,
-  mkdir,
-  mkdtemp,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
-import { tmpdir, userInfo } from "node:os";
-import { join } from "node:path";
-import { promisify } from "node:util";
-import {
-  ChildStartError,
-  startChild,
-  type ManagedChild,
-} from "./child-process.js";
-import { onFreePort, PortTakenError } from "./free-ports.js";
-import { serverEnv, type PrivateServer } from "./private-server.js";
-import { keepSecret } from "./secrets.js";
-import type { MariadbPrograms } from "./server-binaries.js";
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { ChildStartError, runChild, startChild, type ManagedChild } from './child-process.js';
+import { onFreePort, PortTakenError } from './free-ports.js';
+import { serverEnv, type PrivateServer } from './private-server.js';
+import { keepSecret } from './secrets.js';
+import type { MariadbPrograms } from './server-binaries.js';
 
-const run = promisify(execFile);
 /** A unix socket's path, its end mark included, fits 108 bytes. */
 const SOCKET_PATH_BYTES = 107;
+const INSTALL_TIMEOUT_MS = 120_000;
 
 export interface PrivateMariadbOptions {
   programs: MariadbPrograms;
@@ -34,6 +21,9 @@ export interface PrivateMariadbOptions {
   dir: string;
   /** Made if missing; the application's user may do everything in each database whose name starts with it. */
   database?: string;
+  /** Default: the port of the last start if free, else any. */
+  port?: number;
+  signal?: AbortSignal;
 }
 
 export interface PrivateMariadb extends PrivateServer {
@@ -42,47 +32,51 @@ export interface PrivateMariadb extends PrivateServer {
   socketPath: string;
 }
 
-export async function startMariadb(
-  options: PrivateMariadbOptions,
-): Promise<PrivateMariadb> {
+export async function startMariadb(options: PrivateMariadbOptions): Promise<PrivateMariadb> {
   const { programs, dir } = options;
-  const database = options.database ?? "klevr";
+  const database = options.database ?? 'klevr';
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const passwords = {
-    root: await keepSecret(join(dir, "root-password")),
-    app: await keepSecret(join(dir, "app-password")),
+    root: await keepSecret(join(dir, 'root-password')),
+    app: await keepSecret(join(dir, 'app-password')),
   };
-  const dataDir = join(dir, "data");
-  await makeDataDir(programs, dataDir, dir);
+  const dataDir = join(dir, 'data');
+  await makeDataDir(programs, dataDir, dir, options.signal);
   const initFile = await writeAccounts(dir, database, passwords);
   const socket = await chooseSocket(dir);
-  return onFreePort(join(dir, "port"), async (port) => {
-    const child = await startOnPort({
-      programs,
-      dir,
-      dataDir,
-      initFile,
-      socketPath: socket.path,
-      port,
-    }).catch(async (error: unknown) => {
-      if (!(error instanceof PortTakenError)) await socket.release();
-      throw error;
-    });
-    const stop = async (): Promise<void> => {
-      await child.stop();
-      await socket.release();
-    };
-    const urlOf = (user: string, password: string): string =>
-      `mysql://${user}:${password}@127.0.0.1:${port}/${database}`;
-    return {
-      ...child,
-      stop,
-      port,
-      url: urlOf("klevr", passwords.app),
-      rootUrl: urlOf("root", passwords.root),
-      socketPath: socket.path,
-    };
-  });
+  return onFreePort(
+    join(dir, 'port'),
+    async (port) => {
+      const child = await startOnPort({
+        programs,
+        dir,
+        dataDir,
+        initFile,
+        socketPath: socket.path,
+        port,
+        signal: options.signal,
+      }).catch(async (error: unknown) => {
+        if (!(error instanceof PortTakenError)) await socket.release();
+        throw error;
+      });
+      const exited = child.exited.finally(() => socket.release());
+      const stop = async (graceMs?: number): Promise<void> => {
+        await child.stop(graceMs);
+        await exited;
+      };
+      const urlOf = (user: string, password: string): string => `mysql://${user}:${password}@127.0.0.1:${port}/${database}`;
+      return {
+        ...child,
+        exited,
+        stop,
+        port,
+        url: urlOf('klevr', passwords.app),
+        rootUrl: urlOf('root', passwords.root),
+        socketPath: socket.path,
+      };
+    },
+    options.port,
+  );
 }
 
 interface StartOnPort {
@@ -92,39 +86,38 @@ interface StartOnPort {
   initFile: string;
   socketPath: string;
   port: number;
+  signal: AbortSignal | undefined;
 }
 
 async function startOnPort(start: StartOnPort): Promise<ManagedChild> {
   const { programs, dir } = start;
   try {
     return await startChild({
-      name: "mariadbd",
+      name: 'mariadbd',
       command: programs.path,
       args: [
         ...commonArgs(programs, start.dataDir),
-        "--bind-address=127.0.0.1",
+        '--bind-address=127.0.0.1',
         `--port=${start.port}`,
         `--socket=${start.socketPath}`,
-        `--pid-file=${join(dir, "mariadbd.pid")}`,
+        `--pid-file=${join(dir, 'mariadbd.pid')}`,
         `--init-file=${start.initFile}`,
-        "--skip-name-resolve",
-        "--max-connections=200",
-        "--character-set-server=utf8mb4",
-        "--collation-server=utf8mb4_unicode_ci",
-        "--innodb-flush-log-at-trx-commit=1",
+        '--skip-name-resolve',
+        '--max-connections=200',
+        '--character-set-server=utf8mb4',
+        '--collation-server=utf8mb4_unicode_ci',
+        '--innodb-flush-log-at-trx-commit=1',
       ],
       env: serverEnv(programs.env, dir),
       cwd: dir,
-      logFile: join(dir, "mariadbd.log"),
+      logFile: join(dir, 'mariadbd.log'),
       readyLine: /ready for connections/,
       readyTimeoutMs: 60_000,
       graceMs: 8_000,
+      ...(start.signal === undefined ? {} : { signal: start.signal }),
     });
   } catch (error) {
-    if (
-      error instanceof ChildStartError &&
-      error.lastLines.some((line) => /address already in use/i.test(line))
-    ) {
+    if (error instanceof ChildStartError && error.lastLines.some((line) => /address already in use/i.test(line))) {
       throw new PortTakenError(error.message, { cause: error });
     }
     throw error;
@@ -133,22 +126,11 @@ async function startOnPort(start: StartOnPort): Promise<ManagedChild> {
 
 function commonArgs(programs: MariadbPrograms, dataDir: string): string[] {
   // `--user` only as root: mariadbd refuses to run as root unless told so.
-  const asRoot =
-    process.getuid?.() === 0 ? [`--user=${userInfo().username}`] : [];
-  return [
-    "--no-defaults",
-    `--basedir=${programs.basedir}`,
-    `--datadir=${dataDir}`,
-    "--innodb-log-file-size=16M",
-    ...asRoot,
-  ];
+  const asRoot = process.getuid?.() === 0 ? [`--user=${userInfo().username}`] : [];
+  return ['--no-defaults', `--basedir=${programs.basedir}`, `--datadir=${dataDir}`, '--innodb-log-file-size=16M', ...asRoot];
 }
 
-async function makeDataDir(
-  programs: MariadbPrograms,
-  dataDir: string,
-  dir: string,
-): Promise<void> {
+async function makeDataDir(programs: MariadbPrograms, dataDir: string, dir: string, signal: AbortSignal | undefined): Promise<void> {
   const exists = await access(dataDir).then(
     () => true,
     () => false,
@@ -156,31 +138,25 @@ async function makeDataDir(
   if (exists) return;
   const draft = `${dataDir}.new`;
   await rm(draft, { recursive: true, force: true });
-  const args = [
-    ...commonArgs(programs, draft),
-    "--auth-root-authentication-method=normal",
-    "--skip-test-db",
-    "--force",
-  ];
-  await run(programs.installDb, args, {
+  const args = [...commonArgs(programs, draft), '--auth-root-authentication-method=normal', '--skip-test-db', '--force'];
+  await runChild({
+    name: 'mariadb-install-db',
+    command: programs.installDb,
+    args,
     env: serverEnv(programs.env, dir),
     cwd: dir,
-    timeout: 120_000,
-    maxBuffer: 4 * 1024 * 1024,
+    logFile: join(dir, 'mariadb-install-db.log'),
+    signal: AbortSignal.any([AbortSignal.timeout(INSTALL_TIMEOUT_MS), ...(signal === undefined ? [] : [signal])]),
   });
   await rename(draft, dataDir);
 }
 
 /** Run by the server at each start before it lets anybody in: a new data folder is never open, and kept passwords always fit. */
-async function writeAccounts(
-  dir: string,
-  database: string,
-  passwords: { root: string; app: string },
-): Promise<string> {
-  const hosts = ["localhost", "127.0.0.1"];
+async function writeAccounts(dir: string, database: string, passwords: { root: string; app: string }): Promise<string> {
+  const hosts = ['localhost', '127.0.0.1'];
   const statements = [
     "DELETE FROM mysql.global_priv WHERE User IN ('', 'root') AND Host NOT IN ('localhost', '127.0.0.1')",
-    "FLUSH PRIVILEGES",
+    'FLUSH PRIVILEGES',
     `CREATE DATABASE IF NOT EXISTS \`${database}\` CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci`,
     ...hosts.flatMap((host) => [
       `CREATE OR REPLACE USER 'root'@'${host}' IDENTIFIED BY '${passwords.root}'`,
@@ -189,24 +165,17 @@ async function writeAccounts(
       `GRANT ALL PRIVILEGES ON \`${database}%\`.* TO 'klevr'@'${host}'`,
     ]),
   ];
-  const file = join(dir, "accounts.sql");
-  await writeFile(
-    file,
-    statements.map((statement) => `${statement};\n`).join(""),
-    { mode: 0o600 },
-  );
+  const file = join(dir, 'accounts.sql');
+  await writeFile(file, statements.map((statement) => `${statement};\n`).join(''), { mode: 0o600 });
   return file;
 }
 
-async function chooseSocket(
-  dir: string,
-): Promise<{ path: string; release(): Promise<void> }> {
-  const path = join(dir, "mariadbd.sock");
-  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES)
-    return { path, release: async () => undefined };
-  const shortDir = await mkdtemp(join(tmpdir(), "klevr-"));
+async function chooseSocket(dir: string): Promise<{ path: string; release(): Promise<void> }> {
+  const path = join(dir, 'mariadbd.sock');
+  if (Buffer.byteLength(path) <= SOCKET_PATH_BYTES) return { path, release: async () => undefined };
+  const shortDir = await mkdtemp(join(tmpdir(), 'klevr-'));
   return {
-    path: join(shortDir, "s"),
+    path: join(shortDir, 's'),
     release: () => rm(shortDir, { recursive: true, force: true }),
   };
 }

@@ -1,35 +1,32 @@
-import { randomBytes } from "node:crypto";
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /** 128 random bits as letters and digits: safe in URLs, configuration files and SQL text. */
 export function generateSecret(): string {
-  return randomBytes(16).toString("hex");
+  return randomBytes(16).toString('hex');
 }
 
 /** The secret kept in `file`, made at the first call. The file has mode 0600; of two makers at once one wins and both get its secret. */
-export async function keepSecret(
-  file: string,
-  make: () => string = generateSecret,
-): Promise<string> {
-  const kept = await readFile(file, "utf8").catch((error: unknown) => {
-    if (isCode(error, "ENOENT")) return undefined;
+export async function keepSecret(file: string, make: () => string = generateSecret): Promise<string> {
+  const kept = await readFile(file, 'utf8').catch((error: unknown) => {
+    if (isCode(error, 'ENOENT')) return undefined;
     throw error;
   });
   if (kept !== undefined) return kept.trim();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.${generateSecret()}`;
-  await writeFile(draft, `${make()}\n`, { mode: 0o600, flag: "wx" });
+  await writeFile(draft, `${make()}\n`, { mode: 0o600, flag: 'wx' });
   try {
     await link(draft, file);
   } catch (error) {
-    if (!isCode(error, "EEXIST")) throw error;
+    if (!isCode(error, 'EEXIST')) throw error;
   } finally {
     await rm(draft, { force: true });
   }
-  return (await readFile(file, "utf8")).trim();
+  return (await readFile(file, 'utf8')).trim();
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+  return error instanceof Error && 'code' in error && error.code === code;
 }

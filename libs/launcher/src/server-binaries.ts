@@ -2,14 +2,14 @@
  * Finds nats-server, mariadbd and redis-server: on PATH, in the cache, or fetched from Debian's packages into the cache (no root).
  * Promises binaries that ran and told a sufficient version; works offline once cached. Does not install anything on the machine.
  */
-import { execFile } from "node:child_process";
-import { access, constants, readdir } from "node:fs/promises";
-import { delimiter, dirname, join } from "node:path";
-import { promisify } from "node:util";
-import { withSuite } from "./debian-sources.js";
-import { fetchPackages, readMachineSources } from "./private-apt.js";
-import { ServerProblemError } from "./server-problem.error.js";
-import { isAtLeast, MIN_VERSIONS, versionIn } from "./server-version.js";
+import { execFile } from 'node:child_process';
+import { access, constants, readdir } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { withSuite } from './debian-sources.js';
+import { fetchPackages, readMachineSources } from './private-apt.js';
+import { ServerProblemError } from './server-problem.error.js';
+import { isAtLeast, MIN_VERSIONS, versionIn } from './server-version.js';
 
 const run = promisify(execFile);
 
@@ -35,6 +35,7 @@ export interface ServerPrograms {
 export interface FindServersOptions {
   cacheDir: string;
   progress: (line: string) => void;
+  signal?: AbortSignal;
 }
 
 interface Wanted {
@@ -44,50 +45,46 @@ interface Wanted {
   also: string[];
   packages: string[];
   /** `newest`: Debian's newest suites, the program itself only; `own`: the machine's suite, with what the packages need. */
-  suite: "newest" | "own";
+  suite: 'newest' | 'own';
   cure: string;
 }
 
-const WANTED: Record<"nats" | "mariadb" | "redis", Wanted> = {
+const WANTED: Record<'nats' | 'mariadb' | 'redis', Wanted> = {
   nats: {
-    server: "nats-server",
-    program: "nats-server",
+    server: 'nats-server',
+    program: 'nats-server',
     also: [],
-    packages: ["nats-server"],
-    suite: "newest",
-    cure: `Put nats-server ${MIN_VERSIONS["nats-server"]} or newer on PATH, or set KLEVR_NATS_URL.`,
+    packages: ['nats-server'],
+    suite: 'newest',
+    cure: `Put nats-server ${MIN_VERSIONS['nats-server']} or newer on PATH, or set KLEVR_NATS_URL.`,
   },
   mariadb: {
-    server: "mariadb",
-    program: "mariadbd",
-    also: ["mariadb-install-db"],
-    packages: ["mariadb-server-core", "mariadb-client-core", "mariadb-common"],
-    suite: "own",
-    cure: "Run: sudo apt-get install mariadb-server",
+    server: 'mariadb',
+    program: 'mariadbd',
+    also: ['mariadb-install-db'],
+    packages: ['mariadb-server-core', 'mariadb-client-core', 'mariadb-common'],
+    suite: 'own',
+    cure: 'Run: sudo apt-get install mariadb-server',
   },
   redis: {
-    server: "redis",
-    program: "redis-server",
+    server: 'redis',
+    program: 'redis-server',
     also: [],
-    packages: ["redis-server", "redis-tools"],
-    suite: "own",
-    cure: "Run: sudo apt-get install redis-server",
+    packages: ['redis-server', 'redis-tools'],
+    suite: 'own',
+    cure: 'Run: sudo apt-get install redis-server',
   },
 };
 
-export async function findServers(
-  options: FindServersOptions,
-): Promise<ServerPrograms> {
+export async function findServers(options: FindServersOptions): Promise<ServerPrograms> {
   const [nats, mariadb, redis] = await Promise.all([
     findServer(WANTED.nats, options),
     findServer(WANTED.mariadb, options),
     findServer(WANTED.redis, options),
   ]);
-  const installDb = join(dirname(mariadb.path), "mariadb-install-db");
+  const installDb = join(dirname(mariadb.path), 'mariadb-install-db');
   const prefix = dirname(dirname(mariadb.path));
-  const beside = (await isExecutable(installDb))
-    ? installDb
-    : join(prefix, "bin", "mariadb-install-db");
+  const beside = (await isExecutable(installDb)) ? installDb : join(prefix, 'bin', 'mariadb-install-db');
   return {
     nats,
     redis,
@@ -95,18 +92,9 @@ export async function findServers(
   };
 }
 
-async function findServer(
-  wanted: Wanted,
-  { cacheDir, progress }: FindServersOptions,
-): Promise<ServerProgram> {
-  const onPath = (process.env.PATH ?? "")
-    .split(delimiter)
-    .filter((dir) => dir !== "");
-  const installed = await firstUsable(
-    wanted,
-    [...new Set([...onPath, "/usr/sbin", "/usr/local/sbin"])],
-    {},
-  );
+async function findServer(wanted: Wanted, { cacheDir, progress, signal }: FindServersOptions): Promise<ServerProgram> {
+  const onPath = (process.env.PATH ?? '').split(delimiter).filter((dir) => dir !== '');
+  const installed = await firstUsable(wanted, [...new Set([...onPath, '/usr/sbin', '/usr/local/sbin'])], {});
   if (installed !== undefined) return installed;
 
   const root = join(cacheDir, wanted.server);
@@ -114,7 +102,7 @@ async function findServer(
   if (cached !== undefined) return cached;
 
   progress(`fetching ${wanted.server} from Debian's packages`);
-  await fetchServer(wanted, root);
+  await fetchServer(wanted, root, signal);
   const fetched = await usableIn(root, wanted);
   if (fetched !== undefined) return fetched;
   throw new ServerProblemError(
@@ -124,86 +112,59 @@ async function findServer(
   );
 }
 
-async function fetchServer(wanted: Wanted, targetDir: string): Promise<void> {
+async function fetchServer(wanted: Wanted, targetDir: string, signal: AbortSignal | undefined): Promise<void> {
   const own = await readMachineSources();
-  const choices =
-    wanted.suite === "own"
-      ? [own]
-      : ["sid", "testing"].map((suite) => withSuite(own, suite));
-  let problem: unknown = new Error(
-    "this machine's apt sources name no Debian archive",
-  );
+  const choices = wanted.suite === 'own' ? [own] : ['sid', 'testing'].map((suite) => withSuite(own, suite));
+  let problem: unknown = new Error("this machine's apt sources name no Debian archive");
   for (const sources of choices.filter((choice) => choice.length > 0)) {
     try {
-      return await fetchPackages({
+      await fetchPackages({
         sources,
         packages: wanted.packages,
-        withDependencies: wanted.suite === "own",
+        withDependencies: wanted.suite === 'own',
         targetDir,
+        ...(signal === undefined ? {} : { signal }),
       });
+      return;
     } catch (error) {
+      signal?.throwIfAborted();
       problem = error;
     }
   }
   const said = problem instanceof Error ? problem.message : String(problem);
-  throw new ServerProblemError(
-    wanted.server,
-    `not on this machine and not to be had from Debian's packages (${said}).`,
-    wanted.cure,
-    { cause: problem },
-  );
+  throw new ServerProblemError(wanted.server, `not on this machine and not to be had from Debian's packages (${said}).`, wanted.cure, {
+    cause: problem,
+  });
 }
 
-async function usableIn(
-  root: string,
-  wanted: Wanted,
-): Promise<ServerProgram | undefined> {
+async function usableIn(root: string, wanted: Wanted): Promise<ServerProgram | undefined> {
   const libraries = await libraryDirs(root);
-  const env: Record<string, string> =
-    libraries.length === 0
-      ? {}
-      : { LD_LIBRARY_PATH: libraries.join(delimiter) };
+  const env: Record<string, string> = libraries.length === 0 ? {} : { LD_LIBRARY_PATH: libraries.join(delimiter) };
   return firstUsable(
     wanted,
-    ["usr/sbin", "usr/bin"].map((dir) => join(root, dir)),
+    ['usr/sbin', 'usr/bin'].map((dir) => join(root, dir)),
     env,
   );
 }
 
-async function firstUsable(
-  wanted: Wanted,
-  dirs: string[],
-  env: Record<string, string>,
-): Promise<ServerProgram | undefined> {
+async function firstUsable(wanted: Wanted, dirs: string[], env: Record<string, string>): Promise<ServerProgram | undefined> {
   for (const dir of dirs) {
     const path = join(dir, wanted.program);
     if (!(await isExecutable(path))) continue;
-    const complete = await Promise.all(
-      wanted.also.map((name) => isInstalledNear(dir, name)),
-    );
+    const complete = await Promise.all(wanted.also.map((name) => isInstalledNear(dir, name)));
     if (complete.includes(false)) continue;
     const version = await versionOf(path, env);
-    if (
-      version !== undefined &&
-      isAtLeast(version, MIN_VERSIONS[wanted.server])
-    )
-      return { path, version, env };
+    if (version !== undefined && isAtLeast(version, MIN_VERSIONS[wanted.server])) return { path, version, env };
   }
   return undefined;
 }
 
 async function isInstalledNear(dir: string, name: string): Promise<boolean> {
-  return (
-    (await isExecutable(join(dir, name))) ||
-    (await isExecutable(join(dirname(dir), "bin", name)))
-  );
+  return (await isExecutable(join(dir, name))) || (await isExecutable(join(dirname(dir), 'bin', name)));
 }
 
-async function versionOf(
-  path: string,
-  env: Record<string, string>,
-): Promise<string | undefined> {
-  const answer = await run(path, ["--version"], {
+async function versionOf(path: string, env: Record<string, string>): Promise<string | undefined> {
+  const answer = await run(path, ['--version'], {
     env: { ...process.env, ...env },
     timeout: 10_000,
   }).catch(() => undefined);
@@ -220,23 +181,14 @@ async function isExecutable(path: string): Promise<boolean> {
 /** Where an extracted tree keeps shared libraries: `lib` and `usr/lib`, and their folder of this architecture. */
 async function libraryDirs(root: string): Promise<string[]> {
   const found: string[] = [];
-  for (const base of ["lib", "usr/lib"].map((dir) => join(root, dir))) {
+  for (const base of ['lib', 'usr/lib'].map((dir) => join(root, dir))) {
     const names = await readdir(base, { withFileTypes: true }).catch(() => []);
     const dirs = [
       base,
-      ...names
-        .filter(
-          (entry) => entry.isDirectory() && entry.name.includes("-linux-"),
-        )
-        .map((entry) => join(base, entry.name)),
+      ...names.filter((entry) => entry.isDirectory() && entry.name.includes('-linux-')).map((entry) => join(base, entry.name)),
     ];
     for (const dir of dirs) {
-      if (
-        (await readdir(dir).catch(() => [])).some((name) =>
-          name.includes(".so"),
-        )
-      )
-        found.push(dir);
+      if ((await readdir(dir).catch(() => [])).some((name) => name.includes('.so'))) found.push(dir);
     }
   }
   return found;
