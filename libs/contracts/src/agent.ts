@@ -59,7 +59,9 @@ export const Enroll = z
   .meta({ id: 'Enroll' });
 export type Enroll = z.infer<typeof Enroll>;
 
-export const TaskKeySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) }).describe('JSON Web Key Set of the keys that sign tasks');
+export const TaskKeySet = z
+  .object({ keys: z.array(z.record(z.string(), z.unknown())) })
+  .describe('JSON Web Key Set of the keys that sign tasks');
 export type TaskKeySet = z.infer<typeof TaskKeySet>;
 
 export const Enrolled = z

@@ -48,7 +48,10 @@ export type AgentCommandReply = z.infer<typeof AgentCommandReply>;
 
 /** `klevr.v1.zone.<zone>.<epoch>.deliver`: many signed commands for agents of the zone; "received" promises an immediate passing on, no more. */
 export const Deliver = z.object({
-  items: z.array(z.object({ agentId: AgentId, verb: z.enum(['run', 'cancel']), jws: z.string() })).min(1).max(500),
+  items: z
+    .array(z.object({ agentId: AgentId, verb: z.enum(['run', 'cancel']), jws: z.string() }))
+    .min(1)
+    .max(500),
 });
 export type Deliver = z.infer<typeof Deliver>;
 export const DeliverReply = z.object({ received: z.number().int() });

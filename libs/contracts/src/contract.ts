@@ -44,7 +44,8 @@ export type Contract = RequestContract | PublishContract | ConsumerContract;
 export type RequestOf<C> = C extends RequestContract<infer Req> ? z.output<Req> : never;
 export type RequestInput<C> = C extends RequestContract<infer Req> ? z.input<Req> : never;
 export type ReplyOf<C> = C extends RequestContract<z.ZodType, infer Rep> ? z.output<Rep> : never;
-export type MessageOf<C> = C extends PublishContract<infer Msg> ? z.output<Msg> : C extends ConsumerContract<infer Msg> ? z.output<Msg> : never;
+export type MessageOf<C> =
+  C extends PublishContract<infer Msg> ? z.output<Msg> : C extends ConsumerContract<infer Msg> ? z.output<Msg> : never;
 
 export const rpc = <Req extends z.ZodType, Rep extends z.ZodType>(
   service: Exclude<ServiceName, 'agent'>,

@@ -89,4 +89,7 @@ export const badRequest = (error: z.ZodError, prefix = ''): AppError =>
   new AppError('BAD_REQUEST', 'The request has faulty fields', { cause: error, errors: faultsOf(error, prefix) });
 
 export const faultsOf = (error: z.ZodError, prefix = ''): Fault[] =>
-  error.issues.map((issue) => ({ path: [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.'), message: issue.message }));
+  error.issues.map((issue) => ({
+    path: [prefix, ...issue.path.map(String)].filter((part) => part !== '').join('.'),
+    message: issue.message,
+  }));

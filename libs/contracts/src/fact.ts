@@ -57,7 +57,10 @@ export const factLanes = ['events', 'logs'] as const;
 export const FactBatch = z.object({
   journalId: JournalId,
   lane: z.enum(factLanes),
-  facts: z.array(z.looseObject({ seq: z.number().int().min(1) })).min(1).max(2000),
+  facts: z
+    .array(z.looseObject({ seq: z.number().int().min(1) }))
+    .min(1)
+    .max(2000),
 });
 export type FactBatch = z.infer<typeof FactBatch>;
 export const FactBatchReply = z.object({

@@ -28,7 +28,11 @@ export const KnownAttempt = z.object({
   state: z.enum(['accepted', 'running', 'finished']),
 });
 export type KnownAttempt = z.infer<typeof KnownAttempt>;
-export const Verdict = z.object({ runId: z.string(), attempt: z.number().int(), verdict: z.enum(['keep', 'stop', 'sendResult', 'forget']) });
+export const Verdict = z.object({
+  runId: z.string(),
+  attempt: z.number().int(),
+  verdict: z.enum(['keep', 'stop', 'sendResult', 'forget']),
+});
 export type Verdict = z.infer<typeof Verdict>;
 
 /** `ask.hello`: after every start (`session: null`) and every reconnect (the session it has). Also how an agent stands as a candidate. */

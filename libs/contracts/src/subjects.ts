@@ -56,7 +56,11 @@ const define = <const P extends string>(pattern: P, kind: string, flow: string):
 
 export const subjects = {
   heartbeat: define('klevr.v1.hb.{zone}.{agent}', 'publish', "agent → the zone's primary"),
-  primary: define('klevr.v1.primary.{zone}', 'publish (republish of the bucket)', 'every change of the key → agents of the zone, scheduler, task-manager'),
+  primary: define(
+    'klevr.v1.primary.{zone}',
+    'publish (republish of the bucket)',
+    'every change of the key → agents of the zone, scheduler, task-manager',
+  ),
   zoneCommand: define('klevr.v1.zone.{zone}.{epoch}.{verb}', 'request', 'task-manager, scheduler → the primary of that epoch'),
   agentCommand: define('klevr.v1.agent.{zone}.{agent}.{verb}', 'request', 'primary, task-manager, scheduler → agent'),
   fact: define('klevr.v1.fact.{zone}.{agent}', 'request, answered after the commit', 'agent → task-manager'),

@@ -24,7 +24,9 @@ export const taskManagerRpc = {
     'getLogs',
     z.object({ runId: RunId, afterSeq: z.number().int().min(0).default(0) }),
     z.object({
-      chunks: z.array(z.object({ seq: z.number().int(), step: z.string(), stream: z.enum(['stdout', 'stderr']), data: z.base64(), cut: z.boolean() })),
+      chunks: z.array(
+        z.object({ seq: z.number().int(), step: z.string(), stream: z.enum(['stdout', 'stderr']), data: z.base64(), cut: z.boolean() }),
+      ),
       nextSeq: z.number().int().nullable(),
       finished: z.boolean(),
     }),

@@ -71,7 +71,9 @@ export const CommandStep = z.strictObject({
   with: z.record(z.string(), z.unknown()).default({}),
 });
 export const Step = z
-  .union([ScriptStep, CommandStep], { error: 'must have a name and either `run` (a script) or `use` (a built-in command), and no unknown field' })
+  .union([ScriptStep, CommandStep], {
+    error: 'must have a name and either `run` (a script) or `use` (a built-in command), and no unknown field',
+  })
   .meta({ id: 'Step' });
 export type Step = z.infer<typeof Step>;
 
@@ -96,7 +98,10 @@ export const callbackTriggers = ['all', 'conclusion', 'both-ends', 'success', 'f
 export const Callback = z
   .strictObject({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2048),
-    on: z.array(z.enum(['conclusion', 'success', 'failure'])).min(1).default(['conclusion']),
+    on: z
+      .array(z.enum(['conclusion', 'success', 'failure']))
+      .min(1)
+      .default(['conclusion']),
     secret: z
       .string()
       .regex(/^whsec_[A-Za-z0-9+/]{32,128}={0,2}$/, 'must be whsec_ and 24 to 96 bytes in base64')

@@ -1,0 +1,99 @@
+import { encodeAccount, encodeOperator, newScopedSigner, type OperatorLimits } from '@nats-io/jwt';
+import { agentPermissionTemplate } from './agent-permissions.js';
+import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
+
+/**
+ * The JWTs of the operator and of the two accounts, and what a server needs of them.
+ *
+ * Promises: the account's JWT depends only on the keys and the revocations given, so it can be built anew anywhere and pushed again.
+ * Does not: remember revocations; whoever builds it gives all of them.
+ */
+export interface AccountJwt {
+  readonly publicKey: string;
+  readonly jwt: string;
+}
+
+export interface NatsTrust {
+  readonly operatorJwt: string;
+  readonly systemAccount: AccountJwt;
+  readonly mainAccount: AccountJwt;
+}
+
+export interface Revocation {
+  /** The user's public key (U…). */
+  readonly publicKey: string;
+  /** Unix time; every JWT of this user issued at or before it is refused. */
+  readonly atSeconds: number;
+}
+
+/** What it takes to sign the main account's JWT: the seed of the operator's signing key, else public keys only. */
+export interface AccountIssuer {
+  readonly operatorSigningSeed: string;
+  readonly accountPublicKey: string;
+  readonly serviceSigningPublicKey: string;
+  readonly agentSigningPublicKey: string;
+}
+
+export const accountIssuerOf = (identity: NatsIdentity): AccountIssuer => ({
+  operatorSigningSeed: identity.operatorSigningSeed,
+  accountPublicKey: publicKeyOf(identity.accountSeed),
+  serviceSigningPublicKey: publicKeyOf(identity.serviceSigningSeed),
+  agentSigningPublicKey: publicKeyOf(identity.agentSigningSeed),
+});
+
+/** More than an agent ever subscribes to; bounds what a broken or hostile one can make the server keep. */
+const maxAgentSubscriptions = 512;
+
+// A limit that is absent counts as 0 for the server, so each is said; -1 is "no limit". Sizes are bounded by the server's own settings.
+const withoutJetStream: OperatorLimits = {
+  subs: -1,
+  data: -1,
+  payload: -1,
+  imports: -1,
+  exports: -1,
+  wildcards: true,
+  conn: -1,
+  leaf: 0,
+  disallow_bearer: true,
+};
+const withJetStream: OperatorLimits = {
+  ...withoutJetStream,
+  mem_storage: -1,
+  disk_storage: -1,
+  streams: -1,
+  consumer: -1,
+  max_ack_pending: -1,
+  mem_max_stream_bytes: 0,
+  disk_max_stream_bytes: 0,
+  max_bytes_required: true,
+};
+
+export const encodeMainAccountJwt = async (issuer: AccountIssuer, revocations: readonly Revocation[] = []): Promise<AccountJwt> => {
+  const revoked: Record<string, number> = {};
+  for (const { publicKey, atSeconds } of revocations) revoked[publicKey] = Math.max(atSeconds, revoked[publicKey] ?? 0);
+  const agentRole = newScopedSigner(issuer.agentSigningPublicKey, 'agent', {
+    ...agentPermissionTemplate(),
+    subs: maxAgentSubscriptions,
+    data: -1,
+    payload: -1,
+    bearer_token: false,
+    allowed_connection_types: ['STANDARD'],
+  });
+  const claims = { limits: withJetStream, signing_keys: [issuer.serviceSigningPublicKey, agentRole], revocations: revoked };
+  const jwt = await encodeAccount('KLEVR', issuer.accountPublicKey, claims, { signer: issuer.operatorSigningSeed });
+  return { publicKey: issuer.accountPublicKey, jwt };
+};
+
+export const natsTrustOf = async (identity: NatsIdentity, revocations: readonly Revocation[] = []): Promise<NatsTrust> => {
+  const systemPublicKey = publicKeyOf(identity.systemAccountSeed);
+  const operatorJwt = await encodeOperator('KLEVR', identity.operatorSeed, {
+    signing_keys: [publicKeyOf(identity.operatorSigningSeed)],
+    system_account: systemPublicKey,
+  });
+  const systemJwt = await encodeAccount('SYS', systemPublicKey, { limits: withoutJetStream }, { signer: identity.operatorSigningSeed });
+  return {
+    operatorJwt,
+    systemAccount: { publicKey: systemPublicKey, jwt: systemJwt },
+    mainAccount: await encodeMainAccountJwt(accountIssuerOf(identity), revocations),
+  };
+};

@@ -1,0 +1,54 @@
+import { AgentId, ZoneId } from '@klevr/contracts/ids';
+import { encodeUser } from '@nats-io/jwt';
+import { fromPublic } from '@nats-io/nkeys';
+import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
+
+/**
+ * Signs the user JWT of an agent.
+ *
+ * Promises: the user gets the permissions of the account's template for this zone and agent and no others; the server itself refuses a
+ * JWT of this key that carries permissions of its own. Ids go into the template unchanged, upper case included.
+ * Does not: see the agent's private key (only the public half comes), choose the life time, or store anything.
+ */
+export interface AgentIssuer {
+  readonly scopedSigningSeed: string;
+  readonly accountPublicKey: string;
+}
+
+export interface AgentGrant {
+  readonly agentPublicKey: string;
+  readonly agentId: string;
+  readonly zoneId: string;
+  /** Unix time. */
+  readonly expiresAtSeconds: number;
+}
+
+export const agentIssuerOf = (identity: NatsIdentity): AgentIssuer => ({
+  scopedSigningSeed: identity.agentSigningSeed,
+  accountPublicKey: publicKeyOf(identity.accountSeed),
+});
+
+/** True for the public half of a user key pair, its checksum included. */
+export const isUserPublicKey = (value: string): boolean => {
+  if (!/^U[A-Z2-7]{55}$/.test(value)) return false;
+  try {
+    return fromPublic(value).getPublicKey() === value;
+  } catch {
+    return false;
+  }
+};
+
+/** Throws a RangeError for a key or an id that is none: both stand in permissions, so nothing but plain tokens may reach them. */
+export const issueAgentJwt = async (issuer: AgentIssuer, grant: AgentGrant): Promise<string> => {
+  if (!isUserPublicKey(grant.agentPublicKey)) throw new RangeError('not the public key of a user (U…)');
+  if (!AgentId.safeParse(grant.agentId).success) throw new RangeError('not an agent id');
+  if (!ZoneId.safeParse(grant.zoneId).success) throw new RangeError('not a zone id');
+  if (!Number.isSafeInteger(grant.expiresAtSeconds) || grant.expiresAtSeconds <= 0) throw new RangeError('not a unix time in seconds');
+  return await encodeUser(
+    grant.agentId,
+    grant.agentPublicKey,
+    issuer.accountPublicKey,
+    { tags: [`zone:${grant.zoneId}`] },
+    { signer: issuer.scopedSigningSeed, scopedUser: true, exp: grant.expiresAtSeconds },
+  );
+};

@@ -1,0 +1,58 @@
+import { createAccount, createOperator, fromSeed } from '@nats-io/nkeys';
+import { z } from 'zod';
+
+/**
+ * The keys that a Klevr installation trusts: one operator, its system account `SYS`, its main account `KLEVR`.
+ *
+ * Promises: every part is an nkey seed, so the whole is one JSON text to be kept in a file of mode 0600; the public halves and all JWTs
+ * follow from it, so nothing else has to be kept.
+ * Does not: write files, rotate keys, or hold user keys (a service's stands in its credentials file, an agent's never leaves its host).
+ */
+const seedOf = (prefix: 'SO' | 'SA') =>
+  z.string().refine((seed) => seed.startsWith(prefix) && isSeed(seed), { message: `must be an nkey seed that starts with ${prefix}` });
+
+export const NatsIdentity = z.strictObject({
+  version: z.literal(1),
+  /** Signs the operator's own JWT and nothing else. */
+  operatorSeed: seedOf('SO'),
+  /** Signs account JWTs; a scheduler needs it to revoke. */
+  operatorSigningSeed: seedOf('SO'),
+  systemAccountSeed: seedOf('SA'),
+  /** The account's own key: its public half is the account's id. It signs nothing. */
+  accountSeed: seedOf('SA'),
+  /** Signs service users, whose permissions stand in their own JWT. */
+  serviceSigningSeed: seedOf('SA'),
+  /** Signs agent users, whose permissions the account's template gives; cannot sign anything wider. */
+  agentSigningSeed: seedOf('SA'),
+});
+export type NatsIdentity = z.infer<typeof NatsIdentity>;
+
+export const createNatsIdentity = (): NatsIdentity => ({
+  version: 1,
+  operatorSeed: seedText(createOperator()),
+  operatorSigningSeed: seedText(createOperator()),
+  systemAccountSeed: seedText(createAccount()),
+  accountSeed: seedText(createAccount()),
+  serviceSigningSeed: seedText(createAccount()),
+  agentSigningSeed: seedText(createAccount()),
+});
+
+export const serializeNatsIdentity = (identity: NatsIdentity): string => `${JSON.stringify(identity, undefined, 2)}\n`;
+
+/** Throws a ZodError that names every faulty field and shows no seed. */
+export const parseNatsIdentity = (text: string): NatsIdentity => NatsIdentity.parse(JSON.parse(text));
+
+export const publicKeyOf = (seed: string): string => fromSeed(bytesOf(seed)).getPublicKey();
+
+const seedText = (pair: { getSeed(): Uint8Array }): string => new TextDecoder().decode(pair.getSeed());
+
+const bytesOf = (seed: string): Uint8Array => new TextEncoder().encode(seed);
+
+function isSeed(seed: string): boolean {
+  try {
+    fromSeed(bytesOf(seed));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newId } from '@klevr/contracts/ids';
+import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
+import { startNats } from '@klevr/launcher/private-nats';
+import type { PrivateServer } from '@klevr/launcher/private-server';
+import { findServers } from '@klevr/launcher/server-binaries';
+import { createUser } from '@nats-io/nkeys';
+import {
+  type Authenticator,
+  type ConnectionOptions,
+  type NatsConnection,
+  connect,
+  credsAuthenticator,
+  jwtAuthenticator,
+} from '@nats-io/transport-node';
+import { natsTrustOf } from './account-jwt.js';
+import { agentIssuerOf, issueAgentJwt } from './agent-credentials.js';
+import { type NatsIdentity, createNatsIdentity } from './nats-identity.js';
+import { natsServerConfigText } from './nats-server-config.js';
+
+/** A nats-server of the test's own in operator mode, and connections to it that end with it. */
+export class SecuredNats {
+  private readonly open: NatsConnection[] = [];
+
+  private constructor(
+    readonly identity: NatsIdentity,
+    private readonly folder: string,
+    private server: PrivateServer,
+    private readonly startAgain: () => Promise<PrivateServer>,
+  ) {}
+
+  static async start(): Promise<SecuredNats> {
+    const folder = await mkdtemp(join(tmpdir(), 'klevr nats "quoted" $HOME \\ '));
+    const identity = createNatsIdentity();
+    const configFile = join(folder, 'nats.conf');
+    const config = natsServerConfigText({
+      trust: await natsTrustOf(identity),
+      serverName: 'klevr-test',
+      resolverFolder: join(folder, 'resolver'),
+      maxFileBytes: 256 * 1024 * 1024,
+      maxMemoryBytes: 64 * 1024 * 1024,
+    });
+    await writeFile(configFile, config, { mode: 0o600 });
+    const { nats } = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress: () => undefined });
+    const startServer = (): Promise<PrivateServer> => startNats({ program: nats, dir: folder, configFile });
+    return new SecuredNats(identity, folder, await startServer(), startServer);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.open.map((connection) => connection.close()));
+    await this.server.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async restartServer(): Promise<void> {
+    await this.server.stop();
+    this.server = await this.startAgain();
+  }
+
+  async connectAs(authenticator: Authenticator, inboxPrefix: string, options: ConnectionOptions = {}): Promise<NatsConnection> {
+    const connection = await connect({
+      servers: this.server.url,
+      authenticator,
+      inboxPrefix,
+      reconnect: false,
+      timeout: 5_000,
+      ...options,
+    });
+    this.open.push(connection);
+    return connection;
+  }
+
+  connectService(creds: string, service: string): Promise<NatsConnection> {
+    return this.connectAs(credsAuthenticator(new TextEncoder().encode(creds)), `_INBOX.svc.${service}.r1`);
+  }
+
+  async newAgent(zoneId: string): Promise<TestAgent> {
+    const [user, agentId] = [createUser(), newId('agent')];
+    const expiresAtSeconds = Math.floor(Date.now() / 1000) + 3600;
+    const agentPublicKey = user.getPublicKey();
+    const jwt = await issueAgentJwt(agentIssuerOf(this.identity), { agentPublicKey, agentId, zoneId, expiresAtSeconds });
+    return { agentId, zoneId, agentPublicKey, jwt, seed: user.getSeed() };
+  }
+
+  connectAgent(agent: TestAgent): Promise<NatsConnection> {
+    return this.connectAs(jwtAuthenticator(agent.jwt, agent.seed), `_INBOX.${agent.zoneId}.${agent.agentId}.centre`);
+  }
+}
+
+export interface TestAgent {
+  readonly agentId: string;
+  readonly zoneId: string;
+  readonly agentPublicKey: string;
+  readonly jwt: string;
+  readonly seed: Uint8Array;
+}
+
+export type Verdict = 'refused' | 'allowed';
+
+/** The server says a refusal before it answers the next ping, so two flushes later there was none. */
+export const tryPublish = async (connection: NatsConnection, subject: string, reply?: string): Promise<Verdict> => {
+  let refused = false;
+  const statuses = connection.status();
+  void (async () => {
+    for await (const status of statuses) {
+      if (status.type === 'error' && status.error.message.includes(`Publish to "${subject}"`)) refused = true;
+    }
+  })();
+  connection.publish(subject, '{}', reply === undefined ? {} : { reply });
+  await connection.flush();
+  await connection.flush();
+  return refused ? 'refused' : 'allowed';
+};
+
+export const trySubscribe = async (connection: NatsConnection, subject: string, queue?: string): Promise<Verdict> => {
+  let refused = false;
+  const callback = (error: Error | null): void => {
+    if (error !== null) refused = true;
+  };
+  const subscription = connection.subscribe(subject, { callback, ...(queue === undefined ? {} : { queue }) });
+  await connection.flush();
+  await connection.flush();
+  subscription.unsubscribe();
+  return refused ? 'refused' : 'allowed';
+};
+
+export const tryAsk = async (work: Promise<unknown>): Promise<Verdict> => {
+  try {
+    await work;
+    return 'allowed';
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('Permissions Violation')) return 'refused';
+    throw error;
+  }
+};
+
+/** The verdict on each subject, to be compared as a whole: a failure names the subject. */
+export const verdicts = async (
+  subjects: readonly string[],
+  judge: (subject: string) => Promise<Verdict>,
+): Promise<Record<string, Verdict>> => {
+  const found: Record<string, Verdict> = {};
+  for (const subject of subjects) found[subject] = await judge(subject);
+  return found;
+};
+
+export const all = (subjects: readonly string[], verdict: Verdict): Record<string, Verdict> =>
+  Object.fromEntries(subjects.map((subject) => [subject, verdict]));

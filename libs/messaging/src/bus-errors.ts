@@ -1,0 +1,23 @@
+/** Nobody subscribes to the subject: NATS itself said so, at once. */
+export class NoResponderError extends Error {
+  override readonly name = 'NoResponderError';
+  constructor() {
+    super('nobody answers this subject');
+  }
+}
+
+/** No answer in time: whether the request had effect is unknown. */
+export class RequestTimeoutError extends Error {
+  override readonly name = 'RequestTimeoutError';
+  constructor(subject: string, timeoutMs: number) {
+    super(`no answer on ${subject} within ${timeoutMs} ms`);
+  }
+}
+
+/** The connection to NATS is away: whether a request under way had effect is unknown. */
+export class DisconnectedError extends Error {
+  override readonly name = 'DisconnectedError';
+  constructor() {
+    super('the connection to NATS is away');
+  }
+}

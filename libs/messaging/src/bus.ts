@@ -1,0 +1,189 @@
+import {
+  connect,
+  credsAuthenticator,
+  type NatsConnection,
+  type Status,
+  type Subscription as NatsSubscription,
+} from '@nats-io/transport-node';
+import type { ConnectionId } from '@klevr/contracts/presence';
+import { messageHeaders } from '@klevr/contracts/contract';
+import { DisconnectedError } from './bus-errors.js';
+import { envelope, incoming, type Incoming } from './message.js';
+import { RequestMux, type InboxFor, type InboxOwner } from './request-mux.js';
+import { withTrace } from './trace.js';
+
+/**
+ * One connection to NATS, without any framework.
+ * Promises: it reconnects for ever, also after authorization errors, looking the names up anew each time; a request under way when the
+ * connection breaks fails at once; every message carries the envelope headers. Does not: keep what is published while disconnected —
+ * `publish` answers false then, and what must arrive has to be a spooled request.
+ */
+export interface BusOptions {
+  /** `nats://host:port`, several for a cluster. */
+  readonly servers: readonly string[];
+  /** Shown in the server's own listings; never trusted. */
+  readonly name: string;
+  /** Text of a credentials file; asked again at every connect, so a renewed one is used by the next. */
+  readonly credentials: () => string;
+  readonly owner: InboxOwner;
+  /** Wait for the first connection for ever (true) or fail within the time-out (false). */
+  readonly waitOnFirstConnect?: boolean;
+  readonly connectTimeoutMs?: number;
+}
+
+export type BusStatus = 'connected' | 'disconnected' | 'closed';
+export type BusListener = (status: BusStatus) => void;
+
+export interface Subscription {
+  unsubscribe(): void;
+}
+
+const encoder = new TextEncoder();
+const emptyBytes = new Uint8Array(0);
+
+const bytesOf = (body: unknown): Uint8Array =>
+  body === undefined ? emptyBytes : body instanceof Uint8Array ? body : encoder.encode(JSON.stringify(body));
+
+export class Bus {
+  private readonly mux: RequestMux;
+  private readonly listeners = new Set<BusListener>();
+  private readonly errorListeners = new Set<(error: Error) => void>();
+  private up = true;
+
+  private constructor(
+    /** For this package only. */
+    readonly connection: NatsConnection,
+    owner: InboxOwner,
+  ) {
+    this.mux = new RequestMux(connection, owner);
+    void this.watch();
+  }
+
+  static async connect(options: BusOptions): Promise<Bus> {
+    const encode = (): Uint8Array => encoder.encode(options.credentials());
+    const connection = await connect({
+      servers: [...options.servers],
+      name: options.name,
+      authenticator: (nonce) => credsAuthenticator(encode())(nonce),
+      maxReconnectAttempts: -1,
+      ignoreAuthErrorAbort: true,
+      reconnectTimeWait: 100,
+      reconnectJitter: 100,
+      reconnectJitterTLS: 100,
+      pingInterval: 5_000,
+      maxPingOut: 2,
+      timeout: options.connectTimeoutMs ?? 5_000,
+      waitOnFirstConnect: options.waitOnFirstConnect ?? true,
+      resolve: false,
+      inboxPrefix:
+        'service' in options.owner ? `_INBOX.svc.${options.owner.service}` : `_INBOX.${options.owner.zone}.${options.owner.agent}.peer`,
+    });
+    return new Bus(connection, options.owner);
+  }
+
+  get connected(): boolean {
+    return this.up;
+  }
+
+  /** How `$SYS` events name this connection, or undefined while disconnected. */
+  get connectionId(): ConnectionId | undefined {
+    const info = this.connection.info;
+    return this.up && info ? { serverId: info.server_id, clientId: info.client_id } : undefined;
+  }
+
+  onStatus(listener: BusListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Errors that the server reports by themselves, such as a permission that is missing. */
+  onError(listener: (error: Error) => void): () => void {
+    this.errorListeners.add(listener);
+    return () => this.errorListeners.delete(listener);
+  }
+
+  /** Sends and forgets; false means that it was not sent because the connection is away. */
+  publish(subject: string, schema: string, body: unknown, version = 1): boolean {
+    if (!this.up) return false;
+    this.connection.publish(subject, bytesOf(body), { headers: envelope(schema, version) });
+    return true;
+  }
+
+  /** An answer: same as publish, on the reply subject that the caller has checked. */
+  respond(reply: string, body: unknown): boolean {
+    if (!this.up) return false;
+    this.connection.publish(reply, bytesOf(body));
+    return true;
+  }
+
+  /**
+   * Calls `handler` for each message, under the message's own trace. A handler must not throw; what it throws ends the process as any
+   * unhandled error does.
+   */
+  subscribe(subject: string, handler: (message: Incoming) => unknown, options: { queue?: string } = {}): Subscription {
+    const subscription: NatsSubscription = this.connection.subscribe(subject, {
+      ...(options.queue === undefined ? {} : { queue: options.queue }),
+      callback: (error, message) => {
+        if (error) this.report(error);
+        else withTrace(message.headers?.get(messageHeaders.traceparent), () => void handler(incoming(message)));
+      },
+    });
+    return { unsubscribe: () => subscription.unsubscribe() };
+  }
+
+  /**
+   * One question, one answer. Throws NoResponderError (nobody subscribes), RequestTimeoutError or DisconnectedError (fate unknown).
+   */
+  async request(
+    subject: string,
+    schema: string,
+    body: unknown,
+    options: { inbox: InboxFor; timeoutMs: number; version?: number },
+  ): Promise<Incoming> {
+    if (!this.up) throw new DisconnectedError();
+    const headers = envelope(schema, options.version ?? 1);
+    return incoming(await this.mux.request(subject, bytesOf(body), headers, options.inbox, options.timeoutMs));
+  }
+
+  /** Resolves when the server has everything that was sent so far, subscriptions included. */
+  flush(): Promise<void> {
+    return this.connection.flush();
+  }
+
+  /** Ends the connection and dials again at once, with fresh credentials. */
+  async reconnect(): Promise<void> {
+    await this.connection.reconnect();
+  }
+
+  /** Stops taking messages, sends what is left, closes. */
+  async drain(): Promise<void> {
+    if (!this.connection.isClosed()) await this.connection.drain();
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private async watch(): Promise<void> {
+    for await (const status of this.connection.status()) this.onNatsStatus(status);
+    this.change('closed');
+  }
+
+  private onNatsStatus(status: Status): void {
+    if (status.type === 'disconnect') this.change('disconnected');
+    else if (status.type === 'reconnect') this.change('connected');
+    else if (status.type === 'error') this.report(status.error);
+  }
+
+  private change(status: BusStatus): void {
+    const up = status === 'connected';
+    if (up === this.up && status !== 'closed') return;
+    this.up = up;
+    if (!up) this.mux.failAll(new DisconnectedError());
+    for (const listener of this.listeners) listener(status);
+  }
+
+  private report(error: Error): void {
+    for (const listener of this.errorListeners) listener(error);
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  AckPolicy,
+  DeliverPolicy,
+  RetentionPolicy,
+  StorageType,
+  jetstreamManager,
+  JetStreamApiCodes,
+  JetStreamApiError,
+} from '@nats-io/jetstream';
+import type { ConsumerContract } from '@klevr/contracts/contract';
+import type { StreamPlan } from '@klevr/contracts/streams';
+import type { Bus } from './bus.js';
+
+/**
+ * Makes the streams and durable consumers that a service needs, or brings existing ones to the wanted limits. Idempotent; replicas may run it
+ * at once. Every stream has a limit on age, bytes and message size.
+ */
+const nanos = (seconds: number): number => seconds * 1_000_000_000;
+
+export const ensureStreams = async (bus: Bus, plans: readonly StreamPlan[], replicas = 1): Promise<void> => {
+  const manager = await jetstreamManager(bus.connection, { checkAPI: false });
+  for (const plan of plans) {
+    const config = {
+      name: plan.name,
+      subjects: [...plan.subjects],
+      storage: StorageType.File,
+      retention: RetentionPolicy.Limits,
+      num_replicas: replicas,
+      max_age: nanos(plan.maxAgeSeconds),
+      max_bytes: plan.maxBytes,
+      max_msg_size: plan.maxMessageBytes,
+      duplicate_window: nanos(plan.duplicateWindowSeconds),
+      allow_direct: true,
+    };
+    await createOrUpdate(
+      () => manager.streams.add(config),
+      () => manager.streams.update(plan.name, config),
+    );
+  }
+};
+
+export const ensureConsumers = async (bus: Bus, contracts: readonly ConsumerContract[]): Promise<void> => {
+  const manager = await jetstreamManager(bus.connection, { checkAPI: false });
+  for (const contract of contracts) {
+    await manager.consumers.add(contract.stream, {
+      durable_name: contract.durable,
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+      filter_subject: contract.subscription,
+      ack_wait: nanos(30),
+      max_ack_pending: 1024,
+      max_deliver: -1,
+    });
+  }
+};
+
+const streamNameInUse = 10058;
+
+const createOrUpdate = async (create: () => Promise<unknown>, update: () => Promise<unknown>): Promise<void> => {
+  try {
+    await create();
+  } catch (error) {
+    if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
+    await update();
+  }
+};
+
+export const isStreamMissing = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;

@@ -1,0 +1,89 @@
+import { randomBytes } from 'node:crypto';
+import type { Msg, NatsConnection, MsgHdrs } from '@nats-io/transport-node';
+import { inboxes } from '@klevr/contracts/subjects';
+import { NoResponderError, RequestTimeoutError } from './bus-errors.js';
+
+/**
+ * Request and reply on inboxes of our own making.
+ * Promises: the reply subject ends in 128 random bits and is compared whole, so nobody who may publish near it can answer for another;
+ * a request that nobody subscribes to fails at once. Does not: retry.
+ */
+export type InboxOwner = { readonly service: string } | { readonly zone: string; readonly agent: string };
+export type InboxFor = { to: 'centre' } | { to: 'peer' } | { to: 'service' } | { to: 'agent'; zone: string; agent: string };
+
+interface Pending {
+  resolve(message: Msg): void;
+  reject(error: Error): void;
+  timer: NodeJS.Timeout;
+}
+
+export class RequestMux {
+  private readonly pending = new Map<string, Pending>();
+  private readonly replica = randomBytes(16).toString('hex');
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly owner: InboxOwner,
+  ) {
+    for (const subject of this.subscriptions()) {
+      connection.subscribe(subject, { callback: (error, message) => (error ? undefined : this.settle(message)) });
+    }
+  }
+
+  request(subject: string, body: Uint8Array, headers: MsgHdrs, inbox: InboxFor, timeoutMs: number): Promise<Msg> {
+    const reply = this.replySubject(inbox);
+    return new Promise<Msg>((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.pending.delete(reply);
+        reject(new RequestTimeoutError(subject, timeoutMs));
+      }, timeoutMs);
+      this.pending.set(reply, { resolve, reject, timer });
+      try {
+        this.connection.publish(subject, body, { reply, headers });
+      } catch (error) {
+        clearTimeout(timer);
+        this.pending.delete(reply);
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
+  }
+
+  /** Ends every waiting request with this error: a lost connection answers nobody. */
+  failAll(error: Error): void {
+    for (const waiting of this.pending.values()) {
+      clearTimeout(waiting.timer);
+      waiting.reject(error);
+    }
+    this.pending.clear();
+  }
+
+  private subscriptions(): string[] {
+    return 'service' in this.owner
+      ? [
+          inboxes.service.wildcard({ service: this.owner.service, replica: this.replica }),
+          ...(['scheduler', 'task-manager'].includes(this.owner.service)
+            ? [inboxes.centreAwaitsAgent.wildcard({ replica: this.replica })]
+            : []),
+        ]
+      : [inboxes.agentAwaitsCentre.wildcard(this.owner), inboxes.agentAwaitsPeer.wildcard(this.owner)];
+  }
+
+  private replySubject(inbox: InboxFor): string {
+    const token = randomBytes(16).toString('hex');
+    if ('service' in this.owner) {
+      if (inbox.to === 'agent')
+        return inboxes.centreAwaitsAgent.build({ zone: inbox.zone, agent: inbox.agent, replica: this.replica, token });
+      return inboxes.service.build({ service: this.owner.service, replica: this.replica, token });
+    }
+    return (inbox.to === 'peer' ? inboxes.agentAwaitsPeer : inboxes.agentAwaitsCentre).build({ ...this.owner, token });
+  }
+
+  private settle(message: Msg): void {
+    const waiting = this.pending.get(message.subject);
+    if (waiting === undefined) return;
+    this.pending.delete(message.subject);
+    clearTimeout(waiting.timer);
+    if (message.data.length === 0 && message.headers?.code === 503) waiting.reject(new NoResponderError());
+    else waiting.resolve(message);
+  }
+}
