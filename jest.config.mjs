@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 const swc = [
   '@swc/jest',
   {
@@ -21,18 +23,24 @@ const common = {
     '^@klevr/([^/]+)/(.+)$': ['<rootDir>/libs/$1/src/$2.ts', '<rootDir>/services/$1/src/$2.ts', '<rootDir>/$1/src/$2.ts'],
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  modulePathIgnorePatterns: ['/dist/', '/\\.nx/', '/\\.klevr/'],
+  modulePathIgnorePatterns: ['<rootDir>/(libs|services)/[^/]+/dist/', '<rootDir>/(scripts|bench)/dist/', '<rootDir>/\\.(nx|klevr)/'],
 };
 
-export default {
-  projects: [
-    { ...common, displayName: 'unit', testMatch: ['**/src/**/*.spec.ts'], testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$'] },
-    {
-      ...common,
-      displayName: 'integration',
-      testMatch: ['**/src/**/*.int.spec.ts'],
-      globalSetup: '<rootDir>/libs/testing/src/jest-global-setup.ts',
-      globalTeardown: '<rootDir>/libs/testing/src/jest-global-teardown.ts',
-    },
-  ],
+const unit = {
+  ...common,
+  displayName: 'unit',
+  testMatch: ['**/src/**/*.spec.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$'],
 };
+
+const integration = {
+  ...common,
+  displayName: 'integration',
+  testMatch: ['**/src/**/*.int.spec.ts'],
+  globalSetup: '<rootDir>/libs/testing/src/jest-global-setup.ts',
+  globalTeardown: '<rootDir>/libs/testing/src/jest-global-teardown.ts',
+};
+
+const hasServers = existsSync(new URL('libs/testing/src/jest-global-setup.ts', import.meta.url));
+
+export default { projects: hasServers ? [unit, integration] : [unit] };

@@ -11,7 +11,7 @@ const checks = [
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings', 'libs', 'services', 'scripts', 'bench']],
   ['boundaries', bin('depcruise'), ['--config', '.dependency-cruiser.mjs', 'libs', 'services', 'scripts', 'bench']],
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
-  ['dead code', bin('knip'), []],
+  ['dead code', bin('knip'), ['--no-config-hints']],
   ['documents', process.execPath, ['scripts/docs.mjs', '--check']],
 ];
 

@@ -20,7 +20,9 @@ export function isInstalled(root) {
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes('node_modules/') || entry.optional) return true;
     const found = present[path];
-    return found !== undefined && found.version === entry.version && found.integrity === entry.integrity && found.resolved === entry.resolved;
+    return (
+      found !== undefined && found.version === entry.version && found.integrity === entry.integrity && found.resolved === entry.resolved
+    );
   });
 }
 
