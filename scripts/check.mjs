@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
 const checks = [
+  ['lock file', process.execPath, ['scripts/complete-lock.mjs', '--check']],
   ['types', bin('tsc'), ['-p', 'tsconfig.json']],
   ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings', 'libs', 'services', 'scripts', 'bench']],
   ['boundaries', bin('depcruise'), ['--config', '.dependency-cruiser.mjs', 'libs', 'services', 'scripts', 'bench']],
