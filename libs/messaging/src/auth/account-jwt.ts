@@ -1,4 +1,4 @@
-import { encodeAccount, encodeOperator, newScopedSigner, type OperatorLimits } from '@nats-io/jwt';
+import { encodeAccount, encodeOperator, type OperatorLimits, type SigningKey } from '@nats-io/jwt';
 import { agentPermissionTemplate } from './agent-permissions.js';
 import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
 
@@ -71,14 +71,20 @@ const withJetStream: OperatorLimits = {
 export const encodeMainAccountJwt = async (issuer: AccountIssuer, revocations: readonly Revocation[] = []): Promise<AccountJwt> => {
   const revoked: Record<string, number> = {};
   for (const { publicKey, atSeconds } of revocations) revoked[publicKey] = Math.max(atSeconds, revoked[publicKey] ?? 0);
-  const agentRole = newScopedSigner(issuer.agentSigningPublicKey, 'agent', {
-    ...agentPermissionTemplate(),
-    subs: maxAgentSubscriptions,
-    data: -1,
-    payload: -1,
-    bearer_token: false,
-    allowed_connection_types: ['STANDARD'],
-  });
+  // Written out: the library's own helper adds `resp`, which the server reads as leave to answer on any reply subject.
+  const agentRole: SigningKey = {
+    kind: 'user_scope',
+    key: issuer.agentSigningPublicKey,
+    role: 'agent',
+    template: {
+      ...agentPermissionTemplate(),
+      subs: maxAgentSubscriptions,
+      data: -1,
+      payload: -1,
+      bearer_token: false,
+      allowed_connection_types: ['STANDARD'],
+    },
+  };
   const claims = { limits: withJetStream, signing_keys: [issuer.serviceSigningPublicKey, agentRole], revocations: revoked };
   const jwt = await encodeAccount('KLEVR', issuer.accountPublicKey, claims, { signer: issuer.operatorSigningSeed });
   return { publicKey: issuer.accountPublicKey, jwt };

@@ -169,9 +169,20 @@ describe("an agent's NATS user", () => {
     };
     await expect(connectWith({ tags, ...wider }, true)).rejects.toThrow(/authorization/i);
     await expect(connectWith({ tags, ...wider }, false)).rejects.toThrow(/authorization/i);
-    // Without its zone the template cannot be filled, so there is nothing that the user might publish.
-    await expect(connectWith({}, true)).rejects.toThrow(/authorization/i);
     expect((await connectWith({ tags }, true)).isClosed()).toBe(false);
+  });
+
+  it('may do nothing while its zone is not told', async () => {
+    const [issuer, user, agent] = [agentIssuerOf(nats.identity), createUser(), newId('agent')];
+    const jwt = await encodeUser(agent, user, issuer.accountPublicKey, {}, { signer: issuer.scopedSigningSeed, scopedUser: true });
+    const zoneless = await nats.connectAs(jwtAuthenticator(jwt, user.getSeed()), '_INBOX.x');
+    for (const subject of [`klevr.v1.hb.${zone}.${agent}`, 'anything']) {
+      expect([subject, await tryPublish(zoneless, subject), await trySubscribe(zoneless, subject)]).toEqual([
+        subject,
+        'refused',
+        'refused',
+      ]);
+    }
   });
 
   it('logs in with its own seed only', async () => {

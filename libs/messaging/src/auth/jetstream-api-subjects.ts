@@ -29,7 +29,11 @@ export const ownDurable = (stream: string, durable: string, filter: string): str
   ...acknowledge(stream, durable),
 ];
 
-/** Consumers of any name, as ordered ones get a new name each time they are made again. */
+/**
+ * Consumers of any name, as ordered ones get a new name each time they are made again. The name must stand in the subject, where it can be
+ * denied: by the subject without one, a name inside the request takes over another's durable consumer (seen on 2.15.1). The client library
+ * uses that subject for more than one filter, so these consumers have one filter at most.
+ */
 export const ephemeralConsumers = (stream: string): string[] => [
   `$JS.API.CONSUMER.CREATE.${stream}.>`,
   `$JS.API.CONSUMER.INFO.${stream}.*`,

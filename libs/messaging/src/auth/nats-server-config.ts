@@ -27,7 +27,7 @@ export interface NatsServerConfigOptions {
 }
 
 const defaultMaxPayloadBytes = 5 * 1024 * 1024;
-const maxAccounts = 100;
+const maxAccounts = 1_000;
 
 export const natsServerConfigText = (options: NatsServerConfigOptions): string => {
   const accounts = [options.trust.systemAccount, options.trust.mainAccount, ...(options.extraAccounts ?? [])];

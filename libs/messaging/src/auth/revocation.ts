@@ -6,6 +6,8 @@ import { type AccountIssuer, type AccountJwt, type Revocation, encodeMainAccount
  *
  * Promises: a push that returns was stored by a server, which spreads it to the others of its cluster. Pushing the same again is harmless.
  * Does not: keep the list, nor order concurrent pushes: the caller reads all rows and pushes under one lock, and once more at its start.
+ * The server stores every JWT that parses and looks at its signer only when it loads it: a push signed by the keys of another installation
+ * is answered as done and shuts the account at the next start.
  */
 export interface ClaimsRequester {
   /** A request over a connection of the system account's user; rejects when nobody answers in time. */

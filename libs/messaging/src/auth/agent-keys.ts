@@ -1,0 +1,20 @@
+import { fmtCreds } from '@nats-io/jwt';
+import { createUser, fromSeed } from '@nats-io/nkeys';
+
+/** An agent's NATS key pair. It is made on the agent's host and the seed never leaves it. */
+export interface AgentKeys {
+  /** Keep it in a file of mode 0600. */
+  readonly seed: string;
+  /** U…: what the agent enrolls with. */
+  readonly publicKey: string;
+  /** The text of a credentials file for a JWT that the centre issued to this key. */
+  credsFor(jwt: string): string;
+}
+
+/** Throws where the seed is not one of a user key. */
+export const agentKeysOf = (seed: string): AgentKeys => {
+  const pair = fromSeed(new TextEncoder().encode(seed));
+  return { seed, publicKey: pair.getPublicKey(), credsFor: (jwt) => new TextDecoder().decode(fmtCreds(jwt, pair)) };
+};
+
+export const createAgentKeys = (): AgentKeys => agentKeysOf(new TextDecoder().decode(createUser().getSeed()));
