@@ -37,10 +37,10 @@ const integration = {
   ...common,
   displayName: 'integration',
   testMatch: ['**/src/**/*.int.spec.ts'],
-  globalSetup: '<rootDir>/libs/testing/src/jest-global-setup.ts',
-  globalTeardown: '<rootDir>/libs/testing/src/jest-global-teardown.ts',
+  globalSetup: '<rootDir>/libs/testing/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
 };
 
-const hasServers = existsSync(new URL('libs/testing/src/jest-global-setup.ts', import.meta.url));
+const hasServers = existsSync(new URL('libs/testing/jest-global-setup.mjs', import.meta.url));
 
 export default { projects: hasServers ? [unit, integration] : [unit] };

@@ -1,7 +1,7 @@
 // npm test: installs what is missing, builds, runs every test and ends with one plain line from Jest's own report.
 // Arguments are passed on to Jest, for example: npm test -- --selectProjects unit
-import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { runChild } from './run-child.mjs';
 import { plainLine, readReport, REPORT_FILE } from './test-report.mjs';
@@ -22,6 +22,7 @@ async function run(script, args, env = {}) {
 }
 
 rmSync(join(root, REPORT_FILE), { force: true });
+mkdirSync(dirname(join(root, REPORT_FILE)), { recursive: true });
 await ensureInstalled(root).catch((error) => fail(`no test was run: ${error.message}`));
 
 const buildCode = await run('node_modules/nx/dist/bin/nx.js', ['run-many', '-t', 'build', '--outputStyle=static']);
