@@ -109,7 +109,7 @@ function readVariable(name: string, environment: NonNullable<ConfigSource['env']
   try {
     return { origin: 'file', value: readFileSync(path, 'utf8').replace(/\r?\n$/, '') };
   } catch (error) {
-    return { origin: 'file', fault: `${name}_FILE cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    return { origin: 'file', fault: `${name}_FILE cannot be read: ${String(error)}` };
   }
 }
 

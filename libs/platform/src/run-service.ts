@@ -25,6 +25,8 @@ export interface ServiceOptions {
   /** Global pipes, filters, prefix, Fastify plug-ins: before anything is initialised. */
   readonly configure?: (app: NestFastifyApplication) => void | Promise<void>;
   readonly adapter?: FastifyAdapter;
+  /** For log lines: the id of the trace that is being followed now. */
+  readonly traceId?: () => string | undefined;
   readonly log?: Log;
   readonly clock?: Clock;
 }
@@ -40,7 +42,9 @@ class ServiceRoot {}
 export async function runService(options: ServiceOptions): Promise<void> {
   const { name, config } = options;
   const { instanceId } = config;
-  const log = options.log ?? createLogger({ service: name, level: config.logLevel, ...(instanceId === undefined ? {} : { instanceId }) });
+  const log =
+    options.log ??
+    createLogger({ service: name, level: config.logLevel, traceId: options.traceId, ...(instanceId === undefined ? {} : { instanceId }) });
   exitOnUncaught(log);
   try {
     const app = await startService({ ...options, log });
