@@ -193,6 +193,8 @@ describe('CachedReads', () => {
           await run(each);
         });
         await scheduler.waitFor(Promise.all(tasks));
+        // What a late reader stored must not be served afterwards.
+        for (const replica of [0, 1]) await scheduler.waitFor(run({ replica, does: 'read' }));
       }),
       { numRuns: 300 },
     );
