@@ -3,7 +3,7 @@ import { SystemClock } from './clock.js';
 import { FakeClock } from './fake-clock.js';
 
 describe('SystemClock', () => {
-  afterEach(() => jest.useRealTimers());
+  afterEach(() => void jest.useRealTimers());
 
   it('fires a timer beyond the longest delay of Node at its time and not at once', () => {
     jest.useFakeTimers();

@@ -25,7 +25,9 @@ const faultsOf = (environment: Record<string, string>): Record<string, string> =
 
 describe('readConfig', () => {
   let dir: string;
-  beforeAll(() => (dir = mkdtempSync(join(tmpdir(), 'klevr-config-'))));
+  beforeAll(() => {
+    dir = mkdtempSync(join(tmpdir(), 'klevr-config-'));
+  });
   afterAll(() => rmSync(dir, { recursive: true }));
 
   it('gives typed values and defaults', () => {

@@ -77,7 +77,7 @@ export function readConfig<S extends z.ZodObject>(schema: S, environment: NonNul
   const faults: ConfigFault[] = [];
   const raw: Record<string, string> = {};
   const settings: Setting[] = [];
-  for (const [key, field] of Object.entries(schema.shape)) {
+  for (const [key, field] of Object.entries<z.core.$ZodType>(schema.shape)) {
     const { env: name = variableOf(key), secret: masked = false } = marksOf(field);
     const found = readVariable(name, environment);
     if ('fault' in found) faults.push({ env: name, message: found.fault });

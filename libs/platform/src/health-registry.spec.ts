@@ -3,9 +3,14 @@ import { FakeClock } from './fake-clock.js';
 import { HealthRegistry } from './health-registry.js';
 import { createLogger } from './logger.js';
 
+interface Line {
+  readonly msg: string;
+  readonly check?: string;
+}
+
 const setUp = () => {
-  const lines: { msg: string; check?: string }[] = [];
-  const log = createLogger({ service: 'test', destination: { write: (line) => void lines.push(JSON.parse(line)) } });
+  const lines: Line[] = [];
+  const log = createLogger({ service: 'test', destination: { write: (line) => void lines.push(JSON.parse(line) as Line) } });
   const clock = new FakeClock();
   return { registry: new HealthRegistry(clock, log), clock, lines };
 };

@@ -5,7 +5,7 @@ import { NestLogger } from './nest-logger.js';
 const logged = (options: Partial<LoggerOptions>, use: (log: ReturnType<typeof createLogger>) => void): Record<string, unknown>[] => {
   const lines: string[] = [];
   use(createLogger({ service: 'test', ...options, destination: { write: (line) => void lines.push(line) } }));
-  return lines.map((line): Record<string, unknown> => JSON.parse(line));
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 };
 
 describe('createLogger', () => {
