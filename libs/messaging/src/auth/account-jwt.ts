@@ -1,5 +1,7 @@
 import { encodeAccount, encodeOperator, type OperatorLimits, type SigningKey } from '@nats-io/jwt';
+import type { KeyPair } from '@nats-io/nkeys';
 import { agentPermissionTemplate } from './agent-permissions.js';
+import { keyPairOf } from './native-keys.js';
 import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
 
 /**
@@ -86,20 +88,39 @@ export const encodeMainAccountJwt = async (issuer: AccountIssuer, revocations: r
     },
   };
   const claims = { limits: withJetStream, signing_keys: [issuer.serviceSigningPublicKey, agentRole], revocations: revoked };
-  const jwt = await encodeAccount('KLEVR', issuer.accountPublicKey, claims, { signer: issuer.operatorSigningSeed });
+  const jwt = await encodeAccount('KLEVR', issuer.accountPublicKey, claims, { signer: keyPairOf(issuer.operatorSigningSeed) });
   return { publicKey: issuer.accountPublicKey, jwt };
 };
 
-export const natsTrustOf = async (identity: NatsIdentity, revocations: readonly Revocation[] = []): Promise<NatsTrust> => {
+/**
+ * What a server's configuration holds. It may be written anew at each start: the main account in it tells an old date, so what was pushed
+ * later (with its revocations) stays in force.
+ */
+export const natsTrustOf = async (identity: NatsIdentity): Promise<NatsTrust> => {
   const systemPublicKey = publicKeyOf(identity.systemAccountSeed);
-  const operatorJwt = await encodeOperator('KLEVR', identity.operatorSeed, {
+  const operatorJwt = await encodeOperator('KLEVR', keyPairOf(identity.operatorSeed), {
     signing_keys: [publicKeyOf(identity.operatorSigningSeed)],
     system_account: systemPublicKey,
   });
-  const systemJwt = await encodeAccount('SYS', systemPublicKey, { limits: withoutJetStream }, { signer: identity.operatorSigningSeed });
+  const systemJwt = await encodeAccount(
+    'SYS',
+    systemPublicKey,
+    { limits: withoutJetStream },
+    { signer: keyPairOf(identity.operatorSigningSeed) },
+  );
+  const issuer = accountIssuerOf(identity);
+  const main = await encodeMainAccountJwt(issuer);
   return {
     operatorJwt,
     systemAccount: { publicKey: systemPublicKey, jwt: systemJwt },
-    mainAccount: await encodeMainAccountJwt(accountIssuerOf(identity), revocations),
+    mainAccount: { ...main, jwt: datedLongAgo(main.jwt, keyPairOf(issuer.operatorSigningSeed)) },
   };
+};
+
+/** A server lets a configured JWT replace the one it stored unless that is newer, in seconds; the library dates every JWT with now. */
+const datedLongAgo = (jwt: string, signer: KeyPair): string => {
+  const [header = '', body = ''] = jwt.split('.');
+  const claims = { ...(JSON.parse(Buffer.from(body, 'base64url').toString()) as object), iat: 1 };
+  const signed = `${header}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
+  return `${signed}.${Buffer.from(signer.sign(Buffer.from(signed))).toString('base64url')}`;
 };

@@ -1,6 +1,7 @@
 import { AgentId, ZoneId } from '@klevr/contracts/ids';
 import { encodeUser } from '@nats-io/jwt';
 import { fromPublic } from '@nats-io/nkeys';
+import { keyPairOf } from './native-keys.js';
 import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
 
 /**
@@ -49,6 +50,6 @@ export const issueAgentJwt = async (issuer: AgentIssuer, grant: AgentGrant): Pro
     grant.agentPublicKey,
     issuer.accountPublicKey,
     { tags: [`zone:${grant.zoneId}`] },
-    { signer: issuer.scopedSigningSeed, scopedUser: true, exp: grant.expiresAtSeconds },
+    { signer: keyPairOf(issuer.scopedSigningSeed), scopedUser: true, exp: grant.expiresAtSeconds },
   );
 };

@@ -1,5 +1,6 @@
 import { fmtCreds } from '@nats-io/jwt';
-import { createUser, fromSeed } from '@nats-io/nkeys';
+import { createUser } from '@nats-io/nkeys';
+import { keyPairOf } from './native-keys.js';
 
 /** An agent's NATS key pair. It is made on the agent's host and the seed never leaves it. */
 export interface AgentKeys {
@@ -13,8 +14,10 @@ export interface AgentKeys {
 
 /** Throws where the seed is not one of a user key. */
 export const agentKeysOf = (seed: string): AgentKeys => {
-  const pair = fromSeed(new TextEncoder().encode(seed));
-  return { seed, publicKey: pair.getPublicKey(), credsFor: (jwt) => new TextDecoder().decode(fmtCreds(jwt, pair)) };
+  const pair = keyPairOf(seed);
+  const publicKey = pair.getPublicKey();
+  if (!publicKey.startsWith('U')) throw new RangeError('not the seed of a user key');
+  return { seed, publicKey, credsFor: (jwt) => new TextDecoder().decode(fmtCreds(jwt, pair)) };
 };
 
 export const createAgentKeys = (): AgentKeys => agentKeysOf(new TextDecoder().decode(createUser().getSeed()));

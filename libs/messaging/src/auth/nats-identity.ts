@@ -1,5 +1,6 @@
-import { createAccount, createOperator, fromSeed } from '@nats-io/nkeys';
+import { createAccount, createOperator } from '@nats-io/nkeys';
 import { z } from 'zod';
+import { keyPairOf } from './native-keys.js';
 
 /**
  * The keys that a Klevr installation trusts: one operator, its system account `SYS`, its main account `KLEVR`.
@@ -42,15 +43,13 @@ export const serializeNatsIdentity = (identity: NatsIdentity): string => `${JSON
 /** Throws a ZodError that names every faulty field and shows no seed. */
 export const parseNatsIdentity = (text: string): NatsIdentity => NatsIdentity.parse(JSON.parse(text));
 
-export const publicKeyOf = (seed: string): string => fromSeed(bytesOf(seed)).getPublicKey();
+export const publicKeyOf = (seed: string): string => keyPairOf(seed).getPublicKey();
 
 const seedText = (pair: { getSeed(): Uint8Array }): string => new TextDecoder().decode(pair.getSeed());
 
-const bytesOf = (seed: string): Uint8Array => new TextEncoder().encode(seed);
-
 function isSeed(seed: string): boolean {
   try {
-    fromSeed(bytesOf(seed));
+    keyPairOf(seed);
     return true;
   } catch {
     return false;

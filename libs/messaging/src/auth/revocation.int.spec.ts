@@ -50,7 +50,7 @@ describe("the scheduler's user in the system account", () => {
     expect(other.isClosed()).toBe(false);
   });
 
-  it('revokes for good: a restarted server that is told the first account JWT again still refuses', async () => {
+  it('revokes for good: a server started again, its configuration written anew, still refuses', async () => {
     const bad = await nats.newAgent(newId('zone'));
     await revoke([bad]);
     await nats.restartServer();

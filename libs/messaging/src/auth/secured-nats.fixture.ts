@@ -6,16 +6,10 @@ import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startNats } from '@klevr/launcher/private-nats';
 import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
-import { createUser } from '@nats-io/nkeys';
-import {
-  type Authenticator,
-  type ConnectionOptions,
-  type NatsConnection,
-  connect,
-  credsAuthenticator,
-  jwtAuthenticator,
-} from '@nats-io/transport-node';
+import { type Authenticator, type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
+import { credsLogin } from './creds-authenticator.js';
 import { natsTrustOf } from './account-jwt.js';
+import { createAgentKeys } from './agent-keys.js';
 import { agentIssuerOf, issueAgentJwt } from './agent-credentials.js';
 import { type NatsIdentity, createNatsIdentity } from './nats-identity.js';
 import { natsServerConfigText } from './nats-server-config.js';
@@ -35,16 +29,18 @@ export class SecuredNats {
     const folder = await mkdtemp(join(tmpdir(), 'klevr nats "quoted" $HOME \\ '));
     const identity = createNatsIdentity();
     const configFile = join(folder, 'nats.conf');
-    const config = natsServerConfigText({
-      trust: await natsTrustOf(identity),
-      serverName: 'klevr-test',
-      resolverFolder: join(folder, 'resolver'),
-      maxFileBytes: 256 * 1024 * 1024,
-      maxMemoryBytes: 64 * 1024 * 1024,
-    });
-    await writeFile(configFile, config, { mode: 0o600 });
     const { nats } = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress: () => undefined });
-    const startServer = (): Promise<PrivateServer> => startNats({ program: nats, dir: folder, configFile });
+    const startServer = async (): Promise<PrivateServer> => {
+      const config = natsServerConfigText({
+        trust: await natsTrustOf(identity),
+        serverName: 'klevr-test',
+        resolverFolder: join(folder, 'resolver'),
+        maxFileBytes: 256 * 1024 * 1024,
+        maxMemoryBytes: 64 * 1024 * 1024,
+      });
+      await writeFile(configFile, config, { mode: 0o600 });
+      return startNats({ program: nats, dir: folder, configFile });
+    };
     return new SecuredNats(identity, folder, await startServer(), startServer);
   }
 
@@ -54,6 +50,7 @@ export class SecuredNats {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** With the configuration written anew. */
   async restartServer(): Promise<void> {
     await this.server.stop();
     this.server = await this.startAgain();
@@ -73,19 +70,25 @@ export class SecuredNats {
   }
 
   connectService(creds: string, service: string): Promise<NatsConnection> {
-    return this.connectAs(credsAuthenticator(new TextEncoder().encode(creds)), `_INBOX.svc.${service}.r1`);
+    return this.connectAs(
+      credsLogin(() => creds),
+      `_INBOX.svc.${service}.r1`,
+    );
   }
 
   async newAgent(zoneId: string): Promise<TestAgent> {
-    const [user, agentId] = [createUser(), newId('agent')];
+    const [keys, agentId] = [createAgentKeys(), newId('agent')];
     const expiresAtSeconds = Math.floor(Date.now() / 1000) + 3600;
-    const agentPublicKey = user.getPublicKey();
+    const agentPublicKey = keys.publicKey;
     const jwt = await issueAgentJwt(agentIssuerOf(this.identity), { agentPublicKey, agentId, zoneId, expiresAtSeconds });
-    return { agentId, zoneId, agentPublicKey, jwt, seed: user.getSeed() };
+    return { agentId, zoneId, agentPublicKey, jwt, creds: keys.credsFor(jwt) };
   }
 
   connectAgent(agent: TestAgent): Promise<NatsConnection> {
-    return this.connectAs(jwtAuthenticator(agent.jwt, agent.seed), `_INBOX.${agent.zoneId}.${agent.agentId}.centre`);
+    return this.connectAs(
+      credsLogin(() => agent.creds),
+      `_INBOX.${agent.zoneId}.${agent.agentId}.centre`,
+    );
   }
 }
 
@@ -94,7 +97,7 @@ export interface TestAgent {
   readonly zoneId: string;
   readonly agentPublicKey: string;
   readonly jwt: string;
-  readonly seed: Uint8Array;
+  readonly creds: string;
 }
 
 export type Verdict = 'refused' | 'allowed';

@@ -1,5 +1,6 @@
 import { type User, encodeUser, fmtCreds } from '@nats-io/jwt';
-import { createUser } from '@nats-io/nkeys';
+import { type KeyPair, createUser } from '@nats-io/nkeys';
+import { keyPairOf } from './native-keys.js';
 import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
 import { type NatsServiceName, type ServicePermissions, servicePermissions, systemPermissions } from './service-permissions.js';
 
@@ -16,22 +17,26 @@ export interface ServiceUser {
 }
 
 export const createServiceUser = (identity: NatsIdentity, service: NatsServiceName): Promise<ServiceUser> =>
-  createCreds(service, { issuer: publicKeyOf(identity.accountSeed), signer: identity.serviceSigningSeed }, servicePermissions(service));
+  createCreds(
+    service,
+    { issuer: publicKeyOf(identity.accountSeed), signer: keyPairOf(identity.serviceSigningSeed) },
+    servicePermissions(service),
+  );
 
 /** The scheduler's second user, in the system account. */
 export const createSystemUser = (identity: NatsIdentity): Promise<ServiceUser> =>
-  createCreds('scheduler', { issuer: identity.systemAccountSeed }, systemPermissions(publicKeyOf(identity.accountSeed)));
+  createCreds('scheduler', { issuer: keyPairOf(identity.systemAccountSeed) }, systemPermissions(publicKeyOf(identity.accountSeed)));
 
-/** An account's own seed, or its public key with the seed of one of its signing keys. */
+/** An account's own key pair, or its public key with one of its signing keys. */
 interface Signature {
-  readonly issuer: string;
-  readonly signer?: string;
+  readonly issuer: KeyPair | string;
+  readonly signer?: KeyPair;
 }
 
 const createCreds = async (name: string, { issuer, signer }: Signature, permissions: ServicePermissions): Promise<ServiceUser> => {
   // An empty list of allowed subjects would allow every subject.
   if (permissions.publish.length === 0 || permissions.subscribe.length === 0) throw new RangeError(`no permissions for ${name}`);
-  const user = createUser();
+  const user = keyPairOf(new TextDecoder().decode(createUser().getSeed()));
   const claims: Partial<User> = {
     pub: { allow: [...permissions.publish], deny: [...permissions.denyPublish] },
     sub: { allow: [...permissions.subscribe] },
