@@ -1,8 +1,8 @@
 // Makes sure that the npm packages of the lock file are installed. Uses nothing but Node, so that it runs on a fresh clone.
 // It compares npm's own record inside node_modules with the lock file: an interrupted or outdated installation is done again.
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runChild } from './run-child.mjs';
 
 function readPackages(path) {
   try {
@@ -30,7 +30,7 @@ export function isInstalled(root) {
 export async function ensureInstalled(root) {
   if (isInstalled(root)) return;
   console.log('installing npm packages (npm ci) …');
-  const child = spawn('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
-  const code = await new Promise((resolve, reject) => child.on('error', reject).on('exit', resolve));
+  const { code, signal } = await runChild('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root });
+  if (signal) throw new Error(`stopped by ${signal}`);
   if (code !== 0) throw new Error(`npm ci failed with exit code ${code}`);
 }

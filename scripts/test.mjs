@@ -1,6 +1,7 @@
 // npm test: installs what is missing, builds, runs every test and ends with one plain line from Jest's own report.
 // Arguments are passed on to Jest, for example: npm test -- --selectProjects unit
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { runChild } from './run-child.mjs';
@@ -28,9 +29,17 @@ await ensureInstalled(root).catch((error) => fail(`no test was run: ${error.mess
 const buildCode = await run('node_modules/nx/dist/bin/nx.js', ['run-many', '-t', 'build', '--outputStyle=static']);
 if (buildCode !== 0) fail('no test was run: the build failed');
 
+// Everything temporary of the tests and their servers is made in here, and goes with it, however the tests end.
+const temporaryFolder = mkdtempSync(join(tmpdir(), 'klevr-npm-test-'));
+process.on('exit', () => rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5 }));
+
 const testCode = await run('node_modules/jest/bin/jest.js', ['--json', `--outputFile=${REPORT_FILE}`, ...jestArguments], {
+  TMPDIR: temporaryFolder,
   NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules --disable-warning=ExperimentalWarning'].filter(Boolean).join(' '),
 });
+
+const left = readdirSync(temporaryFolder);
+if (left.length > 0) console.log(`left in the temporary folder by tests, removed now: ${left.join(', ')}`);
 
 let report;
 try {
