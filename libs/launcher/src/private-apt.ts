@@ -8,6 +8,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { debianArchives, parseDeb822Sources, parseOneLineSources, toDeb822, type DebianSource } from './debian-sources.js';
+import { errorCode, errorLine } from './system-error.js';
 
 const run = promisify(execFile);
 const APT_TIMEOUT_MS = 150_000;
@@ -84,6 +85,8 @@ async function writeAptConfig(workDir: string, sources: DebianSource[]): Promise
     'Acquire::http::Timeout': '20',
     'Acquire::https::Timeout': '20',
     'Debug::NoLocking': 'true',
+    // A mirror that does not answer is the fault to tell, not the packages then missing.
+    'APT::Update::Error-Mode': 'any',
   };
   const file = join(workDir, 'apt.conf');
   const lines = [...hooks.map((name) => `#clear ${name};`), ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`)];
@@ -111,10 +114,10 @@ async function runApt(config: string, args: string[], cwd: string, signal: Abort
 }
 
 function aptComplaint(cause: unknown): string {
-  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return 'apt-get is not on this machine';
-  const stderr = cause instanceof Error && 'stderr' in cause ? String(cause.stderr) : '';
-  const said = stderr.split('\n').filter((line) => line.startsWith('E:'));
-  return said[0]?.slice(2).trim() ?? (cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause));
+  if (errorCode(cause) === 'ENOENT') return 'apt-get is not on this machine';
+  const stderr = typeof cause === 'object' && cause !== null && 'stderr' in cause ? String(cause.stderr) : '';
+  const said = stderr.split('\n').find((line) => line.startsWith('E:'));
+  return said?.slice(2).trim() ?? errorLine(cause);
 }
 
 async function readText(path: string): Promise<string> {

@@ -5,9 +5,9 @@
 import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { ChildStartError, runChild, startChild, type ManagedChild } from './child-process.js';
+import { runChild, type ManagedChild } from './child-process.js';
 import { onFreePort, PortTakenError } from './free-ports.js';
-import { serverEnv, type PrivateServer } from './private-server.js';
+import { serverEnv, startListening, type PrivateServer } from './private-server.js';
 import { keepSecret } from './secrets.js';
 import type { MariadbPrograms } from './server-binaries.js';
 
@@ -91,8 +91,8 @@ interface StartOnPort {
 
 async function startOnPort(start: StartOnPort): Promise<ManagedChild> {
   const { programs, dir } = start;
-  try {
-    return await startChild({
+  return startListening(
+    {
       name: 'mariadbd',
       command: programs.path,
       args: [
@@ -115,13 +115,9 @@ async function startOnPort(start: StartOnPort): Promise<ManagedChild> {
       readyTimeoutMs: 60_000,
       graceMs: 8_000,
       ...(start.signal === undefined ? {} : { signal: start.signal }),
-    });
-  } catch (error) {
-    if (error instanceof ChildStartError && error.lastLines.some((line) => /address already in use/i.test(line))) {
-      throw new PortTakenError(error.message, { cause: error });
-    }
-    throw error;
-  }
+    },
+    start.port,
+  );
 }
 
 function commonArgs(programs: MariadbPrograms, dataDir: string): string[] {

@@ -4,9 +4,8 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChildStartError, startChild } from './child-process.js';
-import { onFreePort, PortTakenError } from './free-ports.js';
-import { serverEnv, type PrivateServer } from './private-server.js';
+import { onFreePort } from './free-ports.js';
+import { serverEnv, startListening, type PrivateServer } from './private-server.js';
 import type { ServerProgram } from './server-binaries.js';
 
 export interface PrivateNatsOptions {
@@ -28,8 +27,8 @@ export async function startNats(options: PrivateNatsOptions): Promise<PrivateSer
   return onFreePort(
     join(dir, 'port'),
     async (port) => {
-      try {
-        const child = await startChild({
+      const child = await startListening(
+        {
           name: options.name ?? 'nats-server',
           command: program.path,
           args: ['-c', configFile, '-a', '127.0.0.1', '-p', String(port), '-sd', join(dir, 'store'), ...(options.args ?? [])],
@@ -38,14 +37,10 @@ export async function startNats(options: PrivateNatsOptions): Promise<PrivateSer
           logFile: join(dir, 'nats-server.log'),
           readyLine: /Server is ready/,
           ...(options.signal === undefined ? {} : { signal: options.signal }),
-        });
-        return { ...child, port, url: `nats://127.0.0.1:${port}` };
-      } catch (error) {
-        if (error instanceof ChildStartError && error.lastLines.some((line) => /address already in use/i.test(line))) {
-          throw new PortTakenError(error.message, { cause: error });
-        }
-        throw error;
-      }
+        },
+        port,
+      );
+      return { ...child, port, url: `nats://127.0.0.1:${port}` };
     },
     options.port,
   );

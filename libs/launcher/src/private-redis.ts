@@ -1,9 +1,8 @@
 /** A private Redis on the loopback: a bounded cache with a password and no persistence. */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ChildStartError, startChild } from './child-process.js';
-import { onFreePort, PortTakenError } from './free-ports.js';
-import { serverEnv, type PrivateServer } from './private-server.js';
+import { onFreePort } from './free-ports.js';
+import { serverEnv, startListening, type PrivateServer } from './private-server.js';
 import { keepSecret } from './secrets.js';
 import type { ServerProgram } from './server-binaries.js';
 
@@ -38,8 +37,8 @@ export async function startRedis({ program, dir, port: fixedPort, signal }: Priv
       await writeFile(configFile, settings.join('\n').concat('\n'), {
         mode: 0o600,
       });
-      try {
-        const child = await startChild({
+      const child = await startListening(
+        {
           name: 'redis-server',
           command: program.path,
           args: [configFile],
@@ -48,14 +47,10 @@ export async function startRedis({ program, dir, port: fixedPort, signal }: Priv
           logFile: join(dir, 'redis-server.log'),
           readyLine: /Ready to accept connections/,
           ...(signal === undefined ? {} : { signal }),
-        });
-        return { ...child, port, url: `redis://:${password}@127.0.0.1:${port}` };
-      } catch (error) {
-        if (error instanceof ChildStartError && error.lastLines.some((line) => /address already in use/i.test(line))) {
-          throw new PortTakenError(error.message, { cause: error });
-        }
-        throw error;
-      }
+        },
+        port,
+      );
+      return { ...child, port, url: `redis://:${password}@127.0.0.1:${port}` };
     },
     fixedPort,
   );

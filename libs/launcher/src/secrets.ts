@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from './system-error.js';
 
 /** 128 random bits as letters and digits: safe in URLs, configuration files and SQL text. */
 export function generateSecret(): string {
@@ -10,7 +11,7 @@ export function generateSecret(): string {
 /** The secret kept in `file`, made at the first call. The file has mode 0600; of two makers at once one wins and both get its secret. */
 export async function keepSecret(file: string, make: () => string = generateSecret): Promise<string> {
   const kept = await readFile(file, 'utf8').catch((error: unknown) => {
-    if (isCode(error, 'ENOENT')) return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   });
   if (kept !== undefined) return kept.trim();
@@ -20,13 +21,9 @@ export async function keepSecret(file: string, make: () => string = generateSecr
   try {
     await link(draft, file);
   } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
   } finally {
     await rm(draft, { force: true });
   }
   return (await readFile(file, 'utf8')).trim();
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -10,6 +10,7 @@ import { withSuite } from './debian-sources.js';
 import { fetchPackages, readMachineSources } from './private-apt.js';
 import { ServerProblemError } from './server-problem.error.js';
 import { isAtLeast, MIN_VERSIONS, versionIn } from './server-version.js';
+import { errorLine } from './system-error.js';
 
 const run = promisify(execFile);
 
@@ -77,11 +78,18 @@ const WANTED: Record<'nats' | 'mariadb' | 'redis', Wanted> = {
 };
 
 export async function findServers(options: FindServersOptions): Promise<ServerPrograms> {
-  const [nats, mariadb, redis] = await Promise.all([
-    findServer(WANTED.nats, options),
-    findServer(WANTED.mariadb, options),
-    findServer(WANTED.redis, options),
-  ]);
+  const firstFault = new AbortController();
+  const signal = options.signal === undefined ? firstFault.signal : AbortSignal.any([options.signal, firstFault.signal]);
+  const find = async (wanted: Wanted): Promise<ServerProgram> =>
+    findServer(wanted, { ...options, signal }).catch((error: unknown) => {
+      firstFault.abort(error);
+      throw error;
+    });
+  const searches = [find(WANTED.nats), find(WANTED.mariadb), find(WANTED.redis)] as const;
+  // Wait for all, so that a failed search leaves no other download behind.
+  await Promise.allSettled(searches);
+  firstFault.signal.throwIfAborted();
+  const [nats, mariadb, redis] = await Promise.all(searches);
   const installDb = join(dirname(mariadb.path), 'mariadb-install-db');
   const prefix = dirname(dirname(mariadb.path));
   const beside = (await isExecutable(installDb)) ? installDb : join(prefix, 'bin', 'mariadb-install-db');
@@ -131,10 +139,14 @@ async function fetchServer(wanted: Wanted, targetDir: string, signal: AbortSigna
       problem = error;
     }
   }
-  const said = problem instanceof Error ? problem.message : String(problem);
-  throw new ServerProblemError(wanted.server, `not on this machine and not to be had from Debian's packages (${said}).`, wanted.cure, {
-    cause: problem,
-  });
+  throw new ServerProblemError(
+    wanted.server,
+    `not on this machine and not to be had from Debian's packages (${errorLine(problem)}).`,
+    wanted.cure,
+    {
+      cause: problem,
+    },
+  );
 }
 
 async function usableIn(root: string, wanted: Wanted): Promise<ServerProgram | undefined> {
