@@ -36,7 +36,7 @@ describe("an agent's NATS user", () => {
   };
 
   beforeAll(async () => {
-    nats = await SecuredNats.start();
+    nats = await SecuredNats.shared();
     [zone, otherZone] = [newId('zone'), newId('zone')];
     [me, neighbour, stranger] = [await nats.newAgent(zone), await nats.newAgent(zone), await nats.newAgent(otherZone)];
     connection = await nats.connectAgent(me);

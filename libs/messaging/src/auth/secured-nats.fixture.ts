@@ -6,25 +6,41 @@ import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startNats } from '@klevr/launcher/private-nats';
 import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
+import { sharedServers } from '@klevr/testing/shared-servers';
 import { type Authenticator, type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
 import { credsLogin } from './creds-authenticator.js';
-import { natsTrustOf } from './account-jwt.js';
+import { accountIssuerOf, natsTrustOf } from './account-jwt.js';
 import { createAgentKeys } from './agent-keys.js';
 import { agentIssuerOf, issueAgentJwt } from './agent-credentials.js';
 import { type NatsIdentity, createNatsIdentity } from './nats-identity.js';
 import { natsServerConfigText } from './nats-server-config.js';
+import { pushRevocations } from './revocation.js';
+import { createSystemUser } from './service-credentials.js';
 
-/** A nats-server of the test's own in operator mode, and connections to it that end with it. */
+/** A NATS server in operator mode with an account of the test's own, and connections to it that end with it. */
 export class SecuredNats {
   private readonly open: NatsConnection[] = [];
 
   private constructor(
     readonly identity: NatsIdentity,
-    private readonly folder: string,
-    private server: PrivateServer,
-    private readonly startAgain: () => Promise<PrivateServer>,
+    private url: string,
+    private readonly restart: () => Promise<string>,
+    private readonly end: () => Promise<void>,
   ) {}
 
+  /** An account on the server that the test run shares. */
+  static async shared(): Promise<SecuredNats> {
+    const { natsUrl, natsIdentity } = sharedServers();
+    const { accountSeed, serviceSigningSeed, agentSigningSeed } = createNatsIdentity();
+    const identity = { ...natsIdentity, accountSeed, serviceSigningSeed, agentSigningSeed };
+    const restart = (): Promise<string> => Promise.reject(new Error('others use this server'));
+    const nats = new SecuredNats(identity, natsUrl, restart, () => Promise.resolve());
+    const system = await nats.connectService((await createSystemUser(identity)).creds, 'scheduler');
+    await pushRevocations(system, accountIssuerOf(identity), []);
+    return nats;
+  }
+
+  /** A server of the test's own, to be restarted or watched whole. */
   static async start(): Promise<SecuredNats> {
     const folder = await mkdtemp(join(tmpdir(), 'klevr nats "quoted" $HOME \\ '));
     const identity = createNatsIdentity();
@@ -41,24 +57,32 @@ export class SecuredNats {
       await writeFile(configFile, config, { mode: 0o600 });
       return startNats({ program: nats, dir: folder, configFile });
     };
-    return new SecuredNats(identity, folder, await startServer(), startServer);
+    let server = await startServer();
+    const restart = async (): Promise<string> => {
+      await server.stop();
+      server = await startServer();
+      return server.url;
+    };
+    const end = async (): Promise<void> => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    };
+    return new SecuredNats(identity, server.url, restart, end);
   }
 
   async stop(): Promise<void> {
     await Promise.all(this.open.map((connection) => connection.close()));
-    await this.server.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.end();
   }
 
   /** With the configuration written anew. */
   async restartServer(): Promise<void> {
-    await this.server.stop();
-    this.server = await this.startAgain();
+    this.url = await this.restart();
   }
 
   async connectAs(authenticator: Authenticator, inboxPrefix: string, options: ConnectionOptions = {}): Promise<NatsConnection> {
     const connection = await connect({
-      servers: this.server.url,
+      servers: this.url,
       authenticator,
       inboxPrefix,
       reconnect: false,

@@ -20,7 +20,7 @@ describe("a service's NATS user", () => {
   let managers: Record<NatsServiceName, JetStreamManager>;
 
   beforeAll(async () => {
-    nats = await SecuredNats.start();
+    nats = await SecuredNats.shared();
     const connectAs = async (name: NatsServiceName) => nats.connectService((await createServiceUser(nats.identity, name)).creds, name);
     const [gateway, scheduler, taskManager] = [await connectAs('gateway'), await connectAs('scheduler'), await connectAs('task-manager')];
     connections = { gateway, scheduler, 'task-manager': taskManager };
