@@ -21,6 +21,8 @@ export interface PrivateMariadbOptions {
   dir: string;
   /** Made if missing; the application's user may do everything in each database whose name starts with it. */
   database?: string;
+  /** More command line flags. */
+  args?: string[];
   /** Default: the port of the last start if free, else any. */
   port?: number;
   signal?: AbortSignal;
@@ -54,6 +56,7 @@ export async function startMariadb(options: PrivateMariadbOptions): Promise<Priv
         initFile,
         socketPath: socket.path,
         port,
+        args: options.args ?? [],
         signal: options.signal,
       }).catch(async (error: unknown) => {
         if (!(error instanceof PortTakenError)) await socket.release();
@@ -86,6 +89,7 @@ interface StartOnPort {
   initFile: string;
   socketPath: string;
   port: number;
+  args: string[];
   signal: AbortSignal | undefined;
 }
 
@@ -107,6 +111,7 @@ async function startOnPort(start: StartOnPort): Promise<ManagedChild> {
         '--character-set-server=utf8mb4',
         '--collation-server=utf8mb4_unicode_ci',
         '--innodb-flush-log-at-trx-commit=1',
+        ...start.args,
       ],
       env: serverEnv(programs.env, dir),
       cwd: dir,
