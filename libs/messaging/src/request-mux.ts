@@ -8,8 +8,11 @@ import { NoResponderError, RequestTimeoutError } from './bus-errors.js';
  * Promises: the reply subject ends in 128 random bits and is compared whole, so nobody who may publish near it can answer for another;
  * a request that nobody subscribes to fails at once. Does not: retry.
  */
-export type InboxOwner = { readonly service: string } | { readonly zone: string; readonly agent: string };
+/** `system`: a connection of the system account, which reaches no agents. */
+export type InboxOwner = { readonly service: string; readonly system?: boolean } | { readonly zone: string; readonly agent: string };
 export type InboxFor = { to: 'centre' } | { to: 'peer' } | { to: 'service' } | { to: 'agent'; zone: string; agent: string };
+
+const asksAgents: ReadonlySet<string> = new Set(['scheduler', 'task-manager']);
 
 interface Pending {
   resolve(message: Msg): void;
@@ -61,7 +64,7 @@ export class RequestMux {
     return 'service' in this.owner
       ? [
           inboxes.service.wildcard({ service: this.owner.service, replica: this.replica }),
-          ...(['scheduler', 'task-manager'].includes(this.owner.service)
+          ...(this.owner.system !== true && asksAgents.has(this.owner.service)
             ? [inboxes.centreAwaitsAgent.wildcard({ replica: this.replica })]
             : []),
         ]
