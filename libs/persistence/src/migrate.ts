@@ -1,7 +1,8 @@
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { AppError } from '@klevr/contracts/errors';
-import { DataSource, type DataSourceOptions, type QueryRunner } from 'typeorm';
+import { DataSource, type QueryRunner } from 'typeorm';
+import { mariadbOptions, silenceLimited } from './data-source.js';
 import { databaseUnavailable } from './database-errors.js';
 
 export interface StartOptions {
@@ -57,7 +58,7 @@ export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
     ...mariadbOptions(dataSource),
     entities: [],
     poolSize: 2,
-    maxQueryExecutionTime: MIGRATION_STATEMENT_MS,
+    driver: silenceLimited(MIGRATION_STATEMENT_MS),
   });
   await migrator.initialize();
   try {
@@ -69,11 +70,6 @@ export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
   } finally {
     await migrator.destroy();
   }
-}
-
-function mariadbOptions({ options }: DataSource): Extract<DataSourceOptions, { type: 'mariadb' | 'mysql' }> {
-  if (options.type !== 'mariadb') throw new TypeError(`migrations are for MariaDB, not for ${options.type}`);
-  return options;
 }
 
 async function takeLock(runner: QueryRunner, name: string): Promise<void> {
