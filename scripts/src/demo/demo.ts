@@ -1,0 +1,138 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Agent } from '@klevr/contracts/agent';
+import { isTerminal, type Run } from '@klevr/contracts/task';
+import { workspaceRoot } from '@klevr/launcher/klevr-home';
+import { ApiClient } from './api-client.js';
+import { CallbackReceiver } from './callback-receiver.js';
+import { readRunningSystem, type RunningSystem } from './running-system.js';
+import { Timeline, eventually } from './timeline.js';
+
+/**
+ * The main job on the running system: a real task on every agent with a verified callback, a primary killed, the task again, and tasks for a
+ * frozen and a stopped agent. Exits with 1 if anything is not as said.
+ */
+const timeline = new Timeline();
+
+const digestTask = (zone: string, receiver: CallbackReceiver): object => ({
+  name: 'digest of the working tree',
+  zone,
+  target: { all: '' },
+  steps: [
+    { name: 'facts', use: 'CollectFacts' },
+    {
+      name: 'checksums',
+      env: { TREE: workspaceRoot },
+      run: [
+        'cd "$TREE"',
+        'find . \\( -name node_modules -o -name .git -o -name .nx -o -name dist -o -name ".klevr*" -o -name reports \\) -prune -o -type f -print0 |',
+        '  LC_ALL=C sort -z | xargs -0 sha256sum > "$KLEVR_OUTPUT"',
+        'wc -l < "$KLEVR_OUTPUT"',
+      ].join('\n'),
+    },
+    { name: 'reduce', run: 'sha256sum < "$KLEVR_PREVIOUS" | cut -c 1-64 > "$KLEVR_OUTPUT"' },
+  ],
+  timeoutSeconds: 120,
+  callbacks: [{ url: receiver.url, on: ['conclusion'], secret: receiver.secret }],
+});
+
+const runEverywhere = async (api: ApiClient, zone: string, receiver: CallbackReceiver, agents: number): Promise<string> => {
+  const task = await api.createTask(digestTask(zone, receiver));
+  timeline.say(`task ${task.id} accepted for ${task.runs.total} agents: facts, checksums of the tree, one digest`);
+  const { data } = await receiver.of(task.id, 120_000);
+  timeline.check(data.task.status === 'succeeded', `callback received, its signature verified, the task ${data.task.status}`);
+  const digests = data.runs.map((run) => run.output?.trim() ?? '');
+  for (const run of data.runs) timeline.say(`  ${run.agentId ?? ''} ${run.output?.trim() ?? 'no output'}`);
+  timeline.check(digests.length === agents && digests.every((digest) => /^[0-9a-f]{64}$/.test(digest)), `${agents} digests`);
+  timeline.check(new Set(digests).size === 1, 'all digests of this task are equal');
+  return digests[0] ?? '';
+};
+
+const pidOf = (system: RunningSystem, agentId: string): number => {
+  const found = system.processes.find((one) => one.agentId === agentId);
+  if (found === undefined) throw new Error(`running.json names no process of ${agentId}`);
+  return found.pid;
+};
+
+const onlineAgents = async (api: ApiClient, zone: string, count: number): Promise<Agent[]> =>
+  eventually(`${count} agents online`, 30_000, async () => {
+    const online = (await api.agents(zone)).filter((agent) => agent.status === 'online');
+    return online.length >= count ? online : undefined;
+  });
+
+const killPrimary = async (api: ApiClient, zone: string): Promise<void> => {
+  const before = await api.primary(zone);
+  if (before === null) throw new Error('the zone has no primary');
+  const pid = pidOf(await readRunningSystem(), before.agentId);
+  process.kill(pid, 'SIGKILL');
+  timeline.say(`kill -9 of the primary ${before.agentId} (epoch ${before.epoch}, process ${pid})`);
+  const term = await eventually('a new primary', 10_000, async () =>
+    (await api.terms(zone)).find((one) => one.epoch > before.epoch && one.readyAt !== null),
+  );
+  timeline.check(term.epoch > before.epoch, `new primary ${term.agentId}, epoch ${term.epoch}, the zone was ${term.gapMs} ms without one`);
+};
+
+/** A task for an agent that cannot take it now: seen waiting with its reason, then finished once after the agent is back. */
+const waitAndReturn = async (api: ApiClient, zone: string, agentId: string, how: string, giveBack: () => void): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'klevr-demo-'));
+  const witness = join(folder, 'witness');
+  const step = { name: 'witness', env: { WITNESS: witness }, run: 'echo "$KLEVR_RUN_ID $KLEVR_ATTEMPT" >> "$WITNESS"' };
+  const task = await api.createTask({ name: `for a ${how} agent`, zone, target: { agent: agentId }, steps: [step] });
+  const waiting = await eventually(`the task waits with a reason`, 30_000, async () => {
+    const [run] = await api.runs(task.id);
+    const sure = run?.reason?.code === 'AGENT_OFFLINE' || run?.reason?.code === 'AGENT_NOT_ANSWERING';
+    return run !== undefined && !isTerminal(run.status) && sure ? run : undefined;
+  });
+  timeline.check(true, `${how} agent: the run is ${waiting.status}, because: ${waiting.reason?.code} — ${waiting.reason?.message}`);
+  giveBack();
+  const done: Run = await eventually('the run ends', 60_000, async () => (await api.runs(task.id)).find((run) => isTerminal(run.status)));
+  const lines = (await readFile(witness, 'utf8').catch(() => '')).trim().split('\n');
+  timeline.check(
+    done.status === 'succeeded' && lines.length === 1,
+    `${how} agent is back: the run ${done.status}, its step ran ${lines.length} time`,
+  );
+  await rm(folder, { recursive: true });
+};
+
+const demo = async (): Promise<void> => {
+  const system = await readRunningSystem();
+  const { zone } = system;
+  const api = await ApiClient.signIn(system.apiUrl, system.username, system.password);
+  const receiver = await CallbackReceiver.start();
+  try {
+    const count = system.processes.filter((one) => one.agentId !== undefined).length;
+    const agents = await onlineAgents(api, zone, count);
+    timeline.say(`zone ${zone}: ${agents.length} agents online`);
+    const first = await runEverywhere(api, zone, receiver, count);
+    await killPrimary(api, zone);
+    const second = await runEverywhere(api, zone, receiver, count);
+    timeline.check(first === second, 'the digests are equal to the first');
+    await onlineAgents(api, zone, count);
+    const primary = await api.primary(zone);
+    const [frozen, stopped] = agents.map((agent) => agent.id).filter((id) => id !== primary?.agentId);
+    if (frozen === undefined || stopped === undefined) throw new Error('the demo needs three agents');
+    const frozenPid = pidOf(await readRunningSystem(), frozen);
+    process.kill(frozenPid, 'SIGSTOP');
+    timeline.say(`SIGSTOP of ${frozen}`);
+    try {
+      await waitAndReturn(api, zone, frozen, 'frozen', () => process.kill(frozenPid, 'SIGCONT'));
+    } finally {
+      process.kill(frozenPid, 'SIGCONT');
+    }
+    process.kill(pidOf(await readRunningSystem(), stopped), 'SIGTERM');
+    timeline.say(`SIGTERM of ${stopped}: it leaves, and is started again after a second`);
+    await eventually('the agent leaves', 10_000, async () =>
+      (await api.agents(zone)).find((agent) => agent.id === stopped && agent.status !== 'online'),
+    );
+    await waitAndReturn(api, zone, stopped, 'stopped', () => undefined);
+    timeline.say('everything was as said');
+  } finally {
+    receiver.stop();
+  }
+};
+
+demo().catch((error: unknown) => {
+  timeline.say(`✗ ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+});
