@@ -18,17 +18,17 @@ export interface MessageContext {
   readonly header: (name: string) => string | undefined;
 }
 
-type MethodOf<F> = (target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<F>) => void;
+/** Any method that can be called with the message and the context, also one that takes less. */
+type HandlerDecorator<Message, Reply> = <F extends (message: Message, context: MessageContext) => Promise<Reply>>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<F>,
+) => void;
 
 /** What a handler came to, as the transport gets it: Nest's own exception layer never sees an error and so never hides its code. */
 export type HandlerOutcome = { readonly ok: true; readonly data: unknown } | { readonly ok: false; readonly cause: unknown };
 
-const mark = <F extends (message: never, context: MessageContext) => Promise<unknown>>(
-  pattern: unknown,
-  target: object,
-  key: string | symbol,
-  descriptor: TypedPropertyDescriptor<F>,
-): void => {
+const mark = <F>(pattern: unknown, target: object, key: string | symbol, descriptor: TypedPropertyDescriptor<F>): void => {
   const method = descriptor.value as unknown as (this: unknown, message: unknown, context: MessageContext) => Promise<unknown>;
   const guarded = async function (this: unknown, message: unknown, context: MessageContext): Promise<HandlerOutcome> {
     try {
@@ -45,19 +45,19 @@ const mark = <F extends (message: never, context: MessageContext) => Promise<unk
 
 /** Handles a request: what the method returns is the reply, what it throws is the error. */
 export const HandleRequest =
-  <C extends RequestContract>(contract: C): MethodOf<(request: RequestOf<C>, context: MessageContext) => Promise<ReplyOf<C>>> =>
+  <C extends RequestContract>(contract: C): HandlerDecorator<RequestOf<C>, ReplyOf<C>> =>
   (target, key, descriptor) =>
     mark(MessagePattern(contract.name, { contract } satisfies HandlerExtras), target, key, descriptor);
 
 /** Hears a published message, each replica by itself. */
 export const HandlePublished =
-  <C extends PublishContract>(contract: C): MethodOf<(message: MessageOf<C>, context: MessageContext) => Promise<void>> =>
+  <C extends PublishContract>(contract: C): HandlerDecorator<MessageOf<C>, void> =>
   (target, key, descriptor) =>
     mark(EventPattern(contract.name, { contract } satisfies HandlerExtras), target, key, descriptor);
 
 /** Consumes a JetStream message; it is acknowledged when the method's promise resolves. */
 export const HandleEvent =
-  <C extends ConsumerContract>(contract: C): MethodOf<(message: MessageOf<C>, context: MessageContext) => Promise<void>> =>
+  <C extends ConsumerContract>(contract: C): HandlerDecorator<MessageOf<C>, void> =>
   (target, key, descriptor) =>
     mark(EventPattern(contract.name, { contract } satisfies HandlerExtras), target, key, descriptor);
 

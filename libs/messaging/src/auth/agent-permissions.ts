@@ -4,6 +4,8 @@ import { inboxes, subjects } from '@klevr/contracts/subjects';
 /**
  * What an agent's NATS user may do: its own subjects, its zone's, its own inboxes. The list stands once, as a template in the account's
  * JWT under the scoped key `agent`; the server fills `{{name()}}` with the user's name (the agent id) and `{{tag(zone)}}` with its tag.
+ * Seen on 2.15.1: both keep their upper case; without the tag nothing is allowed; a `*` as name or tag would be taken as a wildcard and a
+ * second zone tag adds that zone, so whoever issues the JWT checks both (agent-credentials.ts).
  *
  * Promises: no `$JS`, no `$KV`, no subject that a stream captures (JetStream answers any reply subject unchecked), no `allow_responses`
  * (a reply subject chosen by the asker would widen the answerer's permissions).

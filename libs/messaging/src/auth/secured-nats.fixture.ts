@@ -57,7 +57,11 @@ export class SecuredNats {
       await writeFile(configFile, config, { mode: 0o600 });
       return startNats({ program: nats, dir: folder, configFile });
     };
-    let server = await startServer();
+    const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
+    let server = await startServer().catch(async (error: unknown) => {
+      await removeFolder();
+      throw error;
+    });
     const restart = async (): Promise<string> => {
       await server.stop();
       server = await startServer();
@@ -65,7 +69,7 @@ export class SecuredNats {
     };
     const end = async (): Promise<void> => {
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder();
     };
     return new SecuredNats(identity, server.url, restart, end);
   }
