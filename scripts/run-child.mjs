@@ -18,9 +18,10 @@ export async function runChild(command, args, options = {}) {
   let stoppedBy;
   let killTimer;
   const stop = (signal) => {
-    stoppedBy ??= signal;
+    if (stoppedBy) return; // npm passes on what the terminal has sent already
+    stoppedBy = signal;
     signalGroup(child.pid, signal);
-    killTimer ??= setTimeout(() => signalGroup(child.pid, 'SIGKILL'), STOP_TIMEOUT_MS);
+    killTimer = setTimeout(() => signalGroup(child.pid, 'SIGKILL'), STOP_TIMEOUT_MS);
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
   try {

@@ -1,5 +1,5 @@
 // npm test: installs what is missing, builds, runs every test and ends with one plain line from Jest's own report.
-// Arguments are passed on to Jest, for example: npm test -- --selectProjects unit
+// Arguments are passed on to Jest, for example: npm test -- libs/contracts --selectProjects unit
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -31,7 +31,7 @@ if (buildCode !== 0) fail('no test was run: the build failed');
 
 // Everything temporary of the tests and their servers is made in here, and goes with it, however the tests end.
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'klevr-npm-test-'));
-process.on('exit', () => rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 5 }));
+process.on('exit', () => rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 20 }));
 
 const testCode = await run('node_modules/jest/bin/jest.js', ['--json', `--outputFile=${REPORT_FILE}`, ...jestArguments], {
   TMPDIR: temporaryFolder,
