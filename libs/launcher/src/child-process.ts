@@ -114,10 +114,8 @@ export async function startChild(spec: ChildSpec): Promise<ManagedChild> {
 /** Runs a program to its end; a failure or an abort leaves nothing of its process group. */
 export async function runChild(spec: ChildSpec): Promise<void> {
   const child = await startChild(spec);
-  const abort = (): void => killGroup(child.pid);
-  spec.signal?.addEventListener('abort', abort, { once: true });
+  whenAborted(spec.signal, () => killGroup(child.pid));
   const { code, signal } = await child.exited;
-  spec.signal?.removeEventListener('abort', abort);
   if (code !== 0) throw new Error(`${spec.name} failed (${signal ?? `exit code ${code}`}); log: ${spec.logFile}`);
 }
 
@@ -128,15 +126,19 @@ async function awaitReady(spec: ChildSpec, child: ManagedChild, readySeen: Promi
     timer = setTimeout(resolve, timeoutMs, `was not ready within ${timeoutMs} ms`);
   });
   const ended = child.exited.then(({ code, signal }) => `ended (${signal ?? `exit code ${code}`}) before it was ready`);
-  const aborted = new Promise<string>((resolve) =>
-    spec.signal?.addEventListener('abort', () => resolve('was stopped before it was ready'), { once: true }),
-  );
+  const aborted = new Promise<string>((resolve) => whenAborted(spec.signal, () => resolve('was stopped before it was ready')));
   const fault = await Promise.race([readySeen, silent, ended, aborted]);
   clearTimeout(timer);
   if (fault === undefined) return;
   killGroup(child.pid);
   await child.exited;
   throw new ChildStartError(spec.name, fault, lastLines, spec.logFile);
+}
+
+/** Also for a signal that was aborted already, whose event will not come. */
+function whenAborted(signal: AbortSignal | undefined, act: () => void): void {
+  if (signal?.aborted === true) act();
+  else signal?.addEventListener('abort', act, { once: true });
 }
 
 function killGroup(pid: number): void {

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import type { ChildSpec } from './child-process.js';
+import { workspaceRoot } from './klevr-home.js';
+import type { SystemFiles } from './system-files.js';
+
+/** How each of Klevr's own processes is started on one machine: its program and its whole environment. */
+export interface ServerAddresses {
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly redisUrl?: string;
+}
+
+export interface KlevrProcesses {
+  gateway(port: number): ChildSpec;
+  /** Replicas are numbered from 1; two or more may run at once. */
+  scheduler(replica: number): ChildSpec;
+  taskManager(replica: number): ChildSpec;
+  agent(options: AgentOptions): ChildSpec;
+}
+
+export interface AgentOptions {
+  readonly name: string;
+  /** The agent's state; kept from one start to the next. */
+  readonly dir: string;
+  readonly serverUrl: string;
+  readonly joinToken?: string;
+  readonly beaconPort?: number;
+}
+
+export interface KlevrProcessOptions {
+  readonly files: SystemFiles;
+  readonly servers: ServerAddresses;
+  readonly logDir: string;
+  /** Callbacks may go to private and loopback addresses; for a system on one machine. */
+  readonly allowPrivateCallbacks: boolean;
+  readonly logLevel?: string;
+}
+
+const readyLine = /"msg":"ready"/;
+
+export const klevrProcesses = ({
+  files,
+  servers,
+  logDir,
+  allowPrivateCallbacks,
+  logLevel = 'info',
+}: KlevrProcessOptions): KlevrProcesses => {
+  const specOf = (name: string, service: string, env: Record<string, string>): ChildSpec => ({
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', join(workspaceRoot, 'services', service, 'dist', 'main.js')],
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: process.env.HOME ?? '/', KLEVR_LOG_LEVEL: logLevel, ...env },
+    logFile: join(logDir, `${name}.log`),
+    readyLine,
+    readyTimeoutMs: 60_000,
+    graceMs: 5_000,
+  });
+  const serviceEnv = (service: 'gateway' | 'scheduler' | 'task-manager', port: number): Record<string, string> => ({
+    KLEVR_NATS_URL: servers.natsUrl,
+    KLEVR_NATS_CREDS_FILE: files.serviceCreds[service],
+    KLEVR_DATABASE_URL: servers.databaseUrl,
+    ...(servers.redisUrl === undefined ? {} : { KLEVR_REDIS_URL: servers.redisUrl }),
+    KLEVR_HTTP_PORT: String(port),
+  });
+  return {
+    gateway: (port) => specOf('gateway', 'gateway', { ...serviceEnv('gateway', port), KLEVR_ADMIN_PASSWORD_FILE: files.adminPassword }),
+    scheduler: (replica) =>
+      specOf(`scheduler-${replica}`, 'scheduler', {
+        ...serviceEnv('scheduler', 0),
+        KLEVR_NATS_SYSTEM_CREDS_FILE: files.systemCreds,
+        KLEVR_NATS_ACCOUNT: files.natsAccount,
+        KLEVR_AGENT_ISSUER_FILE: files.agentIssuer,
+        KLEVR_AGENT_NATS_URLS: servers.natsUrl,
+      }),
+    taskManager: (replica) =>
+      specOf(`task-manager-${replica}`, 'task-manager', {
+        ...serviceEnv('task-manager', 0),
+        KLEVR_TASK_KEY_FILE: files.taskKey,
+        KLEVR_CALLBACK_ALLOW_PRIVATE: String(allowPrivateCallbacks),
+      }),
+    agent: (options) =>
+      specOf(options.name, 'agent', {
+        KLEVR_AGENT_DIR: options.dir,
+        KLEVR_SERVER_URL: options.serverUrl,
+        ...(options.joinToken === undefined ? {} : { KLEVR_JOIN_TOKEN: options.joinToken }),
+        ...(options.beaconPort === undefined ? {} : { KLEVR_BEACON_PORT: String(options.beaconPort) }),
+      }),
+  };
+};
