@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Agent } from '@klevr/contracts/agent';
 import { isTerminal, type Run } from '@klevr/contracts/task';
-import { workspaceRoot } from '@klevr/launcher/klevr-home';
+import { klevrHome, workspaceRoot } from '@klevr/launcher/klevr-home';
 import { ApiClient } from './api-client.js';
 import { CallbackReceiver } from './callback-receiver.js';
-import { readRunningSystem, type RunningSystem } from './running-system.js';
+import { readRunningFile, type RunningSystem } from '@klevr/launcher/running-file';
 import { Timeline, eventually } from './timeline.js';
 
 /**
@@ -14,6 +14,8 @@ import { Timeline, eventually } from './timeline.js';
  * frozen and a stopped agent. Exits with 1 if anything is not as said.
  */
 const timeline = new Timeline();
+
+const readRunning = (): Promise<RunningSystem> => readRunningFile(klevrHome(process.env));
 
 const digestTask = (zone: string, receiver: CallbackReceiver): object => ({
   name: 'digest of the working tree',
@@ -64,7 +66,7 @@ const onlineAgents = async (api: ApiClient, zone: string, count: number): Promis
 const killPrimary = async (api: ApiClient, zone: string): Promise<void> => {
   const before = await api.primary(zone);
   if (before === null) throw new Error('the zone has no primary');
-  const pid = pidOf(await readRunningSystem(), before.agentId);
+  const pid = pidOf(await readRunning(), before.agentId);
   process.kill(pid, 'SIGKILL');
   timeline.say(`kill -9 of the primary ${before.agentId} (epoch ${before.epoch}, process ${pid})`);
   const term = await eventually('a new primary', 10_000, async () =>
@@ -96,7 +98,7 @@ const waitAndReturn = async (api: ApiClient, zone: string, agentId: string, how:
 };
 
 const demo = async (): Promise<void> => {
-  const system = await readRunningSystem();
+  const system = await readRunning();
   const { zone } = system;
   const api = await ApiClient.signIn(system.apiUrl, system.username, system.password);
   const receiver = await CallbackReceiver.start();
@@ -112,7 +114,7 @@ const demo = async (): Promise<void> => {
     const primary = await api.primary(zone);
     const [frozen, stopped] = agents.map((agent) => agent.id).filter((id) => id !== primary?.agentId);
     if (frozen === undefined || stopped === undefined) throw new Error('the demo needs three agents');
-    const frozenPid = pidOf(await readRunningSystem(), frozen);
+    const frozenPid = pidOf(await readRunning(), frozen);
     process.kill(frozenPid, 'SIGSTOP');
     timeline.say(`SIGSTOP of ${frozen}`);
     try {
@@ -120,7 +122,7 @@ const demo = async (): Promise<void> => {
     } finally {
       process.kill(frozenPid, 'SIGCONT');
     }
-    process.kill(pidOf(await readRunningSystem(), stopped), 'SIGTERM');
+    process.kill(pidOf(await readRunning(), stopped), 'SIGTERM');
     timeline.say(`SIGTERM of ${stopped}: it leaves, and is started again after a second`);
     await eventually('the agent leaves', 10_000, async () =>
       (await api.agents(zone)).find((agent) => agent.id === stopped && agent.status !== 'online'),
