@@ -28,7 +28,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
       return dataSource;
     },
     close: async () => {
-      await Promise.all(given.map((dataSource) => (dataSource.isInitialized ? dataSource.destroy() : undefined)));
+      await Promise.all(given.filter((dataSource) => dataSource.isInitialized).map((dataSource) => dataSource.destroy()));
       await asRoot(databaseRootUrl, `DROP DATABASE IF EXISTS ${name}`);
     },
   };
