@@ -1,0 +1,66 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AgentsController } from './agents/agents.controller.js';
+import { EnrolmentController } from './agents/enrolment.controller.js';
+import { EnrolmentService } from './agents/enrolment.service.js';
+import { AuditService } from './audit/audit.service.js';
+import { AuditStore } from './audit/audit.store.js';
+import { RequestRecorder } from './audit/request-recorder.hook.js';
+import { FirstAdmin, FirstAdminService } from './auth/first-admin.service.js';
+import { PasswordHasher } from './auth/password-hasher.js';
+import { SessionGuard } from './auth/session.guard.js';
+import { SessionsController } from './auth/sessions.controller.js';
+import { SessionsService } from './auth/sessions.service.js';
+import { SessionsStore } from './auth/sessions.store.js';
+import { UsersStore } from './auth/users.store.js';
+import { RunLogsService } from './tasks/run-logs.service.js';
+import { RunsController } from './tasks/runs.controller.js';
+import { TasksController } from './tasks/tasks.controller.js';
+import { JoinTokensController } from './zones/join-tokens.controller.js';
+import { JoinTokensService, PublicUrl } from './zones/join-tokens.service.js';
+import { PrimariesController } from './zones/primaries.controller.js';
+import { ZonesController } from './zones/zones.controller.js';
+
+export interface ApiOptions {
+  readonly firstAdmin: FirstAdmin;
+  readonly publicUrl: PublicUrl;
+  /** Where the connection to NATS comes from. */
+  readonly bus: Provider;
+}
+
+/** Every route of the API and what answers it; database, clock and log come from outside. */
+@Module({})
+export class ApiModule {
+  static register({ firstAdmin, publicUrl, bus }: ApiOptions): DynamicModule {
+    return {
+      module: ApiModule,
+      controllers: [
+        SessionsController,
+        ZonesController,
+        JoinTokensController,
+        PrimariesController,
+        AgentsController,
+        EnrolmentController,
+        TasksController,
+        RunsController,
+      ],
+      providers: [
+        bus,
+        { provide: FirstAdmin, useValue: firstAdmin },
+        { provide: PublicUrl, useValue: publicUrl },
+        { provide: APP_GUARD, useClass: SessionGuard },
+        AuditService,
+        AuditStore,
+        EnrolmentService,
+        FirstAdminService,
+        JoinTokensService,
+        PasswordHasher,
+        RequestRecorder,
+        RunLogsService,
+        SessionsService,
+        SessionsStore,
+        UsersStore,
+      ],
+    };
+  }
+}

@@ -1,0 +1,31 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { PersistenceModule } from '@klevr/persistence/persistence.module';
+import { ApiModule } from './api.module.js';
+import { FirstAdmin } from './auth/first-admin.service.js';
+import { busProvider } from './bus.provider.js';
+import type { GatewayConfig } from './gateway.config.js';
+import { CreateGatewayTables1790000000000, migrationsTable } from './gateway.migration.js';
+import { PublicUrl } from './zones/join-tokens.service.js';
+
+/** The service as it runs. */
+@Module({})
+export class AppModule {
+  static register(config: GatewayConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PersistenceModule.register({
+          url: config.databaseUrl,
+          entities: [],
+          migrations: [CreateGatewayTables1790000000000],
+          migrationsTable,
+        }),
+        ApiModule.register({
+          firstAdmin: new FirstAdmin(config.adminUsername, config.adminPassword),
+          publicUrl: new PublicUrl(config.publicUrl),
+          bus: busProvider(config),
+        }),
+      ],
+    };
+  }
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { guarded } from '@klevr/persistence/database-errors';
+import { DataSource } from 'typeorm';
+import type { User } from './session-schemas.js';
+
+export interface StoredUser extends User {
+  readonly passwordHash: string;
+}
+
+interface UserRow {
+  id: string;
+  username: string;
+  role: User['role'];
+  password_hash: string;
+}
+
+@Injectable()
+export class UsersStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async findByName(username: string): Promise<StoredUser | undefined> {
+    const rows = await guarded<UserRow[]>(() =>
+      this.dataSource.query('SELECT id, username, role, password_hash FROM users WHERE username = ?', [username]),
+    );
+    const row = rows[0];
+    return row && { id: row.id, username: row.username, role: row.role, passwordHash: row.password_hash };
+  }
+
+  async isEmpty(): Promise<boolean> {
+    const rows = await guarded<unknown[]>(() => this.dataSource.query('SELECT 1 FROM users LIMIT 1'));
+    return rows.length === 0;
+  }
+
+  /** True if this call made the first user; of several at once, of one name, one does. */
+  async insertFirst(user: StoredUser, at: Date): Promise<boolean> {
+    const result = await guarded<{ affectedRows: number }>(() =>
+      this.dataSource.query(
+        `INSERT IGNORE INTO users (id, username, role, password_hash, created_at)
+         SELECT ?, ?, ?, ?, ? FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM users)`,
+        [user.id, user.username, user.role, user.passwordHash, at],
+      ),
+    );
+    return result.affectedRows === 1;
+  }
+}

@@ -1,0 +1,63 @@
+import type { Socket } from 'node:net';
+import { AppError } from '@klevr/contracts/errors';
+import { newTraceparent } from '@klevr/messaging/trace';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { parseJsonBody } from './json-body.js';
+import { appErrorOf, problemOf } from './problem.js';
+import { sendProblem } from './problem.filter.js';
+import { identify } from './request-context.hook.js';
+
+export const bodyLimitBytes = 4 * 1024 * 1024;
+
+/** The HTTP server, set up so that whatever it refuses by itself is answered with a problem as well. */
+export function createHttpAdapter(trustedProxies: readonly string[] = []): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes,
+    forceCloseConnections: 'idle',
+    // How long a request may take to arrive; without it a slow sender holds a connection for ever.
+    requestTimeout: 60_000,
+    ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
+    routerOptions: { maxParamLength: 1_024 },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      identify(request, reply);
+      sendProblem(appErrorOf(error), request, reply);
+    },
+    clientErrorHandler: (error, socket) => refuse(error.code, socket),
+  });
+  adapter.useBodyParser('application/json', false, { bodyLimit: bodyLimitBytes }, (_request, body, done) => {
+    try {
+      done(null, parseJsonBody(body));
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  // Nest would add a parser for forms; this one takes its place and refuses.
+  adapter.useBodyParser('application/x-www-form-urlencoded', false, { bodyLimit: bodyLimitBytes }, (_request, _body, done) =>
+    done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON (content-type: application/json)')),
+  );
+  adapter.getInstance().removeContentTypeParser('text/plain');
+  return adapter;
+}
+
+const reasons: Record<string, readonly [status: string, detail: string]> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The header fields are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not arrive in time'],
+};
+
+/** For what is not HTTP enough to become a request. */
+function refuse(code: string, socket: Socket): void {
+  if (!socket.writable || socket.destroyed || code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, detail] = reasons[code] ?? ['400 Bad Request', 'This is not a well-formed HTTP request'];
+  const problem = { ...problemOf(new AppError('BAD_REQUEST', detail), newTraceparent().slice(3, 35)), status: Number(status.slice(0, 3)) };
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'content-type: application/problem+json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\nconnection: close\r\n\r\n${body}`);
+}

@@ -1,0 +1,44 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ErrorCode, Fault } from '@klevr/contracts/errors';
+import { newTraceparent, withTrace } from '@klevr/messaging/trace';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** W3C trace context of this request: the caller's trace id if there was a good one, else a new one. */
+    traceparent: string;
+    /** The code of the problem that this request was answered with. */
+    problemCode: ErrorCode | undefined;
+  }
+}
+
+const faults = new AsyncLocalStorage<Fault[]>();
+
+/** Where the faults of one request's body, query and path come together. */
+export const faultsOfThisRequest = (): Fault[] | undefined => faults.getStore();
+
+const cleanRequestId = /^[\w.:-]{1,128}$/;
+
+export const traceIdOf = (request: FastifyRequest): string => request.traceparent.slice(3, 35);
+
+/** Also for requests that the server refuses before any hook runs. */
+export function identify(request: FastifyRequest, reply: FastifyReply): void {
+  const parent = request.headers['traceparent'];
+  request.traceparent = newTraceparent(typeof parent === 'string' ? parent : undefined);
+  const requestId = request.headers['x-request-id'];
+  reply.header('x-request-id', typeof requestId === 'string' && cleanRequestId.test(requestId) ? requestId : traceIdOf(request));
+}
+
+/** Every request has a trace, which goes on in the messages that it causes. */
+export function followRequests(server: FastifyInstance): void {
+  server.decorateRequest('traceparent', '');
+  server.decorateRequest('problemCode', undefined);
+  server.addHook('onRequest', (request, reply, done) => {
+    identify(request, reply);
+    withTrace(request.traceparent, done);
+  });
+  // The body arrives in events of the connection, outside the context of the first hook; so it is entered again once the body is there.
+  server.addHook('preValidation', (request, _reply, done) => {
+    withTrace(request.traceparent, () => faults.run([], done));
+  });
+}

@@ -1,0 +1,21 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, type SchemaObject, SwaggerModule } from '@nestjs/swagger';
+import { z } from 'zod';
+import { Problem } from './http/problem.js';
+
+/** The OpenAPI document of the routes that the application has. */
+export function describeApi(app: INestApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Klevr')
+    .setVersion('v1')
+    .setDescription('Runs work on hosts that nobody can reach directly.')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token of a session' })
+    .build();
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  const { $schema: _dialect, ...problem } = z.toJSONSchema(Problem);
+  return {
+    ...document,
+    components: { ...document.components, schemas: { ...document.components?.schemas, Problem: problem as SchemaObject } },
+  };
+}

@@ -1,0 +1,62 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { type Actor, type Idempotency, PageQuery, type ReplyOf, type RequestOf } from '@klevr/contracts/contract';
+import { TaskId } from '@klevr/contracts/ids';
+import { CreateTask, Task } from '@klevr/contracts/task';
+import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { Bus } from '@klevr/messaging/bus';
+import { call } from '@klevr/messaging/call';
+import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor } from '../auth/caller.decorator.js';
+import { Answers } from '../http/answers.decorator.js';
+import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
+import { NoFields } from '../http/no-fields.js';
+
+const { createTask, listTasks, getTask, cancelTask, listRuns } = taskManagerRpc;
+
+@ApiTags('tasks')
+@Controller('tasks')
+export class TasksController {
+  constructor(private readonly bus: Bus) {}
+
+  @Post()
+  @Answers(201, Task, 'Makes a task. Once this is answered, the task is stored and will come to its end')
+  create(
+    @Body({ schema: CreateTask }) task: CreateTask,
+    @CurrentActor() actor: Actor,
+    @IdempotencyOf() key: Idempotency | undefined,
+  ): Promise<Task> {
+    return call(this.bus, createTask, { actor, task, ...withIdempotency(key) });
+  }
+
+  @Get()
+  @Answers(200, listTasks.reply, 'Lists tasks, of one zone or status if so asked')
+  list(@Query({ schema: listTasks.request.strict() }) query: RequestOf<typeof listTasks>): Promise<ReplyOf<typeof listTasks>> {
+    return call(this.bus, listTasks, query);
+  }
+
+  @Get(':id')
+  @Answers(200, Task, 'Tells about a task')
+  get(@Param('id', { schema: TaskId }) id: string): Promise<Task> {
+    return call(this.bus, getTask, { id });
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @Answers(202, Task, 'Asks for a task to be canceled; it is once its agents confirm, or have surely not begun')
+  cancel(
+    @Param('id', { schema: TaskId }) id: string,
+    @Body({ schema: NoFields }) _body: NoFields,
+    @CurrentActor() actor: Actor,
+  ): Promise<Task> {
+    return call(this.bus, cancelTask, { actor, id });
+  }
+
+  @Get(':id/runs')
+  @Answers(200, listRuns.reply, 'Lists the runs of a task, with their attempts and steps')
+  runs(
+    @Param('id', { schema: TaskId }) taskId: string,
+    @Query({ schema: PageQuery.strict() }) query: PageQuery,
+  ): Promise<ReplyOf<typeof listRuns>> {
+    return call(this.bus, listRuns, { ...query, taskId });
+  }
+}
