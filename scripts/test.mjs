@@ -11,6 +11,18 @@ const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 const root = resolve(import.meta.dirname, '..');
 const jestArguments = process.argv.slice(2);
 
+/** A server that is just stopping may still write: what it wrote is removed in the next round, for five seconds at most. */
+function removeFolder(path) {
+  for (let round = 1; ; round++) {
+    try {
+      return rmSync(path, { recursive: true, force: true });
+    } catch (error) {
+      if (round === 50) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+    }
+  }
+}
+
 function fail(message, code = 1) {
   console.error(message);
   process.exit(code);
@@ -31,7 +43,7 @@ if (buildCode !== 0) fail('no test was run: the build failed');
 
 // Everything temporary of the tests and their servers is made in here, and goes with it, however the tests end.
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'klevr-npm-test-'));
-process.on('exit', () => rmSync(temporaryFolder, { recursive: true, force: true, maxRetries: 20 }));
+process.on('exit', () => removeFolder(temporaryFolder));
 
 const testCode = await run('node_modules/jest/bin/jest.js', ['--json', `--outputFile=${REPORT_FILE}`, ...jestArguments], {
   TMPDIR: temporaryFolder,
