@@ -7,6 +7,7 @@ import {
 } from '@nats-io/transport-node';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { messageHeaders } from '@klevr/contracts/contract';
+import { credsLogin } from './auth/creds-authenticator.js';
 import { DisconnectedError } from './bus-errors.js';
 import { envelope, incoming, type Incoming } from './message.js';
 import { RequestMux, type InboxFor, type InboxOwner } from './request-mux.js';
@@ -60,11 +61,10 @@ export class Bus {
   }
 
   static async connect(options: BusOptions): Promise<Bus> {
-    const encode = (): Uint8Array => encoder.encode(options.credentials());
     const connection = await connect({
       servers: [...options.servers],
       name: options.name,
-      authenticator: (nonce) => credsAuthenticator(encode())(nonce),
+      authenticator: credsLogin(options.credentials),
       maxReconnectAttempts: -1,
       ignoreAuthErrorAbort: true,
       reconnectTimeWait: 100,

@@ -1,0 +1,76 @@
+import type { Agent } from '@klevr/contracts/agent';
+import { type Run, type Task, isTerminal } from '@klevr/contracts/task';
+import type { PrimaryInfo, Term, Zone } from '@klevr/contracts/zone';
+import { eventually } from './eventually.js';
+
+/** The REST API as a program outside sees it. Answers that are not 2xx are thrown with their text. */
+export class Api {
+  constructor(
+    readonly origin: string,
+    private token = '',
+  ) {}
+
+  async signIn(username: string, password: string): Promise<void> {
+    this.token = (await this.post<{ token: string }>('/sessions', { username, password })).token;
+  }
+
+  /** The answer as it came, whatever its status. */
+  raw(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(`${this.origin}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      signal: AbortSignal.timeout(30_000),
+    });
+  }
+
+  get<T>(path: string): Promise<T> {
+    return this.read<T>('GET', path);
+  }
+
+  post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+    return this.read<T>('POST', path, body, headers);
+  }
+
+  async agents(zone: string): Promise<Agent[]> {
+    return (await this.get<{ items: Agent[] }>(`/agents?zone=${zone}&limit=200`)).items;
+  }
+
+  zone(zone: string): Promise<Zone> {
+    return this.get<Zone>(`/zones/${zone}`);
+  }
+
+  primary(zone: string): Promise<PrimaryInfo | null> {
+    return this.get<PrimaryInfo | null>(`/zones/${zone}/primary`);
+  }
+
+  async terms(zone: string): Promise<Term[]> {
+    return (await this.get<{ items: Term[] }>(`/zones/${zone}/primary/history?limit=200`)).items;
+  }
+
+  createTask(task: object, idempotencyKey?: string): Promise<Task> {
+    return this.post<Task>('/tasks', task, idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey });
+  }
+
+  async runs(taskId: string): Promise<Run[]> {
+    return (await this.get<{ items: Run[] }>(`/tasks/${taskId}/runs?limit=200`)).items;
+  }
+
+  async taskEnd(taskId: string, timeoutMs = 30_000): Promise<Task> {
+    return eventually(`the end of ${taskId}`, timeoutMs, async () => {
+      const task = await this.get<Task>(`/tasks/${taskId}`);
+      return isTerminal(task.status) ? task : undefined;
+    });
+  }
+
+  private async read<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
+    const answer = await this.raw(method, path, body, headers);
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+}
