@@ -1,6 +1,5 @@
 import {
   connect,
-  credsAuthenticator,
   type NatsConnection,
   type Status,
   type Subscription as NatsSubscription,
@@ -8,7 +7,7 @@ import {
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { messageHeaders } from '@klevr/contracts/contract';
 import { credsLogin } from './auth/creds-authenticator.js';
-import { DisconnectedError } from './bus-errors.js';
+import { DisconnectedError, MessageTooLargeError } from './bus-errors.js';
 import { envelope, incoming, type Incoming } from './message.js';
 import { RequestMux, type InboxFor, type InboxOwner } from './request-mux.js';
 import { withTrace } from './trace.js';
@@ -40,6 +39,8 @@ export interface Subscription {
 }
 
 const encoder = new TextEncoder();
+/** More than the headers of an envelope ever take; they count towards the server's limit. */
+const headerBytes = 1_024;
 const emptyBytes = new Uint8Array(0);
 
 const bytesOf = (body: unknown): Uint8Array =>
@@ -105,14 +106,14 @@ export class Bus {
   /** Sends and forgets; false means that it was not sent because the connection is away. */
   publish(subject: string, schema: string, body: unknown, version = 1): boolean {
     if (!this.up) return false;
-    this.connection.publish(subject, bytesOf(body), { headers: envelope(schema, version) });
+    this.connection.publish(subject, this.fitting(body), { headers: envelope(schema, version) });
     return true;
   }
 
-  /** An answer: same as publish, on the reply subject that the caller has checked. */
+  /** An answer: same as publish, on the reply subject that the caller has checked. Both throw MessageTooLargeError. */
   respond(reply: string, body: unknown): boolean {
     if (!this.up) return false;
-    this.connection.publish(reply, bytesOf(body));
+    this.connection.publish(reply, this.fitting(body));
     return true;
   }
 
@@ -132,7 +133,8 @@ export class Bus {
   }
 
   /**
-   * One question, one answer. Throws NoResponderError (nobody subscribes), RequestTimeoutError or DisconnectedError (fate unknown).
+   * One question, one answer. Throws NoResponderError (nobody subscribes), MessageTooLargeError (not sent), RequestTimeoutError or
+   * DisconnectedError (fate unknown).
    */
   async request(
     subject: string,
@@ -142,7 +144,7 @@ export class Bus {
   ): Promise<Incoming> {
     if (!this.up) throw new DisconnectedError();
     const headers = envelope(schema, options.version ?? 1);
-    return incoming(await this.mux.request(subject, bytesOf(body), headers, options.inbox, options.timeoutMs));
+    return incoming(await this.mux.request(subject, this.fitting(body), headers, options.inbox, options.timeoutMs));
   }
 
   /** Resolves when the server has everything that was sent so far, subscriptions included. */
@@ -162,6 +164,14 @@ export class Bus {
 
   async close(): Promise<void> {
     await this.connection.close();
+  }
+
+  /** The bytes of a body, if the server takes that many besides the headers. */
+  private fitting(body: unknown): Uint8Array {
+    const bytes = bytesOf(body);
+    const maxBytes = (this.connection.info?.max_payload ?? Infinity) - headerBytes;
+    if (bytes.length > maxBytes) throw new MessageTooLargeError(bytes.length, maxBytes);
+    return bytes;
   }
 
   private async watch(): Promise<void> {
