@@ -21,3 +21,11 @@ export class DisconnectedError extends Error {
     super('the connection to NATS is away');
   }
 }
+
+/** The server takes no message of this size, so it was not sent. */
+export class MessageTooLargeError extends Error {
+  override readonly name = 'MessageTooLargeError';
+  constructor(bytes: number, maxBytes: number) {
+    super(`a message of ${bytes} bytes; ${maxBytes} are possible`);
+  }
+}

@@ -1,9 +1,4 @@
-import {
-  connect,
-  type NatsConnection,
-  type Status,
-  type Subscription as NatsSubscription,
-} from '@nats-io/transport-node';
+import { connect, type NatsConnection, type Status, type Subscription as NatsSubscription } from '@nats-io/transport-node';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { messageHeaders } from '@klevr/contracts/contract';
 import { credsLogin } from './auth/creds-authenticator.js';

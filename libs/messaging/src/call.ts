@@ -3,7 +3,7 @@ import { replyEnvelope } from '@klevr/contracts/contract';
 import { AppError, badRequest } from '@klevr/contracts/errors';
 import type { z } from 'zod';
 import type { Bus } from './bus.js';
-import { DisconnectedError, NoResponderError, RequestTimeoutError } from './bus-errors.js';
+import { DisconnectedError, MessageTooLargeError, NoResponderError, RequestTimeoutError } from './bus-errors.js';
 import type { InboxFor } from './request-mux.js';
 
 const replySchemas = new WeakMap<RequestContract, z.ZodType>();
@@ -55,5 +55,6 @@ const unavailable = (contract: RequestContract, cause: unknown): unknown => {
     return new AppError('UNAVAILABLE', `The ${contract.handledBy} did not answer in time`, { cause, retryAfterSeconds: 2 });
   }
   if (cause instanceof DisconnectedError) return new AppError('UNAVAILABLE', 'NATS is away', { cause, retryAfterSeconds: 1 });
+  if (cause instanceof MessageTooLargeError) return new AppError('TOO_LARGE', 'The request is too large to be passed on', { cause });
   return cause;
 };

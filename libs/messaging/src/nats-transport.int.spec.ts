@@ -20,7 +20,7 @@ import { StreamPublisher } from './jetstream-publish.js';
 import { NatsTransport } from './nats-transport.js';
 import { currentTraceId, withTrace } from './trace.js';
 
-const double = rpc('task-manager', 'double', z.object({ n: z.number() }), z.object({ n: z.number(), trace: z.string().optional() }));
+const double = rpc('task-manager', 'double', z.object({ n: z.number(), fill: z.string().optional() }), z.object({ n: z.number(), trace: z.string().optional() }));
 const hello = ask('hello', z.object({}), z.object({ agent: z.string(), zone: z.string() }));
 const heard = published('primary', 'task-manager', subjects.primary.wildcard(), z.object({ value: z.number() }));
 const hostEvents: ConsumerContract<typeof Event> = {
@@ -43,6 +43,7 @@ class SampleHandler {
   double(request: { n: number }): Promise<{ n: number; trace?: string }> {
     if (request.n === 13) throw new AppError('CONFLICT', 'not this number');
     if (request.n === 14) throw new Error('secret detail');
+    if (request.n === 15) return Promise.resolve({ n: 30, trace: 'x'.repeat(8 * 1024 * 1024) });
     return Promise.resolve({ n: request.n * 2, trace: currentTraceId() ?? 'none' });
   }
 
@@ -135,6 +136,13 @@ describe('the NATS transport', () => {
     await expect(call(gateway, double, { n: 13 })).rejects.toMatchObject({ code: 'CONFLICT', message: 'not this number' });
     await expect(call(gateway, double, { n: 14 })).rejects.toMatchObject({ code: 'INTERNAL' });
     await expect(call(gateway, double, { n: 14 })).rejects.not.toThrow(/secret detail/);
+  });
+
+  it('tells that a request or an answer is too large for one message, and goes on', async () => {
+    const fill = 'x'.repeat(8 * 1024 * 1024);
+    await expect(call(gateway, double, { n: 1, fill })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(call(gateway, double, { n: 15 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(call(gateway, double, { n: 1 })).resolves.toMatchObject({ n: 2 });
   });
 
   it('refuses a request that does not match its schema, at the sender and at the handler', async () => {

@@ -4,6 +4,7 @@ import type { ConsumerContract, Contract, PublishContract, RequestContract, Serv
 import { AppError, badRequest } from '@klevr/contracts/errors';
 import { inboxes, subjects } from '@klevr/contracts/subjects';
 import type { Bus, Subscription } from './bus.js';
+import { MessageTooLargeError } from './bus-errors.js';
 import type { HandlerExtras, HandlerOutcome, MessageContext } from './decorators.js';
 import { startConsumer, type RunningConsumer } from './jetstream-consumer.js';
 import type { Incoming } from './message.js';
@@ -126,7 +127,17 @@ export class NatsTransport extends Server implements CustomTransportStrategy {
     }
     const parsed = parse(contract.request, message);
     const outcome: HandlerOutcome = parsed.ok ? await handle(parsed.data, contextOf(message)) : { ok: false, cause: parsed.error };
-    this.options.bus.respond(reply, this.replyOf(contract, outcome));
+    this.respond(reply, this.replyOf(contract, outcome));
+  }
+
+  private respond(reply: string, body: unknown): void {
+    try {
+      this.options.bus.respond(reply, body);
+    } catch (error) {
+      if (!(error instanceof MessageTooLargeError)) throw error;
+      const tooLarge = new AppError('TOO_LARGE', 'The answer is too large for one message; ask for less at once', { cause: error });
+      this.options.bus.respond(reply, { ok: false, error: tooLarge.toBody() });
+    }
   }
 
   private replyOf(contract: RequestContract, outcome: HandlerOutcome): unknown {
