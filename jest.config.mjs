@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-
 const swc = [
   '@swc/jest',
   {
@@ -42,6 +40,4 @@ const integration = {
   globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
 };
 
-const hasServers = existsSync(new URL('libs/testing/jest-global-setup.mjs', import.meta.url));
-
-export default { projects: hasServers ? [unit, integration] : [unit] };
+export default { projects: [unit, integration] };
