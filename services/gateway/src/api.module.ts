@@ -1,4 +1,4 @@
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AgentsController } from './agents/agents.controller.js';
 import { EnrolmentController } from './agents/enrolment.controller.js';
@@ -13,6 +13,7 @@ import { SessionsController } from './auth/sessions.controller.js';
 import { SessionsService } from './auth/sessions.service.js';
 import { SessionsStore } from './auth/sessions.store.js';
 import { UsersStore } from './auth/users.store.js';
+import { CommandsController } from './tasks/commands.controller.js';
 import { RunLogsService } from './tasks/run-logs.service.js';
 import { RunsController } from './tasks/runs.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
@@ -24,14 +25,12 @@ import { ZonesController } from './zones/zones.controller.js';
 export interface ApiOptions {
   readonly firstAdmin: FirstAdmin;
   readonly publicUrl: PublicUrl;
-  /** Where the connection to NATS comes from. */
-  readonly bus: Provider;
 }
 
-/** Every route of the API and what answers it; database, clock and log come from outside. */
+/** Every route of the API and what answers it; NATS, database, clock and log come from outside. */
 @Module({})
 export class ApiModule {
-  static register({ firstAdmin, publicUrl, bus }: ApiOptions): DynamicModule {
+  static register({ firstAdmin, publicUrl }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -43,9 +42,9 @@ export class ApiModule {
         EnrolmentController,
         TasksController,
         RunsController,
+        CommandsController,
       ],
       providers: [
-        bus,
         { provide: FirstAdmin, useValue: firstAdmin },
         { provide: PublicUrl, useValue: publicUrl },
         { provide: APP_GUARD, useClass: SessionGuard },

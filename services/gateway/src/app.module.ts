@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { PersistenceModule } from '@klevr/persistence/persistence.module';
 import { ApiModule } from './api.module.js';
 import { FirstAdmin } from './auth/first-admin.service.js';
-import { busProvider } from './bus.provider.js';
+import { BusModule } from './bus.module.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { CreateGatewayTables1790000000000, migrationsTable } from './gateway.migration.js';
 import { PublicUrl } from './zones/join-tokens.service.js';
@@ -20,10 +20,10 @@ export class AppModule {
           migrations: [CreateGatewayTables1790000000000],
           migrationsTable,
         }),
+        BusModule.register(config),
         ApiModule.register({
           firstAdmin: new FirstAdmin(config.adminUsername, config.adminPassword),
           publicUrl: new PublicUrl(config.publicUrl),
-          bus: busProvider(config),
         }),
       ],
     };

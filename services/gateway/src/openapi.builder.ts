@@ -3,6 +3,8 @@ import { DocumentBuilder, type OpenAPIObject, type SchemaObject, SwaggerModule }
 import { z } from 'zod';
 import { Problem } from './http/problem.js';
 
+export const apiPrefix = 'api/v1';
+
 /** The OpenAPI document of the routes that the application has. */
 export function describeApi(app: INestApplication): OpenAPIObject {
   const config = new DocumentBuilder()
@@ -12,7 +14,9 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setDescription('Runs work on hosts that nobody can reach directly.')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'The token of a session' })
     .build();
-  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_controller, method) => method });
+  const operationIdFactory = (controller: string, method: string): string =>
+    `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`;
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory });
   const { $schema: _dialect, ...problem } = z.toJSONSchema(Problem);
   return {
     ...document,

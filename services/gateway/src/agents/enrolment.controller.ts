@@ -3,7 +3,7 @@ import { Enroll, Enrolled } from '@klevr/contracts/agent';
 import { ApiTags } from '@nestjs/swagger';
 import { CallerAddress } from '../auth/caller.decorator.js';
 import { Public } from '../auth/public.decorator.js';
-import { Answers } from '../http/answers.decorator.js';
+import { PublicAnswers } from '../http/answers.decorator.js';
 import { EnrolmentService } from './enrolment.service.js';
 
 @ApiTags('agents')
@@ -13,7 +13,7 @@ export class EnrolmentController {
 
   @Post()
   @Public()
-  @Answers(201, Enrolled, 'Lets a host join with a join token; used by agents')
+  @PublicAnswers(201, Enrolled, 'Lets a host join with a join token; used by agents')
   enroll(@Body({ schema: Enroll }) enroll: Enroll, @CallerAddress() address: string): Promise<Enrolled> {
     return this.enrolment.enroll(enroll, address);
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Answers } from '../http/answers.decorator.js';
+import { Answers, PublicAnswers } from '../http/answers.decorator.js';
 import { CallerAddress, CurrentToken, CurrentUser } from './caller.decorator.js';
 import { Public } from './public.decorator.js';
 import { CreateSession, CreatedSession, User } from './session-schemas.js';
@@ -13,7 +13,7 @@ export class SessionsController {
 
   @Post('sessions')
   @Public()
-  @Answers(201, CreatedSession, 'Signs in. The token is in this answer and never again')
+  @PublicAnswers(201, CreatedSession, 'Signs in. The token is in this answer and never again')
   create(@Body({ schema: CreateSession }) body: CreateSession, @CallerAddress() address: string): Promise<CreatedSession> {
     return this.sessions.signIn(body, address);
   }

@@ -2,14 +2,13 @@ import helmet from '@fastify/helmet';
 import { Log } from '@klevr/platform/log';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RequestRecorder } from '../audit/request-recorder.hook.js';
-import { describeApi } from '../openapi.builder.js';
+import { apiPrefix, describeApi } from '../openapi.builder.js';
 import { serveDocs } from './docs.page.js';
 import { InputPipe } from './input.pipe.js';
 import { ProblemFilter } from './problem.filter.js';
 import { followRequests } from './request-context.hook.js';
 import { RouteTable } from './route-table.js';
 
-export const apiPrefix = 'api/v1';
 const documentPath = `/${apiPrefix}/openapi.json`;
 
 /** Everything that holds for every route, before any of them is made. */

@@ -21,13 +21,15 @@ export class RunLogsService {
 
   private async *pagesFrom(runId: string, first: LogPage): AsyncGenerator<Buffer> {
     let page = first;
-    for (;;) {
+    for (let afterSeq = 0; ;) {
       for (const chunk of page.chunks) {
         yield Buffer.from(chunk.data, 'base64');
         if (chunk.cut) yield cutMark;
       }
-      if (page.nextSeq === null || page.chunks.length === 0) return;
-      page = await this.page(runId, page.nextSeq);
+      // Also ends where an answer leads nowhere: a reader that goes round in circles would never end.
+      if (page.nextSeq === null || page.nextSeq <= afterSeq) return;
+      afterSeq = page.nextSeq;
+      page = await this.page(runId, afterSeq);
     }
   }
 

@@ -7,7 +7,7 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor } from '../auth/caller.decorator.js';
-import { Answers } from '../http/answers.decorator.js';
+import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
 import { NoFields } from '../http/no-fields.js';
 
@@ -19,7 +19,7 @@ export class TasksController {
   constructor(private readonly bus: Bus) {}
 
   @Post()
-  @Answers(201, Task, 'Makes a task. Once this is answered, the task is stored and will come to its end')
+  @IdempotentAnswers(201, Task, 'Makes a task. Once this is answered, the task is stored and will come to its end')
   create(
     @Body({ schema: CreateTask }) task: CreateTask,
     @CurrentActor() actor: Actor,

@@ -7,7 +7,7 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor } from '../auth/caller.decorator.js';
-import { Answers } from '../http/answers.decorator.js';
+import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
 import { JoinTokenWithCommand, JoinTokensService } from './join-tokens.service.js';
 import { ReachedAt } from './server-url.decorator.js';
@@ -23,7 +23,7 @@ export class JoinTokensController {
   ) {}
 
   @Post()
-  @Answers(201, JoinTokenWithCommand, 'Makes a join token. The token is in this answer and never again')
+  @IdempotentAnswers(201, JoinTokenWithCommand, 'Makes a join token. The token is in this answer and never again')
   create(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Body({ schema: CreateJoinToken.prefault({}) }) joinToken: CreateJoinToken,

@@ -8,7 +8,7 @@ import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { CurrentActor } from '../auth/caller.decorator.js';
-import { Answers } from '../http/answers.decorator.js';
+import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
 
 const { getPrimary, listTerms, handOver } = schedulerRpc;
@@ -40,7 +40,7 @@ export class PrimariesController {
 
   @Post('handover')
   @HttpCode(202)
-  @Answers(202, PrimaryInfo, 'Hands the zone over to another agent: the named one, or the next that stands')
+  @IdempotentAnswers(202, PrimaryInfo, 'Hands the zone over to another agent: the named one, or the next that stands')
   handOver(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Body({ schema: HandOver }) body: HandOver,

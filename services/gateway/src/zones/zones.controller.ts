@@ -6,7 +6,7 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor } from '../auth/caller.decorator.js';
-import { Answers } from '../http/answers.decorator.js';
+import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
 
 const { createZone, listZones, getZone } = schedulerRpc;
@@ -17,7 +17,7 @@ export class ZonesController {
   constructor(private readonly bus: Bus) {}
 
   @Post()
-  @Answers(201, Zone, 'Makes a zone')
+  @IdempotentAnswers(201, Zone, 'Makes a zone')
   create(
     @Body({ schema: CreateZone }) zone: CreateZone,
     @CurrentActor() actor: Actor,
