@@ -1,0 +1,273 @@
+import { SettingsUpdate, type HelloReply } from '@klevr/contracts/presence';
+import { subjects } from '@klevr/contracts/subjects';
+import type { Subscription } from '@klevr/messaging/bus';
+import type { Clock } from '@klevr/platform/clock';
+import type { Log } from '@klevr/platform/log';
+import { openBeacon, type Beacon } from './beacon/beacon.js';
+import type { BeaconState } from './beacon/beacon-view.js';
+import { serveAgentSubject } from './commands/agent-subject.js';
+import { CommandDesk } from './commands/command-desk.js';
+import { commandVerifier } from './commands/command-verifier.js';
+import type { AgentConfig } from './config.js';
+import { CentreClock } from './centre-clock.js';
+import { FactSender } from './facts/fact-sender.js';
+import { refusedFactsFile } from './facts/refused-facts.js';
+import { Heartbeats } from './heartbeats.js';
+import { collectHostFacts } from './host/host-facts.js';
+import { currentLoad } from './host/load.js';
+import type { Identity } from './identity/identity.js';
+import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
+import type { AgentLink } from './link.js';
+import { Delivery } from './primary/delivery.js';
+import { keyOfHello, newer, readKey, type KeyView } from './primary/key-watch.js';
+import { PrimaryDuty } from './primary/primary-duty.js';
+import { builtInCommands } from './run/built-in-commands.js';
+import { Runs } from './run/runs.js';
+import { Session } from './session/session.js';
+import { applyVerdicts } from './session/verdicts.js';
+import type { Storage } from './storage.js';
+import { agentVersion } from './version.js';
+
+/**
+ * The agent as a whole: puts the parts together and passes on between them what each is told. It decides nothing itself.
+ */
+export interface AgentOptions {
+  readonly config: AgentConfig;
+  readonly identity: Identity;
+  readonly storage: Storage;
+  readonly link: AgentLink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const tidyMs = 30_000;
+const runGraceMs = 1_000;
+const goodbyeTimeoutMs = 1_500;
+const flushTimeoutMs = 3_000;
+
+export class Agent {
+  private readonly centre: CentreClock;
+  private readonly session: Session;
+  private readonly duty: PrimaryDuty;
+  private readonly runs: Runs;
+  private readonly desk: CommandDesk;
+  private readonly senders: { events: FactSender; logs: FactSender };
+  private readonly heartbeats: Heartbeats;
+  private readonly renewal: JwtRenewal;
+  private verify: ReturnType<typeof commandVerifier>;
+  private key: KeyView | undefined;
+  private beacon: Beacon | undefined;
+  private subscriptions: Subscription[] = [];
+  private cancelTidy: () => void = () => undefined;
+
+  private constructor(private readonly options: AgentOptions) {
+    const { config, identity, storage, link, clock, log } = options;
+    const nowMs = (): number => this.centre.nowMs();
+    const session = (): string | null => this.session.id;
+    const path = config.scriptEnvironment['PATH'] ?? '';
+    this.centre = new CentreClock(clock);
+    this.verify = commandVerifier(identity.current.taskKeys);
+    this.session = new Session({ ask: (id) => this.sayHello(id), onReply: (reply, tookMs) => this.onHello(reply, tookMs), clock, log });
+    const environment = config.scriptEnvironment;
+    const builtIns = builtInCommands(() => collectHostFacts(path));
+    this.runs = new Runs({ ...storage, builtIns, environment, clock, nowMs, log });
+    this.desk = new CommandDesk({
+      verify: (jws) => this.verify(jws),
+      journal: storage.journal,
+      runs: this.runs,
+      standing: () => ({
+        agentId: link.me.agent,
+        zoneId: link.me.zone,
+        session: session(),
+        epochFloor: storage.journal.epochFloor,
+        nowMs: nowMs(),
+      }),
+      sessionSettled: () => this.session.settled(),
+      log,
+    });
+    const delivery = new Delivery({ link, desk: this.desk, session, log });
+    const heartbeatSeconds = (): number => identity.current.settings.heartbeatSeconds;
+    this.duty = new PrimaryDuty({
+      link,
+      clock,
+      log,
+      session,
+      heartbeatSeconds,
+      nowMs,
+      stand: (anew) => (anew ? this.session.refused() : this.session.hello()),
+      onZoneCommand: (verb, epoch, message) => delivery.serve(verb, epoch, message),
+    });
+    this.heartbeats = new Heartbeats(clock, heartbeatSeconds, () => this.beat());
+    this.senders = this.makeSenders();
+    this.renewal = new JwtRenewal({
+      times: () => timesOf(identity.current.userJwt),
+      ask: () => link.ask('renew', { session: session() }),
+      keep: (renewed) => identity.change(renewed),
+      reconnect: () => link.bus.reconnect(),
+      clock,
+      nowMs,
+      log,
+    });
+  }
+
+  static async start(options: AgentOptions): Promise<Agent> {
+    const { config, link, storage } = options;
+    const agent = new Agent(options);
+    agent.beacon = await openBeacon({ host: config.beaconHost, port: config.beaconPort, state: () => agent.beaconState() });
+    storage.journal.onFacts(() => agent.senders.events.wake());
+    storage.logs.onFacts(() => agent.senders.logs.wake());
+    link.bus.onStatus((status) => (status === 'connected' ? agent.onConnected() : undefined));
+    link.bus.onError((error) => options.log.error({ error }, 'NATS refuses something'));
+    await agent.subscribe();
+    agent.session.hello();
+    agent.heartbeats.start();
+    agent.renewal.start();
+    agent.senders.events.wake();
+    agent.senders.logs.wake();
+    agent.tidy();
+    return agent;
+  }
+
+  /** Hands over, ends what runs, brings the facts out as far as that is possible in time. */
+  async stop(): Promise<void> {
+    const { storage, link, log } = this.options;
+    this.desk.close();
+    await this.sayGoodbye();
+    this.duty.stop();
+    this.session.stop();
+    this.heartbeats.stop();
+    this.renewal.stop();
+    this.cancelTidy();
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
+    await this.runs.stopAll(runGraceMs);
+    const drained = await Promise.all(Object.values(this.senders).map((sender) => sender.drained(link.bus.connected ? flushTimeoutMs : 0)));
+    if (drained.includes(false)) log.warn({ facts: storage.journal.facts.count }, 'facts are left for the next start');
+    await link.bus.close();
+    await Promise.all(Object.values(this.senders).map((sender) => sender.stop()));
+    await Promise.all([storage.journal.close(), storage.logs.close()]);
+    this.beacon?.close();
+  }
+
+  private async subscribe(): Promise<void> {
+    const { link, storage } = this.options;
+    const { bus, me } = link;
+    this.subscriptions = [
+      bus.subscribe(subjects.primary.build(me), (message) => {
+        const told = readKey(message);
+        if (told !== undefined) this.onKey(told);
+      }),
+      bus.subscribe(subjects.settings.build(me), (message) => {
+        const update = link.read(message, SettingsUpdate);
+        if (update?.zoneId === me.zone) this.onSettings(update.settings);
+      }),
+      serveAgentSubject({ link, desk: this.desk, standing: () => ({ session: this.session.id, epoch: storage.journal.epochFloor }) }),
+    ];
+    await bus.flush();
+  }
+
+  private onConnected(): void {
+    this.session.hello();
+    this.duty.reconnected();
+    this.senders.events.reconnected();
+    this.senders.logs.reconnected();
+  }
+
+  private async sayHello(session: string | null): Promise<HelloReply> {
+    const { link, storage, config } = this.options;
+    const conn = link.bus.connectionId;
+    const facts = await collectHostFacts(config.scriptEnvironment['PATH'] ?? '');
+    return link.ask('hello', {
+      session,
+      journalId: storage.journal.id,
+      version: agentVersion,
+      facts,
+      beaconUrl: this.beacon?.url ?? null,
+      conn: conn ?? { serverId: 'unknown', clientId: 0 },
+      load: currentLoad(this.runs.count),
+      standing: true,
+      attempts: storage.journal.ledger.known(10_000),
+    });
+  }
+
+  private onHello(reply: HelloReply, tookMs: number): void {
+    const { identity, storage, link, log } = this.options;
+    const first = !this.centre.known;
+    this.centre.set(reply.centreTimeMs, tookMs);
+    if (reply.taskKeys !== null) {
+      this.verify = commandVerifier(reply.taskKeys);
+      void identity.change({ taskKeys: reply.taskKeys, zoneName: reply.zoneName });
+    }
+    this.onSettings(reply.settings);
+    if (reply.verdicts !== null) applyVerdicts(reply.verdicts, { journal: storage.journal, runs: this.runs, log });
+    if (first) log.info({ port: this.beacon?.port, agentId: link.me.agent, session: reply.session }, 'ready');
+    if (reply.primary !== null) this.onKey(keyOfHello(reply.primary, { agentId: link.me.agent, session: reply.session }));
+    // The session is known only now: the key may have named it before.
+    if (this.key !== undefined) this.duty.keyIs(this.key.key);
+  }
+
+  private onKey(told: KeyView): void {
+    const known = this.key;
+    this.key = newer(known, told);
+    if (told.key !== null) this.options.storage.journal.raiseFloor(told.key.epoch);
+    if (this.key !== known) this.duty.keyIs(this.key.key);
+  }
+
+  private onSettings(settings: { heartbeatSeconds: number }): void {
+    const { identity } = this.options;
+    if (settings.heartbeatSeconds === identity.current.settings.heartbeatSeconds) return;
+    void identity.change({ settings });
+    this.heartbeats.start();
+  }
+
+  private async sayGoodbye(): Promise<void> {
+    const { link, log } = this.options;
+    const session = this.session.id;
+    if (session === null || !link.bus.connected) return;
+    await link.ask('goodbye', { session, reason: 'stopping' }, goodbyeTimeoutMs).catch((error: unknown) => {
+      log.warn({ error }, 'goodbye was not answered');
+    });
+  }
+
+  private beat(): void {
+    const session = this.session.id;
+    if (session === null) return;
+    this.options.link.beat({ session, atMs: this.centre.nowMs(), load: currentLoad(this.runs.count), beaconUrl: this.beacon?.url ?? null });
+  }
+
+  private makeSenders(): { events: FactSender; logs: FactSender } {
+    const { storage, link, clock, log } = this.options;
+    const common = {
+      journalId: storage.journal.id,
+      send: link.sendFacts.bind(link),
+      setAside: refusedFactsFile(storage.refusedFacts),
+      clock,
+      log,
+    };
+    const events = new FactSender({ ...common, lane: 'events', source: storage.journal });
+    return { events, logs: new FactSender({ ...common, lane: 'logs', source: storage.logs, after: events }) };
+  }
+
+  /** Housekeeping has no event of its own: entries become void by time. */
+  private tidy(): void {
+    this.options.storage.journal.tidy(this.centre.nowMs());
+    this.cancelTidy = this.options.clock.setTimer(() => this.tidy(), tidyMs);
+  }
+
+  private beaconState(): BeaconState {
+    const { identity, storage, link, clock } = this.options;
+    return {
+      agentId: link.me.agent,
+      zoneId: link.me.zone,
+      zoneName: identity.current.zoneName,
+      version: agentVersion,
+      session: this.session.id,
+      connected: link.bus.connected,
+      role: this.duty.role,
+      key: this.key,
+      runs: this.runs.list(),
+      unansweredFacts: storage.journal.facts.count,
+      uptimeSeconds: clock.uptimeSeconds(),
+      centreMs: this.centre.nowMs(),
+    };
+  }
+}

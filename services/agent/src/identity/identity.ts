@@ -1,0 +1,73 @@
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Enrolled, TaskKeySet } from '@klevr/contracts/agent';
+import { agentKeysOf, createAgentKeys, type AgentKeys } from '@klevr/messaging/auth/agent-keys';
+import { z } from 'zod';
+import { writeAtomically } from './atomic-file.js';
+
+/**
+ * Who this agent is, kept on disk.
+ * Promises: readable by the agent's user alone; each change is on disk, whole, before it is used. The seed was made here and is nowhere else.
+ */
+const Stored = Enrolled.extend({ seed: z.string().startsWith('SU') });
+export type StoredIdentity = z.output<typeof Stored>;
+
+/** The seed is on disk before it is enrolled with, so that an enrolment whose answer was lost is repeated with the same key. */
+export const keysToEnrolWith = async (folder: string): Promise<AgentKeys> => {
+  const path = join(folder, 'seed');
+  const kept = await readText(path);
+  if (kept !== undefined) return agentKeysOf(kept.trim());
+  const keys = createAgentKeys();
+  await writeAtomically(path, `${keys.seed}\n`);
+  return keys;
+};
+
+const readText = (path: string): Promise<string | undefined> =>
+  readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+
+const fileOf = (folder: string): string => join(folder, 'identity.json');
+
+export const makeFolder = async (folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+};
+
+/** Throws where there is a file that cannot be understood: a second identity in its place would leave the first one's work behind. */
+export const readIdentity = async (folder: string): Promise<Identity | undefined> => {
+  const text = await readText(fileOf(folder));
+  return text === undefined ? undefined : new Identity(folder, Stored.parse(JSON.parse(text)));
+};
+
+export class Identity {
+  readonly keys: AgentKeys;
+
+  constructor(
+    private readonly folder: string,
+    private stored: StoredIdentity,
+  ) {
+    this.keys = agentKeysOf(stored.seed);
+  }
+
+  get current(): StoredIdentity {
+    return this.stored;
+  }
+
+  /** Text of a credentials file for the JWT that is valid now. */
+  credentials(): string {
+    return this.keys.credsFor(this.stored.userJwt);
+  }
+
+  async save(): Promise<void> {
+    await writeAtomically(fileOf(this.folder), `${JSON.stringify(this.stored, undefined, 2)}\n`);
+  }
+
+  async change(
+    changes: Partial<Pick<StoredIdentity, 'userJwt' | 'userJwtExpiresAt' | 'settings' | 'zoneName'>> & { taskKeys?: TaskKeySet },
+  ): Promise<void> {
+    this.stored = { ...this.stored, ...changes };
+    await this.save();
+  }
+}

@@ -1,0 +1,184 @@
+import { rename } from 'node:fs/promises';
+import { AppError, type ErrorCode } from '@klevr/contracts/errors';
+import type { EventFact } from '@klevr/contracts/fact';
+import { newId } from '@klevr/contracts/ids';
+import { AppendFile, type AppendFileOptions } from './append-file.js';
+import { AttemptLedger, type AttemptKey } from './attempt-ledger.js';
+import { FactSpool, type SpooledFact, type WithoutSeq } from './fact-spool.js';
+import { foldJournal } from './journal-fold.js';
+import type { AttemptEntry, JournalRecord } from './journal-record.js';
+
+/**
+ * What this agent must not forget: attempts, unanswered facts of the lane `events`, the epoch floor.
+ * Promises: an attempt that may start is on disk first; a fact is sent only from disk, so its number is never given to another; a new file has a new
+ * journal id, by which the centre sees that what an old one knew is gone. Does not: run or send anything.
+ */
+export type EventFactBody = WithoutSeq<EventFact>;
+export interface AttemptCommand extends AttemptKey {
+  readonly notAfterMs: number;
+}
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+const maxSpoolBytes = 64 * 1024 * 1024;
+const spoolFull = 'the centre has not answered for so long that there is no room for another result';
+const minCompactionBytes = 4 * 1024 * 1024;
+
+export class Journal {
+  private compactAtBytes = minCompactionBytes;
+  private changed: () => void = () => undefined;
+
+  private constructor(
+    readonly id: string,
+    private readonly file: AppendFile,
+    readonly ledger: AttemptLedger,
+    readonly facts: FactSpool<EventFact>,
+    private floor: number,
+  ) {}
+
+  /** Opens the journal or begins a new one; a damaged one is set aside under the name that comes back. */
+  static async open(options: AppendFileOptions): Promise<{ journal: Journal; setAside: string | undefined }> {
+    let { file, records, damaged } = await AppendFile.open(options);
+    const told = foldJournal(records);
+    if (told.id !== undefined && !damaged)
+      return { journal: new Journal(told.id, file, told.ledger, told.facts, told.floor), setAside: undefined };
+    const setAside = records.length > 0 ? `${options.path}.damaged-${newId('journal')}` : undefined;
+    if (setAside !== undefined) {
+      await file.close();
+      await rename(options.path, setAside);
+      ({ file } = await AppendFile.open(options));
+    }
+    const fresh = new Journal(newId('journal'), file, new AttemptLedger(), new FactSpool<EventFact>(), told.floor);
+    await file.appendAll([...fresh.snapshot()]);
+    return { journal: fresh, setAside };
+  }
+
+  /** Called whenever facts may have become sendable. */
+  onFacts(listener: () => void): void {
+    this.changed = listener;
+  }
+
+  get epochFloor(): number {
+    return this.floor;
+  }
+
+  /**
+   * Records that the attempt starts, and that it was accepted; both are on disk when the promise resolves. Where they cannot be written the
+   * attempt becomes a tombstone and the promise rejects with SPOOL_FULL.
+   */
+  async start(command: AttemptCommand, atMs: number): Promise<void> {
+    const { runId, attempt, notAfterMs } = command;
+    if (this.facts.bytes > maxSpoolBytes) {
+      this.refuse(command, { code: 'SPOOL_FULL', detail: spoolFull }, atMs);
+      throw new AppError('SPOOL_FULL', spoolFull);
+    }
+    const starting: AttemptEntry = { runId, attempt, notAfterMs, state: 'starting', settled: false };
+    this.ledger.put(starting);
+    const spooled = this.facts.add({ kind: 'accepted', runId, attempt, atMs });
+    try {
+      await this.file.appendAll([attemptRecord(starting), factRecord(spooled)]);
+    } catch (cause) {
+      const refusal = { code: 'SPOOL_FULL' as const, detail: `the journal cannot be written: ${messageOf(cause)}` };
+      // The fact's number is taken but was never sent, so the refusal gets it.
+      spooled.fact = { ...refusedFact(command, refusal, atMs), seq: spooled.seq };
+      this.bury(command, refusal.code, spooled);
+      throw new AppError(refusal.code, refusal.detail, { cause });
+    }
+    this.written(spooled);
+  }
+
+  /** A tombstone: the attempt will never start here, and the centre is told so. */
+  refuse(command: AttemptCommand, refusal: Refusal, atMs: number): void {
+    this.bury(command, refusal.code, this.facts.add(refusedFact(command, refusal, atMs)));
+  }
+
+  /** Resolves when the fact is on disk, however long that takes. */
+  async report(body: EventFactBody): Promise<void> {
+    const spooled = this.facts.add(body);
+    const entry = body.kind === 'finished' ? this.ledger.find(body) : undefined;
+    if (entry === undefined) return this.hold(spooled, factRecord(spooled));
+    const finished: AttemptEntry = { ...entry, state: 'finished' };
+    this.ledger.put(finished);
+    await this.hold(spooled, attemptRecord(finished), factRecord(spooled));
+  }
+
+  /** The centre has answered all facts up to this one. */
+  settle(throughSeq: number): void {
+    for (const { fact } of this.facts.settle(throughSeq)) {
+      const { kind, runId, attempt } = fact;
+      if (kind === 'finished' || kind === 'refused') this.forget({ runId, attempt });
+    }
+    this.file.later({ t: 'answered', seq: throughSeq } satisfies JournalRecord);
+  }
+
+  forget(key: AttemptKey): void {
+    const entry = this.ledger.find(key);
+    if (entry === undefined || entry.settled) return;
+    const settled = { ...entry, settled: true };
+    this.ledger.put(settled);
+    this.file.later(attemptRecord(settled));
+  }
+
+  /** Only what the key's own republish or a hello answer said may come here. */
+  raiseFloor(epoch: number): void {
+    if (epoch <= this.floor) return;
+    this.floor = epoch;
+    void this.file.keep({ t: 'floor', epoch } satisfies JournalRecord);
+  }
+
+  /** Drops what can matter no more, and writes the file anew where most of it is such. */
+  tidy(centreNowMs: number): void {
+    this.ledger.prune(centreNowMs);
+    if (this.file.sizeBytes < this.compactAtBytes) return;
+    this.file.rewrite(() => this.snapshot());
+    this.compactAtBytes = Math.max(minCompactionBytes, 2 * this.facts.bytes + 400 * this.ledger.size);
+  }
+
+  /** Resolves when the write under way, if any, has ended. */
+  async lastWrite(): Promise<void> {
+    await this.file.settled();
+  }
+
+  async close(): Promise<void> {
+    await this.file.close();
+  }
+
+  private async hold(spooled: SpooledFact<EventFact>, ...records: JournalRecord[]): Promise<void> {
+    await this.file.keep(...records);
+    this.written(spooled);
+  }
+
+  private bury({ runId, attempt, notAfterMs }: AttemptCommand, code: string, spooled: SpooledFact<EventFact>): void {
+    const tombstone: AttemptEntry = { runId, attempt, notAfterMs, state: 'refused', code, settled: false };
+    this.ledger.put(tombstone);
+    void this.hold(spooled, attemptRecord(tombstone), factRecord(spooled));
+  }
+
+  private written(spooled: SpooledFact<EventFact>): void {
+    spooled.durable = true;
+    this.changed();
+  }
+
+  private *snapshot(): Iterable<JournalRecord> {
+    yield { t: 'journal', id: this.id, version: 1 };
+    yield { t: 'floor', epoch: this.floor };
+    yield { t: 'nextSeq', seq: this.facts.nextSeq };
+    yield { t: 'answered', seq: this.facts.answeredThrough };
+    for (const entry of this.ledger.all()) yield attemptRecord(entry);
+    for (const spooled of this.facts.all()) yield factRecord(spooled);
+  }
+}
+
+const attemptRecord = (entry: AttemptEntry): JournalRecord => ({ t: 'attempt', entry });
+const factRecord = ({ fact }: SpooledFact<EventFact>): JournalRecord => ({ t: 'fact', fact });
+const refusedFact = ({ runId, attempt }: AttemptKey, { code, detail }: Refusal, atMs: number): EventFactBody => ({
+  kind: 'refused',
+  runId,
+  attempt,
+  atMs,
+  code,
+  detail,
+});
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,58 @@
+import { Bus } from '@klevr/messaging/bus';
+import { SystemClock } from '@klevr/platform/clock';
+import type { Log } from '@klevr/platform/log';
+import { createLogger } from '@klevr/platform/logger';
+import { exitOnSignals, exitOnUncaught } from '@klevr/platform/shutdown';
+import { Agent } from './agent.js';
+import { loadAgentConfig, type AgentConfig } from './config.js';
+import { collectHostFacts } from './host/host-facts.js';
+import { EnrolmentRefused, enrol } from './identity/enroll.js';
+import { Identity, keysToEnrolWith, makeFolder, readIdentity } from './identity/identity.js';
+import { AgentLink } from './link.js';
+import { openStorage } from './storage.js';
+import { agentVersion } from './version.js';
+
+const stopDeadlineMs = 9_500;
+const clock = new SystemClock();
+
+const main = async (): Promise<void> => {
+  const config = loadAgentConfig();
+  const log = createLogger({ service: 'agent', level: config.logLevel });
+  let agent: Agent | undefined;
+  exitOnUncaught(log);
+  exitOnSignals({ log, close: async () => agent?.stop(), deadlineMs: stopDeadlineMs });
+  await makeFolder(config.agentDir);
+  const identity = (await readIdentity(config.agentDir)) ?? (await join(config, log));
+  const { agentId, zoneId, natsUrls } = identity.current;
+  const storage = await openStorage(config.agentDir, clock, log);
+  log.info({ agentId, zoneId, journalId: storage.journal.id, natsUrls }, 'connecting');
+  const me = { zone: zoneId, agent: agentId };
+  const bus = await Bus.connect({ servers: natsUrls, name: agentId, credentials: () => identity.credentials(), owner: me });
+  agent = await Agent.start({ config, identity, storage, link: new AgentLink(bus, me), clock, log });
+};
+
+/** The first start: a key pair is made here, and its public half is exchanged for an identity. */
+const join = async (config: AgentConfig, log: Log): Promise<Identity> => {
+  const { serverUrl, joinToken, agentDir } = config;
+  if (serverUrl === undefined || joinToken === undefined) {
+    return fail(78, `there is no identity in ${agentDir} yet: KLEVR_SERVER_URL and KLEVR_JOIN_TOKEN are needed for the first start`);
+  }
+  const keys = await keysToEnrolWith(agentDir);
+  const host = await collectHostFacts(config.scriptEnvironment['PATH'] ?? '');
+  const body = { joinToken, publicKey: keys.publicKey, host, version: agentVersion };
+  const enrolled = await enrol({ serverUrl, body, clock, log }).catch((error: unknown) => {
+    if (error instanceof EnrolmentRefused) return fail(1, `enrolment at ${serverUrl} was refused: ${error.message}`);
+    throw error;
+  });
+  const identity = new Identity(agentDir, { ...enrolled, seed: keys.seed });
+  await identity.save();
+  log.info({ agentId: enrolled.agentId, zoneName: enrolled.zoneName }, 'enrolled');
+  return identity;
+};
+
+const fail = (code: number, sentence: string): never => {
+  process.stderr.write(`klevr-agent: ${sentence}\n`);
+  process.exit(code);
+};
+
+await main();

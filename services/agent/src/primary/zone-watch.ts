@@ -1,0 +1,55 @@
+import type { Report } from '@klevr/contracts/presence';
+
+/**
+ * Which agents of the zone are heard, as their primary sees it. Pure: times are seconds of a monotonic clock.
+ * Promises: each change between heard and silent is told once; an agent that was silent for an hour is forgotten. Does not: know agents that it has
+ * never heard; the centre does.
+ */
+type Sighting = Report['agents'][number];
+interface Heard {
+  session: string;
+  at: number;
+  silent: boolean;
+}
+
+const missedBeats = 3;
+const forgottenAfterSeconds = 3_600;
+
+export class ZoneWatch {
+  private readonly agents = new Map<string, Heard>();
+
+  /** Answers the change where there is one. */
+  heard(agentId: string, session: string, now: number): Sighting | undefined {
+    const known = this.agents.get(agentId);
+    this.agents.set(agentId, { session, at: now, silent: false });
+    return known?.silent === true ? { agentId, session, state: 'heard', lastHeardMsAgo: 0 } : undefined;
+  }
+
+  /** The agents that have fallen silent since the last look. */
+  fallenSilent(heartbeatSeconds: number, now: number): Sighting[] {
+    const changes: Sighting[] = [];
+    for (const [agentId, agent] of this.agents) {
+      if (now - agent.at > forgottenAfterSeconds) this.agents.delete(agentId);
+      else if (!agent.silent && now - agent.at > missedBeats * heartbeatSeconds) {
+        agent.silent = true;
+        changes.push(sighting(agentId, agent, now));
+      }
+    }
+    return changes;
+  }
+
+  all(now: number): Sighting[] {
+    return [...this.agents].map(([agentId, agent]) => sighting(agentId, agent, now));
+  }
+
+  clear(): void {
+    this.agents.clear();
+  }
+}
+
+const sighting = (agentId: string, { session, at, silent }: Heard, now: number): Sighting => ({
+  agentId,
+  session,
+  state: silent ? 'silent' : 'heard',
+  lastHeardMsAgo: Math.max(0, Math.round((now - at) * 1000)),
+});

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * A process group, and whether a number still means the same one.
+ * Promises: a group is signalled only while it is the one that was recorded: same boot, and either its leader started at the recorded tick or, when the
+ * leader is gone, a member carries the run's own mark in its environment. Does not: work without Linux's /proc; there nothing left over is signalled.
+ */
+export interface RecordedGroup {
+  readonly pid: number;
+  readonly startTicks: string | null;
+  readonly bootId: string;
+  readonly mark: string;
+}
+
+const read = (path: string): string | undefined => {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+};
+
+export const currentBootId = (): string => read('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown';
+
+/** Fields of `/proc/<pid>/stat` from the third on; the second holds the program's name and may contain anything. */
+export const parseStat = (stat: string): { group: number; startTicks: string } | undefined => {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [group, startTicks] = [Number(fields[2]), fields[19]];
+  return Number.isInteger(group) && startTicks !== undefined ? { group, startTicks } : undefined;
+};
+
+const statOf = (pid: number): ReturnType<typeof parseStat> => {
+  const stat = read(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : parseStat(stat);
+};
+
+export const recordGroup = (pid: number, mark: string): RecordedGroup => ({
+  pid,
+  startTicks: statOf(pid)?.startTicks ?? null,
+  bootId: currentBootId(),
+  mark,
+});
+
+/** Sends a signal to all of the group; false where there is none any more. */
+export const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+};
+
+export const groupExists = (pid: number): boolean => {
+  try {
+    return process.kill(-pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** True where the recorded group still has members. `pids` lists the processes of this host. */
+export const groupLives = (group: RecordedGroup, pids: () => number[]): boolean => {
+  if (group.bootId !== currentBootId() || group.startTicks === null) return false;
+  const leader = statOf(group.pid);
+  if (leader !== undefined) return leader.group === group.pid && leader.startTicks === group.startTicks;
+  const members = pids().filter((pid) => statOf(pid)?.group === group.pid);
+  return members.some((pid) => read(`/proc/${pid}/environ`)?.split('\0').includes(group.mark) === true);
+};

@@ -1,0 +1,107 @@
+import { AppError } from '@klevr/contracts/errors';
+import type { Hello, HelloReply } from '@klevr/contracts/presence';
+import type { Clock } from '@klevr/platform/clock';
+import type { Log } from '@klevr/platform/log';
+
+/**
+ * Keeps this agent's session: says hello until the centre has granted it and has judged every attempt.
+ * Promises: one hello at a time; a wish for one while one is under way makes another after it; it is repeated with back-off until an answer came whose verdicts
+ * are there. Does not: decide what an answer means beyond the session.
+ */
+export interface SessionOptions {
+  readonly ask: (session: string | null) => Promise<HelloReply>;
+  readonly onReply: (reply: HelloReply, roundTripMs: number) => void;
+  readonly clock: Pick<Clock, 'setTimer' | 'monotonicMs'>;
+  readonly log: Log;
+}
+
+export type HelloRequest = Hello;
+
+const backOffMs = { first: 100, longest: 2_000, refused: 15_000 };
+/** How long a command may wait for a hello that is under way. */
+const settleMs = 2_000;
+
+export class Session {
+  private granted: string | null = null;
+  private wanted = false;
+  private running: Promise<void> | undefined;
+  private underWay: Promise<unknown> | undefined;
+  private endPause: () => void = () => undefined;
+  private stopped = false;
+
+  constructor(private readonly options: SessionOptions) {}
+
+  get id(): string | null {
+    return this.granted;
+  }
+
+  /** Says hello soon: after a start, a reconnect, a lost standing. */
+  hello(): void {
+    this.wanted = true;
+    this.endPause();
+    this.running ??= this.run();
+  }
+
+  /** The centre knows this session no more: the next hello asks for another. */
+  refused(): void {
+    this.granted = null;
+    this.hello();
+  }
+
+  /** Resolves when no hello is under way, or after two seconds. */
+  async settled(): Promise<void> {
+    if (this.underWay === undefined) return;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<void>((resolve) => (cancel = this.options.clock.setTimer(resolve, settleMs)));
+    await Promise.race([this.underWay, late]);
+    cancel();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.endPause();
+  }
+
+  private async run(): Promise<void> {
+    for (let failures = 0; this.wanted && !this.stopped;) {
+      this.wanted = false;
+      const outcome = await this.once(failures);
+      if (outcome === 'done') failures = 0;
+      else {
+        this.wanted = true;
+        await this.pause(outcome === 'refused' ? backOffMs.refused : Math.min(backOffMs.first * 2 ** failures, backOffMs.longest));
+        failures = Math.min(failures + 1, 10);
+      }
+    }
+    this.running = undefined;
+  }
+
+  private async once(failures: number): Promise<'done' | 'again' | 'refused'> {
+    const { ask, onReply, clock, log } = this.options;
+    const startedMs = clock.monotonicMs();
+    try {
+      const asking = ask(this.granted).then((reply) => {
+        this.granted = reply.session;
+        onReply(reply, clock.monotonicMs() - startedMs);
+        return reply;
+      });
+      this.underWay = asking.catch(() => undefined);
+      const reply = await asking;
+      return reply.verdicts === null ? 'again' : 'done';
+    } catch (error) {
+      const passing = error instanceof AppError && error.code === 'UNAVAILABLE';
+      if (error instanceof AppError && error.code === 'WRONG_SESSION') this.granted = null;
+      log[passing && failures > 0 ? 'debug' : 'warn']({ error }, 'hello was not answered as hoped');
+      return passing || (error instanceof AppError && error.code === 'WRONG_SESSION') ? 'again' : 'refused';
+    } finally {
+      this.underWay = undefined;
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.options.clock.setTimer(resolve, ms * (0.8 + Math.random() * 0.4));
+      this.endPause = () => (cancel(), resolve());
+    });
+  }
+}

@@ -1,0 +1,41 @@
+import { join } from 'node:path';
+import type { Clock } from '@klevr/platform/clock';
+import type { Log } from '@klevr/platform/log';
+import { makeFolder } from './identity/identity.js';
+import { Journal } from './journal/journal.js';
+import { LogSpool } from './journal/log-spool.js';
+import { endLeftOver } from './run/run-folder.js';
+
+/**
+ * The agent's state folder, as an earlier life left it.
+ * Promises: before it comes back, every process group of an earlier life has been killed, and the fate of each of its attempts is a fact that waits to be sent:
+ * `lost` where it may have started, `refused` where it cannot have. Does not: continue anything.
+ */
+export interface Storage {
+  readonly journal: Journal;
+  readonly logs: LogSpool;
+  readonly runsFolder: string;
+  readonly refusedFacts: string;
+}
+
+export const openStorage = async (folder: string, clock: Clock, log: Log): Promise<Storage> => {
+  const runsFolder = join(folder, 'runs');
+  await makeFolder(runsFolder);
+  await endLeftOver(runsFolder, log);
+  const { journal, setAside } = await Journal.open({ path: join(folder, 'journal'), clock });
+  if (setAside !== undefined) log.error({ setAside }, 'the journal is damaged: it was set aside and a new one begun');
+  const logs = await LogSpool.open({ path: join(folder, 'logs'), clock }, journal.id);
+  endEarlierLife(journal, clock.nowMs(), log);
+  return { journal, logs, runsFolder, refusedFacts: join(folder, 'refused-facts') };
+};
+
+const endEarlierLife = (journal: Journal, atMs: number, log: Log): void => {
+  for (const entry of journal.ledger.withState('accepted')) {
+    journal.refuse(entry, { code: 'INTERNAL', detail: 'the agent ended before the attempt started' }, atMs);
+  }
+  for (const { runId, attempt } of journal.ledger.withState('starting')) {
+    log.warn({ runId, attempt }, 'attempt of an earlier life reported as lost');
+    const reason = { code: 'AGENT_CRASHED', message: 'the agent ended while the attempt was running' } as const;
+    void journal.report({ kind: 'finished', runId, attempt, atMs, status: 'lost', exitCode: null, output: null, reason });
+  }
+};
