@@ -60,10 +60,10 @@ export const HelloReply = z.object({
 });
 export type HelloReply = z.infer<typeof HelloReply>;
 
-/** `ask.ready`: the appointee has subscribed to its epoch's subjects and flushed. */
+/**
+ * `ask.ready`: the appointee has subscribed to its epoch's subjects and flushed. `ask.stamp` is the same: the primary's sign of life, each 5 s.
+ */
 export const Ready = z.object({ session: SessionId, epoch: z.number().int(), conn: ConnectionId });
-/** `ask.stamp`: the primary's sign of life, each 5 s. */
-export const Stamp = Ready;
 export const StandingReply = z.object({
   /** `unavailable`: the key could not be read or written just now; the primary goes on. */
   outcome: z.enum(['primary', 'notPrimary', 'unavailable']),

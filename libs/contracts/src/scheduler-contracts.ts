@@ -13,7 +13,6 @@ import {
   Renew,
   RenewReply,
   Report,
-  Stamp,
   StandingReply,
 } from './presence.js';
 import { subjects } from './subjects.js';
@@ -61,7 +60,7 @@ export const schedulerRpc = {
 export const schedulerAsks = {
   hello: ask('hello', Hello, HelloReply),
   ready: ask('ready', Ready, StandingReply),
-  stamp: ask('stamp', Stamp, StandingReply),
+  stamp: ask('stamp', Ready, StandingReply),
   facts: ask('facts', FactsUpdate, Done),
   renew: ask('renew', Renew, RenewReply),
   goodbye: ask('goodbye', Goodbye, Done),
@@ -73,6 +72,6 @@ export const schedulerHears = {
   primary: published('primary', 'scheduler', subjects.primary.wildcard(), PrimaryKey),
   helloHeard: published('ask.hello heard', 'scheduler', subjects.ask.wildcard({ verb: 'hello' }), Hello),
   readyHeard: published('ask.ready heard', 'scheduler', subjects.ask.wildcard({ verb: 'ready' }), Ready),
-  stampHeard: published('ask.stamp heard', 'scheduler', subjects.ask.wildcard({ verb: 'stamp' }), Stamp),
+  stampHeard: published('ask.stamp heard', 'scheduler', subjects.ask.wildcard({ verb: 'stamp' }), Ready),
   goodbyeHeard: published('ask.goodbye heard', 'scheduler', subjects.ask.wildcard({ verb: 'goodbye' }), Goodbye),
 } as const;

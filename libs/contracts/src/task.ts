@@ -93,8 +93,6 @@ export const Target = z
   .meta({ id: 'Target' });
 export type Target = z.infer<typeof Target>;
 
-export const callbackTriggers = ['all', 'conclusion', 'both-ends', 'success', 'failure', 'changed-result', 'each-step'] as const;
-
 export const Callback = z
   .strictObject({
     url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2048),

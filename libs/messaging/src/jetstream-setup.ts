@@ -4,7 +4,6 @@ import {
   RetentionPolicy,
   StorageType,
   jetstreamManager,
-  JetStreamApiCodes,
   JetStreamApiError,
 } from '@nats-io/jetstream';
 import type { ConsumerContract } from '@klevr/contracts/contract';
@@ -64,6 +63,3 @@ const createOrUpdate = async (create: () => Promise<unknown>, update: () => Prom
     await update();
   }
 };
-
-export const isStreamMissing = (error: unknown): boolean =>
-  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
