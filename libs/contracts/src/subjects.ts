@@ -84,3 +84,10 @@ export const inboxes = {
 export const primariesBucket = 'primaries';
 export const primariesStream = `KV_${primariesBucket}`;
 export const primaryKeySubject = define(`$KV.primaries.{zone}`, 'KV key', 'schedulers only');
+
+/** In the NATS server's system account: who connects to our account, and the list of who is connected to one server. */
+export const systemSubjects = {
+  connected: define('$SYS.ACCOUNT.{account}.CONNECT', 'publish', 'NATS server → scheduler'),
+  disconnected: define('$SYS.ACCOUNT.{account}.DISCONNECT', 'publish', 'NATS server → scheduler'),
+  connections: define('$SYS.REQ.SERVER.{server}.CONNZ', 'request', 'scheduler → NATS server'),
+} as const;
