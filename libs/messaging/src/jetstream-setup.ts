@@ -1,11 +1,4 @@
-import {
-  AckPolicy,
-  DeliverPolicy,
-  RetentionPolicy,
-  StorageType,
-  jetstreamManager,
-  JetStreamApiError,
-} from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, RetentionPolicy, StorageType, jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
 import type { ConsumerContract } from '@klevr/contracts/contract';
 import type { StreamPlan } from '@klevr/contracts/streams';
 import type { Bus } from './bus.js';

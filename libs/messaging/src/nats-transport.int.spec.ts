@@ -20,7 +20,12 @@ import { StreamPublisher } from './jetstream-publish.js';
 import { NatsTransport } from './nats-transport.js';
 import { currentTraceId, withTrace } from './trace.js';
 
-const double = rpc('task-manager', 'double', z.object({ n: z.number(), fill: z.string().optional() }), z.object({ n: z.number(), trace: z.string().optional() }));
+const double = rpc(
+  'task-manager',
+  'double',
+  z.object({ n: z.number(), fill: z.string().optional() }),
+  z.object({ n: z.number(), trace: z.string().optional() }),
+);
 const hello = ask('hello', z.object({}), z.object({ agent: z.string(), zone: z.string() }));
 const heard = published('primary', 'task-manager', subjects.primary.wildcard(), z.object({ value: z.number() }));
 const hostEvents: ConsumerContract<typeof Event> = {

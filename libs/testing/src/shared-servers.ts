@@ -46,7 +46,7 @@ export const startSharedServers = async (progress: (line: string) => void): Prom
   ] as const);
   const [nats, mariadb, redis] = started;
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+    await Promise.all(started.map(async (one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
     await rm(folder, { recursive: true, force: true });
   };
   if (nats.status === 'rejected' || mariadb.status === 'rejected' || redis.status === 'rejected') {

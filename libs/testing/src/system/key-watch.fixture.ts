@@ -1,0 +1,47 @@
+import { PrimaryKey, republishHeaders } from '@klevr/contracts/presence';
+import { subjects } from '@klevr/contracts/subjects';
+import type { Bus } from '@klevr/messaging/bus';
+
+/** Hears every change of one zone's key from the server itself, and keeps who ever held which epoch. */
+export interface Held {
+  readonly epoch: number;
+  readonly key: PrimaryKey;
+}
+
+export class KeyWatch {
+  /** Epoch → everybody that a key named with it, in the order of appointment. */
+  readonly holders = new Map<number, Set<string>>();
+  private ready: Held | undefined;
+  private changed: () => void = () => undefined;
+
+  /** `bus` has a task-manager's permissions. */
+  constructor(bus: Bus, zoneId: string) {
+    bus.subscribe(subjects.primary.build({ zone: zoneId }), (message) => {
+      const revision = Number(message.header(republishHeaders.sequence));
+      if (message.bytes.length === 0) return;
+      this.hear(revision, PrimaryKey.parse(message.json()));
+    });
+  }
+
+  /** The ready primary of an epoch above this one, as soon as there is one. */
+  async readyAbove(epoch: number, timeoutMs: number): Promise<Held> {
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      if (this.ready !== undefined && this.ready.epoch > epoch) return this.ready;
+      const leftMs = deadline - performance.now();
+      if (leftMs <= 0) throw new Error(`no ready primary of an epoch above ${epoch} within ${timeoutMs} ms; the last was ${this.ready?.epoch}`);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, leftMs);
+        this.changed = () => (clearTimeout(timer), resolve());
+      });
+    }
+  }
+
+  private hear(revision: number, key: PrimaryKey): void {
+    const epoch = key.epoch ?? revision;
+    const holders = this.holders.get(epoch) ?? new Set();
+    this.holders.set(epoch, holders.add(`${key.agentId} ${key.session}`));
+    if (key.epoch !== null) this.ready = { epoch, key };
+    this.changed();
+  }
+}

@@ -1,0 +1,87 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { newId } from '@klevr/contracts/ids';
+import { type Run, type Task, isTerminal } from '@klevr/contracts/task';
+import type { Api } from '../api.js';
+import { eventually } from '../eventually.js';
+
+/**
+ * Many tasks from a client that does what a careful one does: an Idempotency-Key for each, and the same request again while nobody answers it well.
+ * Promises: a task counts as accepted once its 201 came. Throws where the API refuses one for good.
+ */
+export interface LoadOptions {
+  readonly tasks: number;
+  readonly task: (index: number) => object;
+  readonly inFlight?: number;
+}
+
+export interface Ended {
+  readonly task: Task;
+  readonly runs: Run[];
+}
+
+const again = { everyMs: 100, forMs: 45_000 };
+
+export class TaskLoad {
+  readonly ids: string[] = [];
+  private readonly finished: Promise<void>;
+  private onAccepted: () => void = () => undefined;
+  private next = 0;
+
+  private constructor(
+    private readonly api: Api,
+    private readonly options: LoadOptions,
+  ) {
+    const clients = Array.from({ length: options.inFlight ?? 8 }, () => this.client());
+    this.finished = Promise.all(clients).then(() => undefined);
+    // It is awaited later; until then a failure must not end the process.
+    this.finished.catch(() => this.onAccepted());
+  }
+
+  static start(api: Api, options: LoadOptions): TaskLoad {
+    return new TaskLoad(api, options);
+  }
+
+  /** Resolves when so many have been accepted. */
+  async accepted(count: number): Promise<void> {
+    while (this.ids.length < count) {
+      const progress = new Promise<void>((resolve) => (this.onAccepted = resolve));
+      await Promise.race([progress, this.finished]);
+    }
+  }
+
+  /** Every task with its runs, once all have been accepted and have ended. */
+  async ends(timeoutMs: number): Promise<Ended[]> {
+    await this.finished;
+    const deadline = performance.now() + timeoutMs;
+    const ended: Ended[] = [];
+    for (const id of this.ids) {
+      const task = await eventually(`the end of ${id}`, Math.max(0, deadline - performance.now()), async () => {
+        const found = await this.api.get<Task>(`/tasks/${id}`);
+        return isTerminal(found.status) ? found : undefined;
+      });
+      ended.push({ task, runs: await eventually(`the runs of ${id}`, 5_000, () => this.api.runs(id)) });
+    }
+    return ended;
+  }
+
+  private async client(): Promise<void> {
+    while (this.next < this.options.tasks) {
+      const task = this.options.task(this.next++);
+      this.ids.push(await this.submit(task));
+      this.onAccepted();
+    }
+  }
+
+  private async submit(task: object): Promise<string> {
+    const key = newId('message');
+    const deadline = performance.now() + again.forMs;
+    for (;;) {
+      const answer = await this.api.raw('POST', '/tasks', task, { 'idempotency-key': key }).catch(() => undefined);
+      const text = await answer?.text().catch(() => undefined);
+      if (answer?.status === 201 && text !== undefined) return (JSON.parse(text) as Task).id;
+      if (answer !== undefined && answer.status < 500 && answer.status !== 429) throw new Error(`refused with ${answer.status}: ${text}`);
+      if (performance.now() > deadline) throw new Error(`not accepted within ${again.forMs} ms: ${answer?.status} ${text}`);
+      await pause(again.everyMs);
+    }
+  }
+}
