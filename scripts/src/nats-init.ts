@@ -1,34 +1,30 @@
-/** `npm run nats:init`: writes the keys of this installation and the configuration of a NATS that others run. Changes neither once they exist. */
-import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
-import { openInstallation, writeNatsConfig } from '@klevr/launcher/installation';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { klevrHome } from '@klevr/launcher/klevr-home';
+import { keepNatsIdentity } from '@klevr/launcher/system-files';
+import { natsTrustOf } from '@klevr/messaging/auth/account-jwt';
+import { natsServerConfigText } from '@klevr/messaging/auth/nats-server-config';
 
-const USAGE = 'usage: npm run nats:init [-- --host 127.0.0.1 --port 4222 --store <folder>]';
-
-try {
-  const { values } = parseArgs({
-    options: { host: { type: 'string', default: '127.0.0.1' }, port: { type: 'string', default: '4222' }, store: { type: 'string' } },
-  });
-  const port = Number(values.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) throw new Error(`--port must be a number from 1 to 65535`);
-  const home = klevrHome(process.env);
-  const dir = join(home, 'nats-external');
-  const config = await writeNatsConfig(await openInstallation(home), dir, {
-    host: values.host,
-    port,
-    storeFolder: resolve(values.store ?? join(dir, 'store')),
-  });
-  process.stdout.write(
-    [
-      `Keys:           ${join(home, 'secrets')} (keep them secret, and keep them)`,
-      `Configuration:  ${config}`,
-      `Start the server with:  nats-server -c ${config}`,
-      `Then start Klevr with:  KLEVR_NATS_URL=nats://${values.host === '0.0.0.0' ? '<its address>' : values.host}:${port} npm start`,
-      '',
-    ].join('\n'),
-  );
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
-  process.exitCode = 2;
-}
+/**
+ * npm run nats:init — the keys of this installation and the configuration of a NATS server that trusts them, for a NATS that somebody runs
+ * themselves (KLEVR_NATS_URL). Run again, it keeps the keys and writes the configuration anew.
+ */
+const home = klevrHome(process.env);
+const folder = join(home, 'nats-init');
+await mkdir(folder, { recursive: true, mode: 0o700 });
+const identity = await keepNatsIdentity(join(home, 'secrets'));
+const file = join(folder, 'nats-server.conf');
+const text = natsServerConfigText({
+  trust: await natsTrustOf(identity),
+  serverName: 'klevr',
+  port: 4222,
+  storeFolder: join(folder, 'store'),
+  resolverFolder: join(folder, 'accounts'),
+  maxFileBytes: 10 * 1024 ** 3,
+  maxMemoryBytes: 256 * 1024 ** 2,
+});
+await writeFile(file, text, { mode: 0o600 });
+console.log(`keys:          ${join(home, 'secrets', 'nats-identity.json')} (keep it secret; npm start uses it)`);
+console.log(`configuration: ${file}`);
+console.log(`start it with: nats-server -c ${file}`);
+console.log('then:          KLEVR_NATS_URL=nats://127.0.0.1:4222 npm start');
