@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type ChildSpec, type ManagedChild, startChild } from '@klevr/launcher/child-process';
 import { findFreePort } from '@klevr/launcher/free-ports';
@@ -27,6 +28,7 @@ export class KlevrSystem {
   readonly zone: string;
   private readonly children = new Map<string, ManagedChild>();
   private readonly specs = new Map<string, ChildSpec>();
+  private readonly ended = new WeakSet<ManagedChild>();
 
   private constructor(
     private readonly options: KlevrSystemOptions,
@@ -34,7 +36,8 @@ export class KlevrSystem {
     readonly files: SystemFiles,
     readonly api: Api,
   ) {
-    this.zone = options.zone ?? 'test';
+    // A name of its own: systems of several test files share one Redis.
+    this.zone = options.zone ?? `test-${randomBytes(4).toString('hex')}`;
   }
 
   static async start(options: KlevrSystemOptions): Promise<KlevrSystem> {
@@ -42,7 +45,8 @@ export class KlevrSystem {
     const processes = klevrProcesses({
       files,
       servers: options.servers,
-      logDir: join(options.folder, 'log'),
+      // Kept where somebody wants to read them after the test.
+      logDir: process.env.KLEVR_TEST_LOG_DIR ?? join(options.folder, 'log'),
       allowPrivateCallbacks: true,
       ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
     });
@@ -65,6 +69,11 @@ export class KlevrSystem {
     return this.child(name).pid;
   }
 
+  /** Whether the process of this name that was started last is still there. */
+  lives(name: string): boolean {
+    return !this.ended.has(this.child(name));
+  }
+
   /** Sends a signal to this process alone; with SIGKILL, waits until it is gone. */
   async signal(name: string, signal: NodeJS.Signals): Promise<void> {
     const child = this.child(name);
@@ -80,7 +89,7 @@ export class KlevrSystem {
   async startAgain(name: string): Promise<void> {
     const spec = this.specs.get(name);
     if (spec === undefined) throw new Error(`there is no process ${name}`);
-    this.children.set(name, await startChild(spec));
+    await this.run(spec);
   }
 
   async killAndStartAgain(name: string): Promise<void> {
@@ -152,7 +161,9 @@ export class KlevrSystem {
 
   private async run(spec: ChildSpec): Promise<void> {
     this.specs.set(spec.name, spec);
-    this.children.set(spec.name, await startChild(spec));
+    const child = await startChild(spec);
+    this.children.set(spec.name, child);
+    void child.exited.then(() => this.ended.add(child));
   }
 
   private child(name: string): ManagedChild {

@@ -5,6 +5,7 @@ import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startMariadb } from '@klevr/launcher/private-mariadb';
 import { startNats } from '@klevr/launcher/private-nats';
 import { startRedis } from '@klevr/launcher/private-redis';
+import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
 import { natsTrustOf } from '@klevr/messaging/auth/account-jwt';
 import { type NatsIdentity, createNatsIdentity } from '@klevr/messaging/auth/nats-identity';
@@ -20,7 +21,11 @@ export interface SharedServers {
   readonly redisUrl: string;
 }
 
+export type ServerName = 'nats' | 'mariadb' | 'redis';
+
 export interface RunningServers extends SharedServers {
+  /** Ends one server, in order or by SIGKILL, and starts it again at the same address with what it kept. */
+  restart(name: ServerName, how: 'stopped' | 'killed'): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -39,14 +44,16 @@ export const startSharedServers = async (progress: (line: string) => void): Prom
     maxMemoryBytes: 256 * 1024 ** 2,
   });
   await writeFile(configFile, config, { mode: 0o600 });
-  const started = await Promise.allSettled([
-    startNats({ program: programs.nats, dir: join(folder, 'nats'), configFile }),
-    startMariadb({ programs: programs.mariadb, dir: join(folder, 'mariadb') }),
-    startRedis({ program: programs.redis, dir: join(folder, 'redis') }),
-  ] as const);
+  const starts = {
+    nats: () => startNats({ program: programs.nats, dir: join(folder, 'nats'), configFile }),
+    mariadb: () => startMariadb({ programs: programs.mariadb, dir: join(folder, 'mariadb') }),
+    redis: () => startRedis({ program: programs.redis, dir: join(folder, 'redis') }),
+  };
+  const started = await Promise.allSettled([starts.nats(), starts.mariadb(), starts.redis()] as const);
   const [nats, mariadb, redis] = started;
+  const running: PrivateServer[] = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const stop = async (): Promise<void> => {
-    await Promise.all(started.map(async (one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+    await Promise.all(running.map((server) => server.stop()));
     await rm(folder, { recursive: true, force: true });
   };
   if (nats.status === 'rejected' || mariadb.status === 'rejected' || redis.status === 'rejected') {
@@ -56,6 +63,17 @@ export const startSharedServers = async (progress: (line: string) => void): Prom
       'the servers of the test run did not start',
     );
   }
+  const indexes = { nats: 0, mariadb: 1, redis: 2 };
+  const restart = async (name: ServerName, how: 'stopped' | 'killed'): Promise<void> => {
+    const before = running[indexes[name]];
+    if (before === undefined) throw new Error(`there is no server ${name}`);
+    if (how === 'stopped') await before.stop();
+    else before.kill('SIGKILL');
+    await before.exited;
+    const after: PrivateServer = await starts[name]();
+    running[indexes[name]] = after;
+    if (after.url !== before.url) throw new Error(`the port of ${name} was taken by another program meanwhile`);
+  };
   return {
     folder,
     natsUrl: nats.value.url,
@@ -63,6 +81,7 @@ export const startSharedServers = async (progress: (line: string) => void): Prom
     databaseUrl: mariadb.value.url,
     databaseRootUrl: mariadb.value.rootUrl,
     redisUrl: redis.value.url,
+    restart,
     stop,
   };
 };

@@ -1,18 +1,10 @@
+import type { KeyObject } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import {
-  type AgentCommandReply,
-  type Deliver,
-  type RunCommand,
-  AgentCommandReply as ReplySchema,
-  DeliverReply,
-  ProbeReply,
-} from '@klevr/contracts/command';
-import { replyEnvelope } from '@klevr/contracts/contract';
+import { AgentCommandReply, type Deliver, DeliverReply, ProbeReply, type RunCommand } from '@klevr/contracts/command';
 import { newId } from '@klevr/contracts/ids';
 import { subjects } from '@klevr/contracts/subjects';
 import type { Bus } from '@klevr/messaging/bus';
 import { CompactSign, type JWK, importJWK } from 'jose';
-import type { z } from 'zod';
 import type { KlevrSystem } from '../klevr-system.js';
 
 /**
@@ -20,6 +12,7 @@ import type { KlevrSystem } from '../klevr-system.js';
  * is the last line of defence: by here everything else has failed.
  */
 type Claims = Omit<RunCommand, 'verb'>;
+type Key = Awaited<ReturnType<typeof importJWK>> | KeyObject;
 
 export class CommandForge {
   private readonly sessions = new Map<string, string>();
@@ -27,14 +20,14 @@ export class CommandForge {
   private constructor(
     private readonly bus: Bus,
     private readonly system: KlevrSystem,
-    private readonly key: Awaited<ReturnType<typeof importJWK>>,
+    private readonly key: Key,
     private readonly keyId: string,
     readonly zoneId: string,
   ) {}
 
   /** `bus` has a task-manager's permissions. */
   static async open(bus: Bus, system: KlevrSystem): Promise<CommandForge> {
-    const jwk = JSON.parse(await readFile(system.files.taskKey, 'utf8')) as JWK & { kid: string };
+    const jwk = await taskKeyOf(system);
     const { id } = await system.api.zone(system.zone);
     const forge = new CommandForge(bus, system, await importJWK(jwk, 'EdDSA'), jwk.kid, id);
     await forge.learnSessions();
@@ -69,7 +62,13 @@ export class CommandForge {
     };
   }
 
-  run(claims: Claims, key = this.key, header: { typ?: string; alg?: string } = {}): Promise<string> {
+  /** As every agent has them. */
+  async publicKeys(): Promise<{ keys: Partial<JWK>[] }> {
+    const { d: _private, ...shown } = await taskKeyOf(this.system);
+    return { keys: [shown] };
+  }
+
+  run(claims: Claims, key?: Key, header?: { typ: string }): Promise<string> {
     return this.sign({ verb: 'run', ...claims }, key, header);
   }
 
@@ -86,41 +85,38 @@ export class CommandForge {
 
   toAgent(agentId: string, verb: 'run' | 'cancel', jws: string, timeoutMs = 2_000): Promise<AgentCommandReply> {
     const subject = subjects.agentCommand.build({ zone: this.zoneId, agent: agentId, verb });
-    return this.ask(subject, agentId, { jws }, ReplySchema, timeoutMs);
+    return this.ask(subject, agentId, { jws }, (data) => AgentCommandReply.parse(data), timeoutMs);
   }
 
   /** Through the primary of this epoch; `primaryId` answers. */
   async deliver(epoch: number, primaryId: string, items: Deliver['items'], timeoutMs = 2_000): Promise<number> {
     const subject = subjects.zoneCommand.build({ zone: this.zoneId, epoch, verb: 'deliver' });
-    return (await this.ask(subject, primaryId, { items }, DeliverReply, timeoutMs)).received;
+    return (await this.ask(subject, primaryId, { items }, (data) => DeliverReply.parse(data), timeoutMs)).received;
   }
 
   /** Who serves this epoch. Throws where nobody does. */
   async ping(epoch: number, primaryId: string): Promise<string> {
     const subject = subjects.zoneCommand.build({ zone: this.zoneId, epoch, verb: 'ping' });
-    return (await this.ask(subject, primaryId, {}, ProbeReply, 1_000)).agentId;
+    return (await this.ask(subject, primaryId, {}, (data) => ProbeReply.parse(data), 1_000)).agentId;
   }
 
-  async probe(agentId: string, timeoutMs = 2_000): Promise<z.output<typeof ProbeReply>> {
+  async probe(agentId: string, timeoutMs = 2_000): Promise<ProbeReply> {
     const subject = subjects.agentCommand.build({ zone: this.zoneId, agent: agentId, verb: 'probe' });
-    return this.ask(subject, agentId, {}, ProbeReply, timeoutMs);
+    return this.ask(subject, agentId, {}, (data) => ProbeReply.parse(data), timeoutMs);
   }
 
-  private async sign(command: object, key = this.key, header: { typ?: string; alg?: string } = {}): Promise<string> {
+  private async sign(command: object, key: Key = this.key, header?: { typ: string }): Promise<string> {
     const protectedHeader = { alg: 'EdDSA', kid: this.keyId, typ: 'klevr-command', ...header };
     return new CompactSign(Buffer.from(JSON.stringify(command))).setProtectedHeader(protectedHeader).sign(key);
   }
 
-  private async ask<S extends z.ZodType>(
-    subject: string,
-    agentId: string,
-    body: unknown,
-    schema: S,
-    timeoutMs: number,
-  ): Promise<z.output<S>> {
+  private async ask<T>(subject: string, agentId: string, body: unknown, read: (data: unknown) => T, timeoutMs: number): Promise<T> {
     const inbox = { to: 'agent' as const, zone: this.zoneId, agent: agentId };
-    const answer = replyEnvelope(schema).parse((await this.bus.request(subject, 'forged', body, { inbox, timeoutMs })).json());
-    if (!answer.ok) throw new Error(`${subject} answered ${JSON.stringify(answer.error)}`);
-    return answer.data as z.output<S>;
+    const answer = (await this.bus.request(subject, 'forged', body, { inbox, timeoutMs })).json() as { ok: boolean; data?: unknown };
+    if (!answer.ok) throw new Error(`${subject} answered ${JSON.stringify(answer)}`);
+    return read(answer.data);
   }
 }
+
+const taskKeyOf = async (system: KlevrSystem): Promise<JWK & { kid: string }> =>
+  JSON.parse(await readFile(system.files.taskKey, 'utf8')) as JWK & { kid: string };

@@ -32,24 +32,28 @@ describe('epochs of a zone', () => {
   }, 30_000);
 
   const losses: [string, () => Promise<unknown>][] = [
-    ['its key was deleted', async () => bucket.remove(forge.zoneId, (await bucket.read(forge.zoneId) as { revision: number }).revision)],
+    ['its key was deleted', async () => bucket.remove(forge.zoneId, ((await bucket.read(forge.zoneId)) as { revision: number }).revision)],
     ['its stream was purged', () => jetStream(administrator, `STREAM.PURGE.${primariesStream}`)],
     ['the bucket was deleted', () => jetStream(administrator, `STREAM.DELETE.${primariesStream}`)],
     ['the bucket was deleted once more', () => jetStream(administrator, `STREAM.DELETE.${primariesStream}`)],
   ];
 
-  it.each(losses)('still rise after %s, and the zone recovers by itself', async (_loss, lose) => {
-    const { api, zone } = open.system;
-    const before = await api.primary(zone);
-    if (before === null) throw new Error('the zone has no primary');
-    await lose();
-    const { epoch, key } = await keys.readyAbove(before.epoch, recoveryMs);
-    const task = await api.createTask({ name: 'after the loss', zone, target: { all: '' }, steps: [{ name: 'noop', use: 'Noop' }] });
-    expect((await api.taskEnd(task.id)).status).toBe('succeeded');
-    expect(await forge.wouldTake(key.agentId, before.epoch)).toBe(false);
-    expect(await forge.wouldTake(key.agentId, epoch)).toBe(true);
-    const epochs = (await api.terms(zone)).map((term) => term.epoch).toReversed();
-    expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
-    expect(epochs.at(-1)).toBe(epoch);
-  }, 60_000);
+  it.each(losses)(
+    'still rise after %s, and the zone recovers by itself',
+    async (_loss, lose) => {
+      const { api, zone } = open.system;
+      const before = await api.primary(zone);
+      if (before === null) throw new Error('the zone has no primary');
+      await lose();
+      const { epoch, key } = await keys.readyAbove(before.epoch, recoveryMs);
+      const task = await api.createTask({ name: 'after the loss', zone, target: { all: '' }, steps: [{ name: 'noop', use: 'Noop' }] });
+      expect((await api.taskEnd(task.id)).status).toBe('succeeded');
+      expect(await forge.wouldTake(key.agentId, before.epoch)).toBe(false);
+      expect(await forge.wouldTake(key.agentId, epoch)).toBe(true);
+      const epochs = (await api.terms(zone)).map((term) => term.epoch).toReversed();
+      expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
+      expect(epochs.at(-1)).toBe(epoch);
+    },
+    60_000,
+  );
 });

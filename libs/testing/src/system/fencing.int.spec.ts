@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Bus } from '@klevr/messaging/bus';
+import { RequestTimeoutError } from '@klevr/messaging/bus-errors';
 import { eventually } from '../eventually.js';
 import { connectAdministrator, cutConnection } from './administrator.fixture.js';
 import { CommandForge } from './command-forge.fixture.js';
@@ -74,7 +75,9 @@ describe('fencing of primaries', () => {
       for (const taken of await asked) expect(taken).toEqual(taken.toSorted((a, b) => a - b));
       await thaw;
 
-      const stale = await Promise.all(others.map(async (id) => forge.toAgent(id, 'run', await forge.run(forge.claims(id, old, witness.script('stale'))))));
+      const stale = await Promise.all(
+        others.map(async (id) => forge.toAgent(id, 'run', await forge.run(forge.claims(id, old, witness.script('stale'))))),
+      );
       expect(stale.map(({ code }) => code)).toEqual(others.map(() => 'STALE_EPOCH'));
       const fresh = forge.claims(others[round % others.length] ?? '', next.epoch, witness.script(`round-${round}`));
       expect(await forge.toAgent(fresh.agentId, 'run', await forge.run(fresh))).toEqual({ outcome: 'accepted' });
@@ -106,9 +109,9 @@ describe('fencing of primaries', () => {
     };
     const name = await open.system.nameOf(staleId);
     await open.system.signal(name, frozen);
-    await expect(deliver(old, others, 'before')).rejects.toThrow();
+    await expect(deliver(old, others, 'before')).rejects.toThrow(RequestTimeoutError);
     const next = await keys.readyAbove(old.epoch, 10_000);
-    await expect(deliver(old, agentIds, 'after')).rejects.toThrow();
+    await expect(deliver(old, agentIds, 'after')).rejects.toThrow(RequestTimeoutError);
     await open.system.signal(name, thawed);
     // Its answer comes behind everything that lay in its socket, and a command sent now comes behind everything that it passed on.
     await forge.probe(staleId, 5_000);

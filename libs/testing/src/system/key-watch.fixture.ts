@@ -29,7 +29,8 @@ export class KeyWatch {
     for (;;) {
       if (this.ready !== undefined && this.ready.epoch > epoch) return this.ready;
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0) throw new Error(`no ready primary of an epoch above ${epoch} within ${timeoutMs} ms; the last was ${this.ready?.epoch}`);
+      if (leftMs <= 0)
+        throw new Error(`no ready primary of an epoch above ${epoch} within ${timeoutMs} ms; the last was ${this.ready?.epoch}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, leftMs);
         this.changed = () => (clearTimeout(timer), resolve());
