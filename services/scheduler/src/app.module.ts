@@ -1,0 +1,100 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
+import { OutboxRelay, type PublishOutbox } from '@klevr/persistence/outbox-relay';
+import { PersistenceModule } from '@klevr/persistence/persistence.module';
+import { CacheModule } from '@klevr/platform/cache.module';
+import { Clock } from '@klevr/platform/clock';
+import { Log } from '@klevr/platform/log';
+import { DataSource } from 'typeorm';
+import { CandidatesSource } from './election/candidates.source.js';
+import { ElectionService } from './election/election.service.js';
+import { ElectionShell } from './election/election.shell.js';
+import { ElectionStart } from './election/election-start.service.js';
+import { HearingHandler } from './election/hearing.handler.js';
+import { HearingService } from './election/hearing.service.js';
+import { PrimariesHandler } from './election/primaries.handler.js';
+import { PrimariesKeeper } from './election/primaries.keeper.js';
+import { PrimariesService } from './election/primaries.service.js';
+import { TermRecorder } from './election/term.recorder.js';
+import { TermsService } from './election/terms.service.js';
+import { TermsStore } from './election/terms.store.js';
+import { EventOutbox } from './events/event-outbox.store.js';
+import { AgentCredentialsIssuer } from './hosts/agent-credentials.issuer.js';
+import { AgentProber } from './hosts/agent.prober.js';
+import { AgentsHandler } from './hosts/agents.handler.js';
+import { AgentsService } from './hosts/agents.service.js';
+import { AgentsStore } from './hosts/agents.store.js';
+import { AsksHandler } from './hosts/asks.handler.js';
+import { EnrolmentService } from './hosts/enrolment.service.js';
+import { EnrolmentStore } from './hosts/enrolment.store.js';
+import { HelloService } from './hosts/hello.service.js';
+import { HostPool } from './hosts/host-pool.service.js';
+import { PresenceService } from './hosts/presence.service.js';
+import { Roster } from './hosts/roster.js';
+import { StandingService } from './hosts/standing.service.js';
+import { TaskManagerClient } from './hosts/task-manager.client.js';
+import { HousekeepingService } from './housekeeping.service.js';
+import { ConnectionsWatcher } from './liveness/connections.watcher.js';
+import { LivenessService } from './liveness/liveness.service.js';
+import { MessagingModule } from './messaging.module.js';
+import { MetricsService } from './metrics.service.js';
+import type { SchedulerConfig } from './scheduler-config.js';
+import { SchedulerLifecycle } from './scheduler.lifecycle.js';
+import { AgentRow } from './tables/agent.entity.js';
+import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
+import { JoinTokenRow } from './tables/join-token.entity.js';
+import { outbox } from './tables/names.js';
+import { ReplaysStore } from './tables/replays.store.js';
+import { ZoneRow } from './tables/zone.entity.js';
+import { TargetsService } from './targets/targets.service.js';
+import { JoinTokensService } from './zones/join-tokens.service.js';
+import { JoinTokensStore } from './zones/join-tokens.store.js';
+import { ZoneSettingsPublisher } from './zones/zone-settings.publisher.js';
+import { ZonesHandler } from './zones/zones.handler.js';
+import { ZonesService } from './zones/zones.service.js';
+import { ZonesStore } from './zones/zones.store.js';
+
+const zones = [ZonesService, ZonesStore, JoinTokensService, JoinTokensStore, ZoneSettingsPublisher, ReplaysStore];
+const hosts = [AgentsService, AgentsStore, EnrolmentService, EnrolmentStore, HelloService, StandingService, PresenceService, HostPool];
+const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
+const terms = [TermsService, TermsStore, TermRecorder];
+const liveness = [LivenessService, ConnectionsWatcher, AgentProber];
+const rest = [Roster, TargetsService, TaskManagerClient, EventOutbox, HousekeepingService, MetricsService, SchedulerLifecycle];
+
+@Module({})
+export class AppModule {
+  static register(config: SchedulerConfig): DynamicModule {
+    const issuer: Provider = {
+      provide: AgentCredentialsIssuer,
+      useFactory: () => AgentCredentialsIssuer.fromFile(config.agentIssuerFile, config.agentNatsUrls),
+    };
+    return {
+      module: AppModule,
+      imports: [
+        PersistenceModule.register({
+          url: config.databaseUrl,
+          entities: [ZoneRow, JoinTokenRow, AgentRow],
+          migrations: [CreateTables1764000000000],
+          migrationsTable: 'migrations_scheduler',
+        }),
+        CacheModule.register({ redisUrl: config.redisUrl }),
+        MessagingModule.register(config),
+      ],
+      controllers: [ZonesHandler, AgentsHandler, AsksHandler, PrimariesHandler, HearingHandler],
+      providers: [...zones, ...hosts, ...election, ...terms, ...liveness, ...rest, issuer, relay],
+    };
+  }
+}
+
+const relay: Provider = {
+  provide: OutboxRelay,
+  inject: [DataSource, StreamPublisher, Clock, Log],
+  useFactory: (dataSource: DataSource, publisher: StreamPublisher, clock: Clock, log: Log): OutboxRelay => {
+    const publish: PublishOutbox = async (messages) => {
+      await Promise.all(
+        messages.map(({ id, subject, body }) => publisher.publish({ id, subject, schema: 'event', body: JSON.stringify(body) })),
+      );
+    };
+    return new OutboxRelay({ dataSource, table: outbox, publish, clock, log });
+  },
+};

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { Log } from '@klevr/platform/log';
+import { AgentsStore } from '../hosts/agents.store.js';
+import { preferenceOf, Roster, type RosterEntry } from '../hosts/roster.js';
+import type { AgentRow } from '../tables/agent.entity.js';
+import type { Candidate } from './settlement-types.js';
+
+/** What the table knows of candidates: for the start, and for what another replica granted. */
+@Injectable()
+export class CandidatesSource {
+  constructor(
+    private readonly agents: AgentsStore,
+    private readonly roster: Roster,
+    private readonly log: Log,
+  ) {}
+
+  /** Nobody while the database is away; hellos bring them as well. */
+  async ofZone(zoneId: string): Promise<Candidate[]> {
+    try {
+      const rows = await this.agents.pool(zoneId);
+      for (const row of rows) this.learn(row);
+      return rows.filter(({ status, standing }) => status === 'online' && standing).map(candidateOf);
+    } catch (error) {
+      this.log.warn({ error, zoneId }, 'the candidates of a zone cannot be read now');
+      return [];
+    }
+  }
+
+  async sessionOf(agentId: string): Promise<{ session: string | undefined; failed: boolean }> {
+    try {
+      const row = await this.agents.find(agentId);
+      if (row) this.learn(row);
+      return { session: row?.session ?? undefined, failed: false };
+    } catch (error) {
+      this.log.warn({ error, agentId }, 'a candidate cannot be looked up now');
+      return { session: undefined, failed: true };
+    }
+  }
+
+  /** The roster's entry, read from the table where this replica does not know the agent yet. */
+  async entryOf(agentId: string): Promise<RosterEntry | undefined> {
+    const known = this.roster.find(agentId);
+    if (known) return known;
+    await this.sessionOf(agentId);
+    return this.roster.find(agentId);
+  }
+
+  private learn(row: AgentRow): void {
+    this.roster.learn({
+      agentId: row.id,
+      zoneId: row.zoneId,
+      publicKey: row.publicKey,
+      preference: preferenceOf(row.labels),
+      conn: connOf(row),
+    });
+  }
+}
+
+export const connOf = ({ connServer, connClient }: AgentRow): Candidate['conn'] =>
+  connServer === null || connClient === null ? undefined : { serverId: connServer, clientId: connClient };
+
+const candidateOf = (row: AgentRow): Candidate => ({
+  agentId: row.id,
+  session: row.session ?? undefined,
+  conn: connOf(row),
+  preference: preferenceOf(row.labels),
+  load: row.loadScore,
+  away: false,
+  failedAtMs: undefined,
+});

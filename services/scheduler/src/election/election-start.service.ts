@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import { ConnectionsWatcher } from '../liveness/connections.watcher.js';
+import { LivenessService } from '../liveness/liveness.service.js';
+import { ZonesStore } from '../zones/zones.store.js';
+import { ElectionShell } from './election.shell.js';
+import { PrimariesKeeper } from './primaries.keeper.js';
+
+/** For this long after our own (re)connect, silence may be ours or a stopped NATS server's: only cut connections depose. */
+const quietMs = 5_000;
+const pageSize = 200;
+
+/** Brings the election of this replica up, and up to date again after our own connection was away. */
+@Injectable()
+export class ElectionStart {
+  constructor(
+    private readonly keeper: PrimariesKeeper,
+    private readonly zones: ZonesStore,
+    private readonly shell: ElectionShell,
+    private readonly connections: ConnectionsWatcher,
+    private readonly liveness: LivenessService,
+  ) {}
+
+  async start(): Promise<void> {
+    await this.keeper.ensure();
+    this.shell.reconnected(quietMs);
+    this.shell.onSuspect((agentId, cause) => this.connections.run(this.liveness.suspect(agentId, cause)));
+    this.connections.start();
+    await this.keepZones();
+    await this.connections.resync();
+    await this.liveness.takeUpSuspects();
+  }
+
+  disconnected(): void {
+    this.liveness.ourFault();
+  }
+
+  async reconnected(): Promise<void> {
+    this.liveness.ourFault();
+    this.shell.reconnected(quietMs);
+    await this.connections.resync();
+  }
+
+  /** Safety net for what no event brought here. */
+  async refresh(): Promise<void> {
+    await this.keepZones();
+    this.shell.refresh();
+  }
+
+  /** Zones that another replica made and that nobody has spoken in yet. */
+  private async keepZones(): Promise<void> {
+    for (let afterId: string | undefined; ;) {
+      const batch = await this.zones.list(afterId, pageSize);
+      for (const { id } of batch) this.shell.keep(id);
+      if (batch.length < pageSize) return;
+      afterId = batch.at(-1)?.id;
+    }
+  }
+}

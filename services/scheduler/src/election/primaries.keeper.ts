@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { PrimaryKey } from '@klevr/contracts/presence';
+import { PrimariesBucket, type ReadOutcome, type WriteOutcome } from '@klevr/messaging/primaries-bucket';
+import { Clock } from '@klevr/platform/clock';
+import { Log } from '@klevr/platform/log';
+
+/** Of this database, as a server may hold several installations. */
+const lockSql = "CONCAT(DATABASE(), '.primaries')";
+const lockWaitSeconds = 10;
+
+/**
+ * The bucket of keys, made again where it is missing.
+ * Promises: its first revision lies above every epoch that was ever recorded and above the time in microseconds, so epochs rise for ever; one
+ * replica makes it at a time. Does not: make it while MariaDB is away, as the highest epoch is unknown then.
+ */
+@Injectable()
+export class PrimariesKeeper {
+  private ensuring: Promise<boolean> | undefined;
+
+  constructor(
+    private readonly bucket: PrimariesBucket,
+    private readonly dataSource: DataSource,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  put(zoneId: string, key: PrimaryKey, expectedRevision: number): Promise<WriteOutcome> {
+    return this.bucket.put(zoneId, key, expectedRevision);
+  }
+
+  read(zoneId: string): Promise<ReadOutcome> {
+    return this.bucket.read(zoneId);
+  }
+
+  /** True if the bucket was missing and is there now. Throws while the database or the bucket cannot be reached. */
+  ensure(): Promise<boolean> {
+    this.ensuring ??= this.ensureLocked().finally(() => (this.ensuring = undefined));
+    return this.ensuring;
+  }
+
+  /** The same for callers that go on whatever it says: false while it cannot be told. */
+  async ensureQuietly(): Promise<boolean> {
+    try {
+      return await this.ensure();
+    } catch (error) {
+      this.log.warn({ error }, 'whether the bucket of primaries is there cannot be told now');
+      return false;
+    }
+  }
+
+  private async ensureLocked(): Promise<boolean> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      await runner.connect();
+      const [lock] = await runner.manager.query<{ taken: number | null }[]>(`SELECT GET_LOCK(${lockSql}, ?) AS taken`, [lockWaitSeconds]);
+      if (lock?.taken !== 1) throw new Error('another replica has been making the bucket for too long');
+      try {
+        const [top] = await runner.manager.query<{ epoch: number | string | null }[]>('SELECT MAX(epoch) AS epoch FROM terms');
+        const firstSequence = Math.max(Number(top?.epoch ?? 0) + 1, this.clock.nowMs() * 1000);
+        const made = await this.bucket.ensure(firstSequence);
+        if (made) this.log.warn({ firstSequence }, 'the bucket of primaries was made');
+        return made;
+      } finally {
+        await runner.manager.query(`SELECT RELEASE_LOCK(${lockSql})`);
+      }
+    } finally {
+      await runner.release();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { guarded } from '@klevr/persistence/database-errors';
+import { inTransaction } from '@klevr/persistence/transaction';
+import { EventOutbox } from '../events/event-outbox.store.js';
+import type { TermRecord } from './settlement-types.js';
+
+export interface TermRow {
+  readonly epoch: string;
+  readonly agentId: string;
+  readonly cause: string;
+  readonly fromAt: Date;
+  readonly readyAt: Date | null;
+  readonly toAt: Date | null;
+  readonly endCause: string | null;
+  readonly gapMs: number | null;
+}
+
+interface PrimaryEvent {
+  readonly type: 'primary.appointed' | 'primary.ready' | 'primary.ended';
+  readonly zoneId: string;
+  readonly agentId: string;
+  readonly epoch: number;
+  readonly atMs: number;
+  readonly cause?: string;
+  readonly gapMs?: number | null;
+}
+
+interface Affected {
+  affectedRows: number;
+}
+
+const columns =
+  'CAST(epoch AS CHAR) AS epoch, agent_id AS agentId, cause, from_at AS fromAt, ready_at AS readyAt, to_at AS toAt, end_cause AS endCause, gap_ms AS gapMs';
+
+/** The history of primaries. Every record is idempotent: replicas tell the same things, and what is told again changes and publishes nothing. */
+@Injectable()
+export class TermsStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly events: EventOutbox,
+  ) {}
+
+  /** Answers how long the zone had been without a primary where this record made one usable. */
+  async record(zoneId: string, record: TermRecord): Promise<number | undefined> {
+    const gapMs = await inTransaction(this.dataSource, (manager) => this.write(manager, zoneId, record));
+    this.events.wake();
+    return gapMs;
+  }
+
+  async list(zoneId: string, beforeEpoch: string | undefined, limit: number): Promise<TermRow[]> {
+    const bound = beforeEpoch === undefined ? '' : 'AND epoch < CAST(? AS UNSIGNED)';
+    const sql = `SELECT ${columns} FROM terms WHERE zone_id = ? ${bound} ORDER BY epoch DESC LIMIT ${limit}`;
+    const parameters = beforeEpoch === undefined ? [zoneId] : [zoneId, beforeEpoch];
+    return guarded(() => this.dataSource.query<TermRow[]>(sql, parameters));
+  }
+
+  private async write(manager: EntityManager, zoneId: string, record: TermRecord): Promise<number | undefined> {
+    switch (record.kind) {
+      case 'appointed':
+        await this.appointed(manager, zoneId, record);
+        return undefined;
+      case 'seen':
+        await this.insert(manager, zoneId, { ...record, cause: 'unknown', atMs: record.sinceMs });
+        await this.endOlder(manager, zoneId, record.epoch, 'unknown', record.sinceMs);
+        return record.ready ? this.ready(manager, zoneId, record) : undefined;
+      case 'ready':
+        return this.ready(manager, zoneId, record);
+      case 'ended':
+        await this.ended(manager, zoneId, record);
+        return undefined;
+      case 'resumed':
+        await manager.query('UPDATE terms SET to_at = NULL, end_cause = NULL WHERE zone_id = ? AND epoch = ?', [zoneId, record.epoch]);
+        return undefined;
+    }
+  }
+
+  private async appointed(manager: EntityManager, zoneId: string, record: Extract<TermRecord, { kind: 'appointed' }>): Promise<void> {
+    const { epoch, agentId, cause, atMs, previous } = record;
+    await this.endOlder(manager, zoneId, epoch, previous?.cause ?? cause, previous?.atMs ?? atMs);
+    await this.insert(manager, zoneId, { epoch, agentId, cause, atMs });
+    // Another replica may have recorded what it saw of it; only this one knows why.
+    await manager.query("UPDATE terms SET cause = ? WHERE zone_id = ? AND epoch = ? AND cause = 'unknown'", [cause, zoneId, epoch]);
+  }
+
+  private async insert(
+    manager: EntityManager,
+    zoneId: string,
+    { epoch, agentId, cause, atMs }: { epoch: number; agentId: string; cause: string; atMs: number },
+  ): Promise<void> {
+    const sql = 'INSERT IGNORE INTO terms (zone_id, epoch, agent_id, cause, from_at) VALUES (?, ?, ?, ?, ?)';
+    const { affectedRows } = await manager.query<Affected>(sql, [zoneId, epoch, agentId, cause, new Date(atMs)]);
+    if (affectedRows === 1) await this.tell(manager, { type: 'primary.appointed', zoneId, agentId, epoch, cause, atMs });
+  }
+
+  private async ready(
+    manager: EntityManager,
+    zoneId: string,
+    { epoch, agentId, atMs }: { epoch: number; agentId: string; atMs: number },
+  ): Promise<number | undefined> {
+    const at = new Date(atMs);
+    await this.insert(manager, zoneId, { epoch, agentId, cause: 'unknown', atMs });
+    const previous = await manager.query<{ toAt: Date | null }[]>(
+      'SELECT to_at AS toAt FROM terms WHERE zone_id = ? AND epoch < ? AND ready_at IS NOT NULL ORDER BY epoch DESC LIMIT 1',
+      [zoneId, epoch],
+    );
+    const endedAt = previous[0]?.toAt;
+    const gapMs = endedAt ? Math.max(0, atMs - endedAt.getTime()) : null;
+    const sql = 'UPDATE terms SET ready_at = ?, gap_ms = ? WHERE zone_id = ? AND epoch = ? AND ready_at IS NULL';
+    const { affectedRows } = await manager.query<Affected>(sql, [at, gapMs, zoneId, epoch]);
+    if (affectedRows === 0) return undefined;
+    await this.tell(manager, { type: 'primary.ready', zoneId, agentId, epoch, gapMs, atMs });
+    return gapMs ?? undefined;
+  }
+
+  private async ended(manager: EntityManager, zoneId: string, record: Extract<TermRecord, { kind: 'ended' }>): Promise<void> {
+    const { epoch, agentId, cause, atMs } = record;
+    const sql = 'UPDATE terms SET to_at = ?, end_cause = ? WHERE zone_id = ? AND epoch = ? AND to_at IS NULL';
+    const { affectedRows } = await manager.query<Affected>(sql, [new Date(atMs), cause, zoneId, epoch]);
+    if (affectedRows === 1) await this.tell(manager, { type: 'primary.ended', zoneId, agentId, epoch, cause, atMs });
+  }
+
+  /** The term before this one, and any whose end was not recorded. */
+  private async endOlder(manager: EntityManager, zoneId: string, epoch: number, cause: string, atMs: number): Promise<void> {
+    const sql =
+      'SELECT CAST(epoch AS CHAR) AS epoch, agent_id AS agentId FROM terms WHERE zone_id = ? AND epoch < ? AND to_at IS NULL FOR UPDATE';
+    for (const open of await manager.query<{ epoch: string; agentId: string }[]>(sql, [zoneId, epoch])) {
+      const end = 'UPDATE terms SET to_at = GREATEST(?, from_at), end_cause = ? WHERE zone_id = ? AND epoch = ?';
+      await manager.query(end, [new Date(atMs), cause, zoneId, open.epoch]);
+      await this.tell(manager, { type: 'primary.ended', zoneId, agentId: open.agentId, epoch: Number(open.epoch), cause, atMs });
+    }
+  }
+
+  private tell(manager: EntityManager, event: PrimaryEvent): Promise<void> {
+    const { type, zoneId, agentId, atMs, ...data } = event;
+    return this.events.append(manager, [{ type, zoneId, subjectId: agentId, data: { ...data, agentId }, atMs }]);
+  }
+}

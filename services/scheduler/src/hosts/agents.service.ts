@@ -1,0 +1,58 @@
+import { Injectable } from '@nestjs/common';
+import type { Agent, AgentStatus } from '@klevr/contracts/agent';
+import type { PageQuery } from '@klevr/contracts/contract';
+import { ElectionService } from '../election/election.service.js';
+import { cursorOf, idPattern, keyOfCursor } from '../tables/page-cursor.js';
+import { matches, parseSelector } from '../targets/selector.js';
+import { ZonesStore } from '../zones/zones.store.js';
+import { AgentsStore } from './agents.store.js';
+import { HostPool, selectable, storedOf, type StoredAgent } from './host-pool.service.js';
+
+const batchSize = 200;
+
+@Injectable()
+export class AgentsService {
+  constructor(
+    private readonly zones: ZonesStore,
+    private readonly agents: AgentsStore,
+    private readonly pool: HostPool,
+    private readonly election: ElectionService,
+  ) {}
+
+  async list(query: PageQuery & { zone?: string | undefined; status?: AgentStatus | undefined; label?: string | undefined }) {
+    const selector = parseSelector(query.label ?? '', 'label');
+    const start = keyOfCursor(query.cursor, idPattern);
+    const zone = query.zone === undefined ? undefined : await this.zones.get(query.zone);
+    const filter = {
+      ...(zone === undefined ? {} : { zoneId: zone.id }),
+      ...(query.status === undefined ? {} : { status: query.status }),
+    };
+    const found: StoredAgent[] = [];
+    let afterId = start;
+    // The selector is not the database's to judge, so pages are filled from batches until one agent more than wanted is found.
+    for (;;) {
+      const batch = await this.pool.page({ ...filter, ...(afterId === undefined ? {} : { afterId }) }, batchSize);
+      found.push(...batch.filter(({ labels, facts }) => matches(selector, selectable(labels, facts))));
+      afterId = batch.at(-1)?.id;
+      if (batch.length < batchSize || found.length > query.limit) break;
+    }
+    const shown = found.slice(0, query.limit);
+    const last = shown.at(-1);
+    return { items: await this.views(shown), nextCursor: found.length > query.limit && last !== undefined ? cursorOf(last.id) : null };
+  }
+
+  async get(id: string): Promise<Agent> {
+    const [view] = await this.views([storedOf(await this.agents.get(id))]);
+    return view as Agent;
+  }
+
+  private async views(agents: readonly StoredAgent[]): Promise<Agent[]> {
+    const zoneIds = [...new Set(agents.map(({ zoneId }) => zoneId))];
+    const names = await this.zones.namesOf(zoneIds);
+    return agents.map((agent) => ({
+      ...agent,
+      zoneName: names.get(agent.zoneId) ?? '',
+      isPrimary: this.election.primaryOf(agent.zoneId)?.agentId === agent.id,
+    }));
+  }
+}

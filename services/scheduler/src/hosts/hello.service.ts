@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '@klevr/contracts/errors';
+import { newId } from '@klevr/contracts/ids';
+import type { Hello, HelloReply } from '@klevr/contracts/presence';
+import { ZonesStore } from '../zones/zones.store.js';
+import { AgentsStore } from './agents.store.js';
+import { HostPool } from './host-pool.service.js';
+import { loadScoreOf } from './load-score.js';
+import { preferenceOf } from './roster.js';
+import { StandingService } from './standing.service.js';
+import { TaskManagerClient } from './task-manager.client.js';
+
+/** Answers a hello: grants the session, brings the agent online, and lets it stand. */
+@Injectable()
+export class HelloService {
+  constructor(
+    private readonly agents: AgentsStore,
+    private readonly zones: ZonesStore,
+    private readonly pool: HostPool,
+    private readonly taskManager: TaskManagerClient,
+    private readonly standing: StandingService,
+  ) {}
+
+  async answer(zoneId: string, agentId: string, hello: Hello): Promise<HelloReply> {
+    const zone = await this.zones.get(zoneId);
+    const stored = await this.agents.hello({
+      ...{ agentId, zoneId, askedSession: hello.session, newSession: newId('session'), journalId: hello.journalId },
+      ...{ version: hello.version, facts: hello.facts, beaconUrl: hello.beaconUrl, conn: hello.conn, standing: hello.standing },
+      ...{ loadScore: loadScoreOf(hello.load), at: this.standing.now() },
+    });
+    if (stored === undefined) throw new AppError('NOT_FOUND', 'There is no such agent');
+    await this.pool.changed(stored.agent);
+    const session = stored.agent.session ?? '';
+    const verdicts = await this.taskManager.agentHello({
+      ...{ agentId, zoneId, zoneName: zone.name, session, journalId: hello.journalId },
+      ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, attempts: hello.attempts },
+    });
+    return {
+      session,
+      zoneName: zone.name,
+      settings: { heartbeatSeconds: zone.settings.heartbeatSeconds },
+      ...(await this.standing.takeUp(zoneId, agentId, session, hello, preferenceOf(stored.agent.labels))),
+      verdicts: verdicts?.verdicts ?? null,
+      taskKeys: verdicts?.taskKeys ?? null,
+    };
+  }
+}

@@ -1,0 +1,43 @@
+import type { ConnectionId } from '@klevr/contracts/presence';
+import type { Preference } from '../election/settlement-types.js';
+
+/** What every replica keeps in memory of every agent: enough to settle elections and to know whose connection was cut. */
+export interface RosterEntry {
+  readonly agentId: string;
+  readonly zoneId: string;
+  readonly publicKey: string;
+  readonly preference: Preference;
+  /** The connection that it last told. Whether it is its own, only the NATS server can say. */
+  readonly conn: ConnectionId | undefined;
+}
+
+export class Roster {
+  private readonly byId = new Map<string, RosterEntry>();
+  private readonly idByKey = new Map<string, string>();
+
+  learn(entry: RosterEntry): void {
+    this.byId.set(entry.agentId, entry);
+    this.idByKey.set(entry.publicKey, entry.agentId);
+  }
+
+  find(agentId: string): RosterEntry | undefined {
+    return this.byId.get(agentId);
+  }
+
+  findByKey(publicKey: string): RosterEntry | undefined {
+    return this.byId.get(this.idByKey.get(publicKey) ?? '');
+  }
+
+  movedTo(agentId: string, conn: ConnectionId): void {
+    const entry = this.byId.get(agentId);
+    if (entry) this.byId.set(agentId, { ...entry, conn });
+  }
+
+  entries(): IterableIterator<RosterEntry> {
+    return this.byId.values();
+  }
+}
+
+/** The label `primary`: `prefer` is chosen before others, `never` does not stand. */
+export const preferenceOf = (labels: Readonly<Record<string, string>>): Preference =>
+  labels['primary'] === 'prefer' ? 'first' : labels['primary'] === 'never' ? 'never' : 'normal';

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { ConnectionId } from '@klevr/contracts/presence';
+import { AccountWatch } from '@klevr/messaging/account-watch';
+import { Log } from '@klevr/platform/log';
+import { ElectionShell } from '../election/election.shell.js';
+import { sameConn } from '../election/settlement-types.js';
+import { Roster } from '../hosts/roster.js';
+import { ConnectionRegistry } from './connection-registry.js';
+import { LivenessService } from './liveness.service.js';
+
+/**
+ * Detector (a): the NATS server tells whose connection was cut. A cut counts only for a connection on which the server has shown that agent's
+ * user before; what clients say of themselves, and failed logins, never count.
+ */
+@Injectable()
+export class ConnectionsWatcher {
+  private readonly registry = new ConnectionRegistry();
+  private readonly asking = new Set<string>();
+
+  constructor(
+    private readonly watch: AccountWatch,
+    private readonly roster: Roster,
+    private readonly election: ElectionShell,
+    private readonly liveness: LivenessService,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.watch.onConnect(({ conn, user }) => this.connected(conn, user));
+    this.watch.onDisconnect(({ conn, user }) => this.cut(conn, user));
+  }
+
+  has(conn: ConnectionId): boolean {
+    return this.registry.userOf(conn) !== undefined;
+  }
+
+  /** An agent told this connection: the server is asked whose it is, unless that is known. Until then its cut says nothing. */
+  told(conn: ConnectionId): void {
+    const key = `${conn.serverId}/${conn.clientId}`;
+    if (this.has(conn) || this.asking.has(key)) return;
+    this.asking.add(key);
+    void this.watch
+      .userOf(conn)
+      .then((user) => user !== undefined && this.registry.add(conn, user))
+      .catch((error: unknown) => this.log.debug({ error, conn }, 'whose a connection is cannot be told now'))
+      .finally(() => this.asking.delete(key));
+  }
+
+  /** Events were missed: asks each server that agents are known to be connected to. Absence from its list proves nothing. */
+  async resync(): Promise<void> {
+    this.registry.clear();
+    const servers = new Set([...this.roster.entries()].flatMap(({ conn }) => (conn === undefined ? [] : [conn.serverId])));
+    for (const serverId of servers) {
+      try {
+        for await (const { conn, user } of this.watch.connections(serverId)) this.registry.add(conn, user);
+      } catch (error) {
+        this.log.debug({ error, serverId }, 'a NATS server does not list its connections');
+      }
+    }
+  }
+
+  private connected(conn: ConnectionId, user: string): void {
+    this.registry.add(conn, user);
+    const entry = this.roster.findByKey(user);
+    if (entry) this.run(this.liveness.online(entry.agentId, 'connected'));
+  }
+
+  private cut(conn: ConnectionId, user: string): void {
+    if (this.registry.remove(conn) !== user) return;
+    const entry = this.roster.findByKey(user);
+    if (!entry) return;
+    this.election.hear(entry.zoneId, { kind: 'cut', agentId: entry.agentId, conn });
+    // A connection that it left for another says nothing about the agent.
+    if (sameConn(entry.conn, conn)) this.run(this.liveness.suspect(entry.agentId, 'its connection was cut', { conn }));
+  }
+
+  run(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.liveness.ourFault();
+      this.log.warn({ error }, 'a change of status cannot be stored now');
+    });
+  }
+}

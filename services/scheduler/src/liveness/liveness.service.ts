@@ -1,0 +1,115 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { ConnectionId } from '@klevr/contracts/presence';
+import { Clock, type CancelTimer } from '@klevr/platform/clock';
+import { AgentProber } from '../hosts/agent.prober.js';
+import { AgentsStore, type StatusChange } from '../hosts/agents.store.js';
+import { HostPool } from '../hosts/host-pool.service.js';
+import type { AgentRow } from '../tables/agent.entity.js';
+import { ZonesStore } from '../zones/zones.store.js';
+
+/** How long a thing that failed for our own sake is left alone. */
+const againMs = 5_000;
+
+/**
+ * online → suspect → lost. Every change is a compare-and-set on the row, so that replicas may all try; each is an event with its cause.
+ * Suspicion is cheap and immediate. Lost takes the zone's grace and a probe without an answer, and never follows from a fault of ours: a grace
+ * that our own connection or the database was away in begins anew.
+ */
+@Injectable()
+export class LivenessService implements OnApplicationShutdown {
+  private readonly graces = new Map<string, CancelTimer>();
+  private graceFromMs = 0;
+  private stopped = false;
+
+  constructor(
+    private readonly agents: AgentsStore,
+    private readonly zones: ZonesStore,
+    private readonly pool: HostPool,
+    private readonly prober: AgentProber,
+    private readonly clock: Clock,
+  ) {}
+
+  async suspect(agentId: string, cause: string, only: { conn?: ConnectionId; session?: string } = {}): Promise<void> {
+    const agent = await this.change({ agentId, from: ['online'], to: 'suspect', cause, at: this.now(), ...only });
+    if (agent) await this.beginGrace(agent);
+  }
+
+  async online(agentId: string, cause: string, only: { session?: string } = {}): Promise<void> {
+    await this.change({ agentId, from: ['suspect'], to: 'online', cause, at: this.now(), ...only });
+  }
+
+  async gone(agentId: string, session: string, reason: 'stopping' | 'suspending'): Promise<void> {
+    const to = reason === 'stopping' ? 'left' : 'suspended';
+    const from = ['online', 'suspect', 'lost'] as const;
+    await this.change({ agentId, from, to, cause: `said goodbye: ${reason}`, at: this.now(), session });
+  }
+
+  /** Our own connection to NATS or the database was away: nobody's silence in that time counts. */
+  ourFault(): void {
+    this.graceFromMs = this.clock.monotonicMs();
+  }
+
+  /** Takes up the graces of agents that are suspect by the word of another replica, or from before our start. */
+  async takeUpSuspects(): Promise<void> {
+    for (let afterId = ''; !this.stopped;) {
+      const batch = await this.agents.list({ status: 'suspect', ...(afterId === '' ? {} : { afterId }) }, 200);
+      for (const agent of batch) if (!this.graces.has(agent.id)) await this.beginGrace(agent);
+      if (batch.length < 200) return;
+      afterId = batch.at(-1)?.id ?? '';
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.stopped = true;
+    for (const cancel of this.graces.values()) cancel();
+    this.graces.clear();
+  }
+
+  private async beginGrace(agent: AgentRow): Promise<void> {
+    const zone = await this.zones.get(agent.zoneId);
+    const graceMs = zone.settings.lostAfterSeconds * 1000;
+    const leftMs = Math.max(0, agent.statusSince.getTime() + graceMs - this.clock.nowMs());
+    this.arm(agent, graceMs, leftMs);
+  }
+
+  private arm(agent: AgentRow, graceMs: number, delayMs: number): void {
+    this.graces.get(agent.id)?.();
+    this.graces.delete(agent.id);
+    if (this.stopped) return;
+    const cancel = this.clock.setTimer(() => void this.judge(agent, graceMs).catch(() => this.afterFault(agent, graceMs)), delayMs);
+    this.graces.set(agent.id, cancel);
+  }
+
+  private afterFault(agent: AgentRow, graceMs: number): void {
+    this.ourFault();
+    this.arm(agent, graceMs, Math.max(graceMs, againMs));
+  }
+
+  private async judge(agent: AgentRow, graceMs: number): Promise<void> {
+    const dueMs = this.graceFromMs + graceMs;
+    const nowMs = this.clock.monotonicMs();
+    if (this.graceFromMs > 0 && nowMs < dueMs) return this.arm(agent, graceMs, dueMs - nowMs);
+    const current = await this.agents.find(agent.id);
+    if (current?.status !== 'suspect' || current.statusSince.getTime() !== agent.statusSince.getTime()) {
+      this.graces.delete(agent.id);
+      if (current?.status === 'suspect') await this.beginGrace(current);
+      return;
+    }
+    const answer = await this.prober.agent(agent.zoneId, agent.id);
+    if (answer === 'unknown') return this.afterFault(agent, graceMs);
+    this.graces.delete(agent.id);
+    if (answer === 'alive') return this.online(agent.id, 'answered a probe');
+    const cause = `nothing heard for ${graceMs / 1000} s, and no answer to a probe`;
+    await this.change({ agentId: agent.id, from: ['suspect'], to: 'lost', cause, at: this.now(), since: agent.statusSince });
+  }
+
+  private async change(change: StatusChange): Promise<AgentRow | undefined> {
+    const agent = await this.agents.changeStatus(change);
+    if (agent) await this.pool.changed(agent);
+    return agent;
+  }
+
+  private now(): Date {
+    return new Date(this.clock.nowMs());
+  }
+}

@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { commaList, commonConfig } from '@klevr/platform/config';
+
+export const SchedulerConfig = z.object({
+  ...commonConfig,
+  natsCredsFile: z.string().min(1),
+  natsSystemCredsFile: z.string().min(1).describe('credentials of a user in the system account'),
+  natsAccount: z.string().regex(/^A[A-Z2-7]{55}$/, 'must be the public key of an account (A…)'),
+  agentIssuerFile: z.string().min(1).describe('the scoped key that signs the credentials of agents'),
+  agentNatsUrls: commaList(z.string().min(1)).describe('addresses of NATS as agents reach it'),
+});
+export type SchedulerConfig = z.infer<typeof SchedulerConfig>;

@@ -1,0 +1,27 @@
+import { Column, Entity } from 'typeorm';
+import type { Zone } from '@klevr/contracts/zone';
+import { IdColumn, JsonColumn, TimeColumn } from '@klevr/persistence/columns';
+
+@Entity('zones')
+export class ZoneRow {
+  @IdColumn({ primary: true })
+  id = '';
+
+  @Column({ type: 'varchar', length: 63 })
+  name = '';
+
+  @Column({ type: 'varchar', length: 32 })
+  platform: Zone['platform'] = 'bare-metal';
+
+  @Column({ type: 'varchar', length: 16 })
+  environment: Zone['environment'] = 'dev';
+
+  @JsonColumn()
+  labels: Zone['labels'] = {};
+
+  @JsonColumn()
+  settings: Zone['settings'] = { heartbeatSeconds: 10, lostAfterSeconds: 60, maxConcurrentRuns: 256 };
+
+  @TimeColumn({ name: 'created_at' })
+  createdAt = new Date(0);
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { agentStatuses } from '@klevr/contracts/agent';
+import type { Idempotency, PageQuery } from '@klevr/contracts/contract';
+import { newId } from '@klevr/contracts/ids';
+import type { CreateZone, Zone } from '@klevr/contracts/zone';
+import { Clock } from '@klevr/platform/clock';
+import { ElectionService } from '../election/election.service.js';
+import { idPattern, keyOfCursor, pageOf } from '../tables/page-cursor.js';
+import type { ZoneRow } from '../tables/zone.entity.js';
+import { ZoneSettingsPublisher } from './zone-settings.publisher.js';
+import { ZonesStore } from './zones.store.js';
+
+@Injectable()
+export class ZonesService {
+  constructor(
+    private readonly store: ZonesStore,
+    private readonly election: ElectionService,
+    private readonly settings: ZoneSettingsPublisher,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(zone: CreateZone, idempotency: Idempotency | undefined): Promise<Zone> {
+    const row: ZoneRow = { ...zone, id: newId('zone'), createdAt: new Date(this.clock.nowMs()) };
+    const id = await this.store.create(row, idempotency);
+    this.settings.publish(id, zone.settings);
+    return this.get(id);
+  }
+
+  async get(ref: string): Promise<Zone> {
+    const row = await this.store.get(ref);
+    const counts = await this.store.countAgents([row.id]);
+    return this.view(row, counts.get(row.id) ?? {});
+  }
+
+  async list({ limit, cursor }: PageQuery): Promise<{ items: Zone[]; nextCursor: string | null }> {
+    const rows = await this.store.list(keyOfCursor(cursor, idPattern), limit + 1);
+    const counts = await this.store.countAgents(rows.map((row) => row.id));
+    return pageOf(
+      rows,
+      limit,
+      (row) => row.id,
+      (row) => this.view(row, counts.get(row.id) ?? {}),
+    );
+  }
+
+  private view(row: ZoneRow, counts: Partial<Zone['agents']>): Zone {
+    const zeroes = Object.fromEntries(agentStatuses.map((status) => [status, 0])) as Zone['agents'];
+    const { id, name, platform, environment, labels, settings } = row;
+    return {
+      ...{ id, name, platform, environment, labels, settings },
+      primary: this.election.primaryOf(id),
+      agents: { ...zeroes, ...counts },
+      createdAt: row.createdAt.toISOString(),
+    };
+  }
+}

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, In, MoreThan } from 'typeorm';
+import type { AgentStatus } from '@klevr/contracts/agent';
+import type { Idempotency } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
+import { duplicateKey, guarded } from '@klevr/persistence/database-errors';
+import { once } from '@klevr/persistence/idempotency';
+import { inTransaction } from '@klevr/persistence/transaction';
+import { idempotencyKeys } from '../tables/names.js';
+import { ZoneRow } from '../tables/zone.entity.js';
+
+@Injectable()
+export class ZonesStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Answers the id of the zone: the one made now, or the one that the same request made before. */
+  async create(zone: ZoneRow, idempotency: Idempotency | undefined): Promise<string> {
+    return inTransaction(this.dataSource, (manager) =>
+      once(manager, idempotencyKeys, idempotency, async () => {
+        try {
+          await manager.insert(ZoneRow, zone);
+        } catch (cause) {
+          if (!duplicateKey(cause)) throw cause;
+          throw new AppError('CONFLICT', `There is a zone named ${zone.name} already`, { cause });
+        }
+        return zone.id;
+      }),
+    );
+  }
+
+  async find(ref: string): Promise<ZoneRow | undefined> {
+    const where = ref.startsWith('zone_') ? { id: ref } : { name: ref };
+    return (await guarded(() => this.dataSource.manager.findOneBy(ZoneRow, where))) ?? undefined;
+  }
+
+  async get(ref: string): Promise<ZoneRow> {
+    const zone = await this.find(ref);
+    if (zone === undefined) throw new AppError('NOT_FOUND', 'There is no such zone');
+    return zone;
+  }
+
+  async list(afterId: string | undefined, limit: number): Promise<ZoneRow[]> {
+    const where = afterId === undefined ? {} : { id: MoreThan(afterId) };
+    return guarded(() => this.dataSource.manager.find(ZoneRow, { where, order: { id: 'ASC' }, take: limit }));
+  }
+
+  async namesOf(zoneIds: readonly string[]): Promise<Map<string, string>> {
+    if (zoneIds.length === 0) return new Map();
+    const rows = await guarded(() => this.dataSource.manager.findBy(ZoneRow, { id: In([...zoneIds]) }));
+    return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
+  /** Numbers of agents by status, zone by zone. */
+  async countAgents(zoneIds: readonly string[]): Promise<Map<string, Partial<Record<AgentStatus, number>>>> {
+    const counts = new Map<string, Partial<Record<AgentStatus, number>>>();
+    if (zoneIds.length === 0) return counts;
+    const sql = 'SELECT zone_id AS zoneId, status, COUNT(*) AS number FROM agents WHERE zone_id IN (?) GROUP BY zone_id, status';
+    const rows = await guarded(() => this.dataSource.query<{ zoneId: string; status: AgentStatus; number: number }[]>(sql, [zoneIds]));
+    for (const { zoneId, status, number } of rows) counts.set(zoneId, { ...counts.get(zoneId), [status]: Number(number) });
+    return counts;
+  }
+}
