@@ -11,7 +11,7 @@ export async function runCaptured(command, args, options) {
   const stop = (signal) => {
     stoppedBy ??= signal;
     try {
-      process.kill(-child.pid, 'SIGKILL');
+      if (child.pid) process.kill(-child.pid, 'SIGKILL');
     } catch {
       // Gone already.
     }

@@ -36,6 +36,10 @@ export interface ChildExit {
 export interface ManagedChild {
   name: string;
   pid: number;
+  /** The line by which it said that it is ready. */
+  readyLine?: string;
+  /** The end of its output, as it is now. */
+  lastLines: readonly string[];
   /** Settles once the process is gone; never rejects. */
   exited: Promise<ChildExit>;
   /** SIGTERM, SIGKILL to its process group after the grace; answers once it is gone. */
@@ -71,14 +75,14 @@ export async function startChild(spec: ChildSpec): Promise<ManagedChild> {
     detached: true,
   });
 
-  let onReady: () => void = () => undefined;
-  const readySeen = new Promise<void>((resolve) => (onReady = resolve));
+  let onReady: (line: string) => void = () => undefined;
+  const readySeen = new Promise<string>((resolve) => (onReady = resolve));
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => {
       log.write(line);
       lastLines.push(line);
       if (lastLines.length > REMEMBERED_LINES) lastLines.shift();
-      if (spec.readyLine?.test(line) === true) onReady();
+      if (spec.readyLine?.test(line) === true) onReady(line);
     });
   }
 
@@ -99,6 +103,7 @@ export async function startChild(spec: ChildSpec): Promise<ManagedChild> {
   const managed: ManagedChild = {
     name: spec.name,
     pid,
+    lastLines,
     exited,
     kill: (signal) => child.exitCode === null && child.signalCode === null && child.kill(signal),
     stop: async (graceMs = spec.graceMs ?? 5_000) => {
@@ -107,7 +112,7 @@ export async function startChild(spec: ChildSpec): Promise<ManagedChild> {
       await exited.finally(() => clearTimeout(timer));
     },
   };
-  if (spec.readyLine !== undefined) await awaitReady(spec, managed, readySeen, lastLines);
+  if (spec.readyLine !== undefined) managed.readyLine = await awaitReady(spec, managed, readySeen, lastLines);
   return managed;
 }
 
@@ -116,10 +121,11 @@ export async function runChild(spec: ChildSpec): Promise<void> {
   const child = await startChild(spec);
   whenAborted(spec.signal, () => killGroup(child.pid));
   const { code, signal } = await child.exited;
-  if (code !== 0) throw new Error(`${spec.name} failed (${signal ?? `exit code ${code}`}); log: ${spec.logFile}`);
+  if (code !== 0)
+    throw new Error(`${spec.name} failed (${signal ?? `exit code ${code}`}): ${child.lastLines.join(' | ')} (log: ${spec.logFile})`);
 }
 
-async function awaitReady(spec: ChildSpec, child: ManagedChild, readySeen: Promise<void>, lastLines: string[]): Promise<void> {
+async function awaitReady(spec: ChildSpec, child: ManagedChild, readySeen: Promise<string>, lastLines: string[]): Promise<string> {
   const timeoutMs = spec.readyTimeoutMs ?? 30_000;
   let timer: NodeJS.Timeout | undefined;
   const silent = new Promise<string>((resolve) => {
@@ -127,12 +133,13 @@ async function awaitReady(spec: ChildSpec, child: ManagedChild, readySeen: Promi
   });
   const ended = child.exited.then(({ code, signal }) => `ended (${signal ?? `exit code ${code}`}) before it was ready`);
   const aborted = new Promise<string>((resolve) => whenAborted(spec.signal, () => resolve('was stopped before it was ready')));
-  const fault = await Promise.race([readySeen, silent, ended, aborted]);
+  const fault = Promise.race([silent, ended, aborted]).then((what) => ({ what }));
+  const outcome = await Promise.race([readySeen, fault]);
   clearTimeout(timer);
-  if (fault === undefined) return;
+  if (typeof outcome === 'string') return outcome;
   killGroup(child.pid);
   await child.exited;
-  throw new ChildStartError(spec.name, fault, lastLines, spec.logFile);
+  throw new ChildStartError(spec.name, outcome.what, lastLines, spec.logFile);
 }
 
 /** Also for a signal that was aborted already, whose event will not come. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
@@ -56,9 +56,11 @@ describe('servers that somebody else runs', () => {
   });
 
   it('are accepted when they can be used', async () => {
-    await checkExternalNats({ url: nats.url, login: () => Promise.resolve() });
-    await checkExternalMariadb(mariadb.url);
-    await checkExternalRedis(redis.url);
+    const login = jest.fn(() => Promise.resolve());
+    await checkExternalNats({ url: nats.url, login });
+    expect(login).toHaveBeenCalledWith(nats.url);
+    await expect(checkExternalMariadb(mariadb.url)).resolves.toBeUndefined();
+    await expect(checkExternalRedis(redis.url)).resolves.toBeUndefined();
   });
 
   it('are told apart when they cannot be reached, by name and cure', async () => {

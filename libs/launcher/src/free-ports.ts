@@ -18,6 +18,12 @@ export async function isPortFree(port: number): Promise<boolean> {
   );
 }
 
+/** The port kept in `portFile` if it is still free, else any. */
+export async function choosePort(portFile: string): Promise<number> {
+  const kept = Number(await readFile(portFile, 'utf8').catch(() => ''));
+  return Number.isInteger(kept) && kept > 0 && (await isPortFree(kept)) ? kept : findFreePort();
+}
+
 /** Thrown by a start that found its port taken. */
 export class PortTakenError extends Error {}
 
@@ -28,8 +34,7 @@ export class PortTakenError extends Error {}
  */
 export async function onFreePort<T>(portFile: string, start: (port: number) => Promise<T>, fixedPort?: number): Promise<T> {
   if (fixedPort !== undefined) return start(fixedPort);
-  const kept = Number(await readFile(portFile, 'utf8').catch(() => ''));
-  let port = Number.isInteger(kept) && kept > 0 && (await isPortFree(kept)) ? kept : await findFreePort();
+  let port = await choosePort(portFile);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const started = await start(port);

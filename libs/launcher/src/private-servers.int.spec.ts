@@ -149,7 +149,7 @@ describe('private servers', () => {
     const socket = createConnection(Number(await readFile(join(options.dir, 'port'), 'utf8')), '127.0.0.1');
     await firstLine(socket);
     const closed = once(socket, 'close');
-    parent.kill('SIGKILL');
+    expect(parent.kill('SIGKILL')).toBe(true);
     await closed;
     await parent.exited;
   });

@@ -9,7 +9,7 @@ export function generateSecret(): string {
 }
 
 /** The secret kept in `file`, made at the first call. The file has mode 0600; of two makers at once one wins and both get its secret. */
-export async function keepSecret(file: string, make: () => string = generateSecret): Promise<string> {
+export async function keepSecret(file: string, make: () => string | Promise<string> = generateSecret): Promise<string> {
   const kept = await readFile(file, 'utf8').catch((error: unknown) => {
     if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
@@ -17,7 +17,7 @@ export async function keepSecret(file: string, make: () => string = generateSecr
   if (kept !== undefined) return kept.trim();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const draft = `${file}.${process.pid}.${generateSecret()}`;
-  await writeFile(draft, `${make()}\n`, { mode: 0o600, flag: 'wx' });
+  await writeFile(draft, `${await make()}\n`, { mode: 0o600, flag: 'wx' });
   try {
     await link(draft, file);
   } catch (error) {

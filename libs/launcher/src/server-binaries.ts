@@ -8,6 +8,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { withSuite } from './debian-sources.js';
 import { fetchPackages, readMachineSources } from './private-apt.js';
+import { runTogether } from './run-together.js';
 import { ServerProblemError } from './server-problem.error.js';
 import { isAtLeast, MIN_VERSIONS, versionIn } from './server-version.js';
 import { errorLine } from './system-error.js';
@@ -78,26 +79,23 @@ const WANTED: Record<'nats' | 'mariadb' | 'redis', Wanted> = {
 };
 
 export async function findServers(options: FindServersOptions): Promise<ServerPrograms> {
-  const firstFault = new AbortController();
-  const signal = options.signal === undefined ? firstFault.signal : AbortSignal.any([options.signal, firstFault.signal]);
-  const find = async (wanted: Wanted): Promise<ServerProgram> =>
-    findServer(wanted, { ...options, signal }).catch((error: unknown) => {
-      firstFault.abort(error);
-      throw error;
-    });
-  const searches = [find(WANTED.nats), find(WANTED.mariadb), find(WANTED.redis)] as const;
-  // Wait for all, so that a failed search leaves no other download behind.
-  await Promise.allSettled(searches);
-  firstFault.signal.throwIfAborted();
-  const [nats, mariadb, redis] = await Promise.all(searches);
-  const installDb = join(dirname(mariadb.path), 'mariadb-install-db');
-  const prefix = dirname(dirname(mariadb.path));
-  const beside = (await isExecutable(installDb)) ? installDb : join(prefix, 'bin', 'mariadb-install-db');
-  return {
-    nats,
-    redis,
-    mariadb: { ...mariadb, installDb: beside, basedir: prefix },
-  };
+  const [nats, mariadb, redis] = await runTogether(options.signal, [
+    (signal) => findNats({ ...options, signal }),
+    (signal) => findMariadb({ ...options, signal }),
+    (signal) => findRedis({ ...options, signal }),
+  ]);
+  return { nats, mariadb, redis };
+}
+
+export const findNats = (options: FindServersOptions): Promise<ServerProgram> => findServer(WANTED.nats, options);
+
+export const findRedis = (options: FindServersOptions): Promise<ServerProgram> => findServer(WANTED.redis, options);
+
+export async function findMariadb(options: FindServersOptions): Promise<MariadbPrograms> {
+  const program = await findServer(WANTED.mariadb, options);
+  const basedir = dirname(dirname(program.path));
+  const beside = join(dirname(program.path), 'mariadb-install-db');
+  return { ...program, basedir, installDb: (await isExecutable(beside)) ? beside : join(basedir, 'bin', 'mariadb-install-db') };
 }
 
 async function findServer(wanted: Wanted, { cacheDir, progress, signal }: FindServersOptions): Promise<ServerProgram> {

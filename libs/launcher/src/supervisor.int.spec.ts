@@ -99,8 +99,8 @@ describe('supervisor', () => {
   });
 
   it('tells which agent a process is', async () => {
-    await supervisor.start({ ...pretend('agent-1', 1, OBEDIENT), agentId: () => Promise.resolve('a1') });
-    expect(supervisor.processes()).toEqual([{ name: 'agent-1', pid: expect.any(Number), agentId: 'a1' }]);
+    await supervisor.start({ ...pretend('agent-1', 1, OBEDIENT), agentId: (child) => `a-${child.readyLine}` });
+    expect(supervisor.processes()).toEqual([{ name: 'agent-1', pid: expect.any(Number), agentId: 'a-ready' }]);
   });
 
   it('writes what runs for its owner only, whole, and takes it away', async () => {

@@ -18,7 +18,7 @@ export interface SupervisedProcess {
   /** Answers when the process is ready; gives up when the signal aborts. */
   start: (signal: AbortSignal) => Promise<ManagedChild>;
   /** Which agent this process turned out to be; asked once it is ready. */
-  agentId?: () => Promise<string>;
+  agentId?: (child: ManagedChild) => string | undefined;
 }
 
 export interface ProcessInfo {
@@ -59,10 +59,7 @@ export function createSupervisor({ say, onRestart }: SupervisorOptions): Supervi
   const launch = async (entry: Entry): Promise<ManagedChild> => {
     const child = await entry.process.start(stopping.signal);
     entry.child = child;
-    const agentId = await entry.process.agentId?.().catch(async (error: unknown) => {
-      await child.stop(entry.process.graceMs);
-      throw error;
-    });
+    const agentId = entry.process.agentId?.(child);
     entry.info = { name: entry.process.name, pid: child.pid, ...(agentId === undefined ? {} : { agentId }) };
     return child;
   };
