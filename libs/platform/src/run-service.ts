@@ -27,6 +27,8 @@ export interface ServiceOptions {
   readonly adapter?: FastifyAdapter;
   /** For log lines: the id of the trace that is being followed now. */
   readonly traceId?: () => string | undefined;
+  /** From the signal to the end as it stands; 8 s unless said. */
+  readonly stopDeadlineMs?: number;
   readonly log?: Log;
   readonly clock?: Clock;
 }
@@ -50,6 +52,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
     const app = await startService({ ...options, log });
     exitOnSignals({
       log,
+      ...(options.stopDeadlineMs === undefined ? {} : { deadlineMs: options.stopDeadlineMs }),
       close: async () => {
         app.get(HealthRegistry).markStopping();
         await app.close();
