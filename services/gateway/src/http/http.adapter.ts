@@ -25,8 +25,10 @@ export function createHttpAdapter(trustedProxies: readonly string[] = []): Fasti
     },
     clientErrorHandler: (error, socket) => refuse(error.code, socket),
   });
-  adapter.useBodyParser('application/json', false, { bodyLimit: bodyLimitBytes }, (_request, body, done) => {
+  adapter.useBodyParser('application/json', false, { bodyLimit: bodyLimitBytes }, (request, body, done) => {
     try {
+      if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
+        throw new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must not be compressed');
       done(null, parseJsonBody(body));
     } catch (error) {
       done(error instanceof Error ? error : new Error(String(error)));

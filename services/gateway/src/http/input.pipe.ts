@@ -1,8 +1,8 @@
 import { type ArgumentMetadata, Injectable, type PipeTransform, StandardSchemaValidationPipe } from '@nestjs/common';
-import { AppError, type Fault } from '@klevr/contracts/errors';
 import type { z } from 'zod';
 import { inputFaults } from './input-faults.js';
-import { faultsOfThisRequest } from './request-context.hook.js';
+import { refusalOf } from './request-faults.js';
+import { unsafeParts } from './unsafe-parts.js';
 
 class FaultyInput extends Error {
   constructor(readonly issues: readonly unknown[]) {
@@ -11,27 +11,25 @@ class FaultyInput extends Error {
 }
 
 /**
- * Nest's validation by the schemas of the routes' parameters, with one difference: body, query and path of a request are judged together, so
- * that the answer names the faults of all of them.
+ * Nest's validation by the schemas of the routes' parameters, with two differences: body, query and path of a request are judged together, so
+ * that the answer names the faults of all of them; and what no part of the system could store or pass on is refused everywhere.
  */
 @Injectable()
 export class InputPipe implements PipeTransform {
   private readonly standard = new StandardSchemaValidationPipe({ exceptionFactory: (issues) => new FaultyInput(issues) });
 
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.schema === undefined) return value;
+    const prefix = metadata.data === undefined ? [] : [metadata.data];
+    // First, since the standard pipe drops reserved names without a word.
+    const faults = unsafeParts(value, prefix);
     try {
-      return await this.standard.transform(value, metadata);
+      const checked: unknown = await this.standard.transform(value, metadata);
+      if (faults.length === 0) return checked;
     } catch (error) {
       if (!(error instanceof FaultyInput)) throw error;
-      throw await this.problemWith(inputFaults(error.issues as z.core.$ZodIssue[], metadata.data === undefined ? [] : [metadata.data]));
+      faults.push(...inputFaults(error.issues as z.core.$ZodIssue[], prefix));
     }
-  }
-
-  private async problemWith(found: readonly Fault[]): Promise<AppError> {
-    const faults = faultsOfThisRequest() ?? [];
-    faults.push(...found);
-    // The schemas judge at once, so all parameters of this request have been judged when the event loop comes round.
-    await new Promise<void>((resolve) => setImmediate(resolve));
-    return new AppError('BAD_REQUEST', 'The request has faulty fields', { errors: [...faults] });
+    throw await refusalOf(faults);
   }
 }

@@ -1,7 +1,7 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ErrorCode, Fault } from '@klevr/contracts/errors';
+import type { ErrorCode } from '@klevr/contracts/errors';
 import { newTraceparent, withTrace } from '@klevr/messaging/trace';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { gatheringFaults } from './request-faults.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -11,11 +11,6 @@ declare module 'fastify' {
     problemCode: ErrorCode | undefined;
   }
 }
-
-const faults = new AsyncLocalStorage<Fault[]>();
-
-/** Where the faults of one request's body, query and path come together. */
-export const faultsOfThisRequest = (): Fault[] | undefined => faults.getStore();
 
 const cleanRequestId = /^[\w.:-]{1,128}$/;
 
@@ -39,6 +34,6 @@ export function followRequests(server: FastifyInstance): void {
   });
   // The body arrives in events of the connection, outside the context of the first hook; so it is entered again once the body is there.
   server.addHook('preValidation', (request, _reply, done) => {
-    withTrace(request.traceparent, () => faults.run([], done));
+    withTrace(request.traceparent, () => gatheringFaults(done));
   });
 }

@@ -1,0 +1,177 @@
+import type { ReplyOf, RequestContract, RequestOf } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
+import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import type { Bus } from '@klevr/messaging/bus';
+import { currentTraceId } from '@klevr/messaging/trace';
+import { createLogger } from '@klevr/platform/logger';
+import { portOf, startService } from '@klevr/platform/run-service';
+import { TestBed } from '@klevr/testing/test-bed';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AppModule } from './app.module.js';
+import { GatewayConfig } from './gateway.config.js';
+import { createHttpAdapter } from './http/http.adapter.js';
+import { configureHttp } from './http/http.setup.js';
+import * as samples from './samples.fixture.js';
+
+export const adminPassword = 'a password for tests';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/**
+ * The gateway as it runs, on real NATS and MariaDB, with stand-ins for the services behind it: they answer each contract with a sample, and note
+ * what reaches them and does not match its schema.
+ */
+export class GatewayBed {
+  readonly asked: { name: string; request: unknown; traceId: string | undefined }[] = [];
+  readonly violations: string[] = [];
+  readonly logLines: string[] = [];
+  token = '';
+  private readonly answers = new Map<string, (request: never) => unknown>();
+  private readonly apps: NestFastifyApplication[] = [];
+
+  private constructor(readonly bed: TestBed) {}
+
+  static async open(): Promise<GatewayBed> {
+    const gateway = new GatewayBed(await TestBed.open());
+    await gateway.standIn(await gateway.bed.serviceBus('scheduler'), Object.values(schedulerRpc));
+    await gateway.standIn(await gateway.bed.serviceBus('task-manager'), Object.values(taskManagerRpc));
+    gateway.answerWithSamples();
+    return gateway;
+  }
+
+  /** Starts a replica; the first one's port is where `send` goes. */
+  async start(changes: Partial<GatewayConfig> = {}): Promise<NestFastifyApplication> {
+    const config = GatewayConfig.parse({
+      natsUrl: this.bed.natsUrl,
+      natsCredsFile: await this.bed.file('gateway.creds', await this.bed.serviceCreds('gateway')),
+      databaseUrl: this.bed.databaseUrl,
+      ...changes,
+    });
+    const log = createLogger({ service: 'gateway', destination: { write: (line: string) => void this.logLines.push(line) } });
+    const withAdmin = { ...config, adminPassword: config.adminPassword ?? adminPassword };
+    const app = await startService({
+      name: 'gateway',
+      config,
+      module: AppModule.register(withAdmin),
+      adapter: createHttpAdapter(),
+      configure: configureHttp,
+      log,
+    });
+    this.apps.push(app);
+    return app;
+  }
+
+  get origin(): string {
+    return this.originOf(0);
+  }
+
+  originOf(replica: number): string {
+    const app = this.apps[replica];
+    if (app === undefined) throw new Error(`replica ${replica} is not started`);
+    return `http://127.0.0.1:${portOf(app)}`;
+  }
+
+  async signIn(replica = 0): Promise<string> {
+    const answer = await this.send('POST', '/api/v1/sessions', {
+      body: { username: 'admin', password: adminPassword },
+      replica,
+      token: '',
+    });
+    this.token = (answer.json as { token: string }).token;
+    return this.token;
+  }
+
+  async send(
+    method: string,
+    path: string,
+    options: { body?: unknown; text?: string | Uint8Array; headers?: Record<string, string>; token?: string; replica?: number } = {},
+  ): Promise<Answer> {
+    const token = options.token ?? this.token;
+    const payload = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+    const answer = await fetch(`${this.originOf(options.replica ?? 0)}${path}`, {
+      method,
+      headers: {
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(payload === undefined ? {} : { body: payload }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await answer.text();
+    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    return { status: answer.status, headers: answer.headers, text, json: isJson ? (JSON.parse(text) as unknown) : undefined };
+  }
+
+  /** From now on this contract is answered so; what it throws goes back as an error. */
+  answer<C extends RequestContract>(contract: C, reply: (request: RequestOf<C>) => ReplyOf<C>): void {
+    this.answers.set(contract.name, reply);
+  }
+
+  askedFor(contract: RequestContract): { request: unknown; traceId: string | undefined } | undefined {
+    return this.asked.findLast((one) => one.name === contract.name);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.apps.map((app) => app.close()));
+    await this.bed.close();
+  }
+
+  private async standIn(bus: Bus, contracts: readonly RequestContract[]): Promise<void> {
+    for (const contract of contracts) {
+      bus.subscribe(contract.subscription, (message) => {
+        const request = message.json();
+        this.asked.push({ name: contract.name, request, traceId: currentTraceId() });
+        const checked = contract.request.safeParse(request);
+        if (!checked.success) this.violations.push(`${contract.name}: ${checked.error.message}`);
+        bus.respond(message.reply ?? '', this.replyOf(contract, checked.data as never));
+      });
+    }
+    await bus.flush();
+  }
+
+  private replyOf(contract: RequestContract, request: never): unknown {
+    try {
+      const reply = this.answers.get(contract.name);
+      if (reply === undefined) throw new AppError('NOT_FOUND', 'there is no such thing');
+      return { ok: true, data: reply(request) };
+    } catch (error) {
+      return { ok: false, error: (error instanceof AppError ? error : new AppError('INTERNAL', String(error))).toBody() };
+    }
+  }
+
+  private answerWithSamples(): void {
+    const page = <T>(item: T): { items: T[]; nextCursor: string | null } => ({ items: [item], nextCursor: 'next' });
+    this.answer(schedulerRpc.createZone, ({ zone }) => ({ ...samples.zone, ...zone }));
+    this.answer(schedulerRpc.listZones, () => page(samples.zone));
+    this.answer(schedulerRpc.getZone, () => samples.zone);
+    this.answer(schedulerRpc.createJoinToken, () => samples.joinToken);
+    this.answer(schedulerRpc.listJoinTokens, () => page(samples.joinToken));
+    this.answer(schedulerRpc.revokeJoinToken, () => ({}));
+    this.answer(schedulerRpc.enroll, () => samples.enrolled);
+    this.answer(schedulerRpc.listAgents, () => page(samples.agent));
+    this.answer(schedulerRpc.getAgent, () => samples.agent);
+    this.answer(schedulerRpc.getPrimary, () => samples.primary);
+    this.answer(schedulerRpc.listTerms, () => page(samples.term));
+    this.answer(schedulerRpc.handOver, () => samples.primary);
+    this.answer(taskManagerRpc.createTask, ({ task, actor }) => ({
+      ...samples.task,
+      name: task.name,
+      parameters: task.parameters,
+      createdBy: actor.username,
+    }));
+    this.answer(taskManagerRpc.listTasks, () => page(samples.task));
+    this.answer(taskManagerRpc.getTask, () => samples.task);
+    this.answer(taskManagerRpc.cancelTask, () => samples.task);
+    this.answer(taskManagerRpc.listRuns, () => page(samples.run));
+    this.answer(taskManagerRpc.getRun, () => samples.run);
+    this.answer(taskManagerRpc.getLogs, () => ({ chunks: [], nextSeq: null, finished: true }));
+    this.answer(taskManagerRpc.getTaskKeys, () => ({ keys: [{ kty: 'OKP', kid: 'k1' }] }));
+  }
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Answer, GatewayBed } from '../gateway.fixture.js';
+import { type BadRequest, badRequests } from './bad-input.fixture.js';
+import { Problem } from './problem.js';
+
+/** What must hold for every answer to something that is wrong with a request. */
+function expectProblem(answer: Answer): Problem {
+  expect(answer.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+  const problem = Problem.strict().parse(answer.json);
+  expect(problem.status).toBe(answer.status);
+  expect(answer.status).toBeLessThan(500);
+  expect(answer.text.length).toBeLessThan(64 * 1024);
+  return problem;
+}
+
+describe('bad input', () => {
+  let gateway: GatewayBed;
+
+  beforeAll(async () => {
+    gateway = await GatewayBed.open();
+    await gateway.start();
+    await gateway.signIn();
+  }, 60_000);
+
+  afterAll(async () => {
+    await gateway.close();
+    expect(gateway.violations).toEqual([]);
+    expect(gateway.logLines.filter((line) => line.includes('request failed'))).toEqual([]);
+  });
+
+  const send = ({ send: line, status: _status, faults: _faults, name: _name, ...rest }: BadRequest): Promise<Answer> => {
+    const [method = '', path = ''] = line.split(' ');
+    return gateway.send(method, `/api/v1${path}`, rest);
+  };
+
+  it.each(badRequests.map((request) => [request.name, request] as const))('refuses %s, with every fault', async (_name, request) => {
+    const answer = await send(request);
+    expect(answer.status).toBe(request.status);
+    const problem = expectProblem(answer);
+    if (request.faults) expect([...new Set(problem.errors.map((fault) => fault.path))].sort()).toEqual([...request.faults].sort());
+    for (const fault of problem.errors) expect(fault.message).not.toBe('');
+  });
+
+  it('has more than 60 cases', () => {
+    expect(badRequests.length).toBeGreaterThan(60);
+  });
+
+  const method = fc.constantFrom('GET', 'POST', 'DELETE', 'PUT', 'PATCH', 'OPTIONS');
+  const id = fc.oneof(fc.constantFrom('demo', 'x', '%00', '..', 'zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X'), fc.string().map(encodeURIComponent));
+  const path = fc.oneof(
+    fc.constantFrom('/sessions', '/sessions/current', '/zones', '/agents', '/tasks', '/enroll', '/commands'),
+    id.map((text) => `/zones/${text}`),
+    id.map((text) => `/zones/${text}/join-tokens`),
+    id.map((text) => `/zones/${text}/primary/handover`),
+    id.map((text) => `/tasks/${text}/cancel`),
+    id.map((text) => `/runs/${text}/logs`),
+    fc.webPath(),
+  );
+  const query = fc.oneof(
+    fc.constant(''),
+    fc.webQueryParameters().map((text) => `?${text}`),
+  );
+  const body = fc.oneof(
+    fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.stringify(value)),
+    fc.string({ unit: 'binary' }),
+    fc.uint8Array({ maxLength: 200 }),
+    fc
+      .record({ name: fc.jsonValue(), zone: fc.jsonValue(), target: fc.jsonValue(), steps: fc.jsonValue() })
+      .map((value) => JSON.stringify(value)),
+  );
+  const type = fc.oneof(
+    { weight: 4, arbitrary: fc.constant('application/json') },
+    { weight: 1, arbitrary: fc.constantFrom('text/html', 'a', 'application/json; charset=x', '*/*') },
+  );
+
+  it('never answers a random request with a 5xx or with anything but a problem', async () => {
+    await fc.assert(
+      fc.asyncProperty(method, path, query, body, type, async (verb, at, search, content, contentType) => {
+        const hasBody = !['GET', 'OPTIONS'].includes(verb);
+        const answer = await gateway.send(
+          verb,
+          `/api/v1${at}${search}`,
+          hasBody ? { text: content, headers: { 'content-type': contentType } } : {},
+        );
+        if (answer.status >= 400) expectProblem(answer);
+        else expect([200, 201, 202, 204]).toContain(answer.status);
+        if (verb === 'DELETE' && at === '/sessions/current') await gateway.signIn();
+      }),
+      { numRuns: 400 },
+    );
+  }, 120_000);
+});
