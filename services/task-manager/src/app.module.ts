@@ -1,0 +1,145 @@
+import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
+import { withTrace } from '@klevr/messaging/trace';
+import { OutboxRelay } from '@klevr/persistence/outbox-relay';
+import { PersistenceModule } from '@klevr/persistence/persistence.module';
+import { Clock } from '@klevr/platform/clock';
+import { Log } from '@klevr/platform/log';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AgentsHandler } from './agents.handler.js';
+import { AddressPolicy } from './callbacks/address-policy.js';
+import { CallbacksService } from './callbacks/callbacks.service.js';
+import { CallbacksStore } from './callbacks/callbacks.store.js';
+import { WebhookClient } from './callbacks/webhook.client.js';
+import { CancelService } from './cancel/cancel.service.js';
+import { CancelStore } from './cancel/cancel.store.js';
+import { CreateTables1750000000000 } from './database/create-tables.migration.js';
+import { outbox } from './database/tables.js';
+import { AppointmentsService } from './dispatch/appointments.service.js';
+import { BindingService } from './dispatch/binding.service.js';
+import { ClaimStore } from './dispatch/claim.store.js';
+import { CommandSigner } from './dispatch/command-signer.js';
+import { CommandClient } from './dispatch/command.client.js';
+import { DeliveryService } from './dispatch/delivery.service.js';
+import { DispatcherService } from './dispatch/dispatcher.service.js';
+import { TargetStore } from './dispatch/target.store.js';
+import { WorkStore } from './dispatch/work.store.js';
+import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
+import { FactsService } from './facts/facts.service.js';
+import { FactsStore } from './facts/facts.store.js';
+import { LiveLogClient } from './facts/live-log.client.js';
+import { HelloService } from './hosts/hello.service.js';
+import { HelloStore } from './hosts/hello.store.js';
+import { HostEventsService } from './hosts/host-events.service.js';
+import { HostEventsStore } from './hosts/host-events.store.js';
+import { SchedulerClient } from './hosts/scheduler.client.js';
+import { ZonesStore } from './hosts/zones.store.js';
+import { LifeCycle, Workers } from './life-cycle.service.js';
+import { MessagingModule } from './messaging.module.js';
+import { LogReaderStore } from './reading/log-reader.store.js';
+import { ReadingService } from './reading/reading.service.js';
+import { RunReaderStore } from './reading/run-reader.store.js';
+import { StepReaderStore } from './reading/step-reader.store.js';
+import { TaskReaderStore } from './reading/task-reader.store.js';
+import { RpcHandler } from './rpc.handler.js';
+import { SweepService } from './sweep/sweep.service.js';
+import { SweepStore } from './sweep/sweep.store.js';
+import type { TaskManagerConfig } from './task-manager.config.js';
+import { CreateTaskService } from './tasks/create-task.service.js';
+import { TargetsService } from './tasks/targets.service.js';
+import { TasksStore } from './tasks/tasks.store.js';
+import { WakeUps } from './wake-ups.js';
+
+const stores = [
+  ...[TasksStore, WorkStore, TargetStore, ClaimStore, ZonesStore, HelloStore, HostEventsStore, FactsStore, CancelStore, SweepStore],
+  ...[CallbacksStore, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
+];
+const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient];
+const services = [
+  ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
+  ...[AppointmentsService, DeliveryService, BindingService],
+];
+
+@Module({})
+export class AppModule {
+  static register(config: TaskManagerConfig): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PersistenceModule.register({
+          url: config.databaseUrl,
+          entities: [],
+          migrations: [CreateTables1750000000000],
+          migrationsTable: 'migrations_task_manager',
+        }),
+        MessagingModule.register(config),
+      ],
+      controllers: [RpcHandler, AgentsHandler],
+      providers: [
+        ...stores,
+        ...clients,
+        ...services,
+        LifeCycle,
+        Workers,
+        WakeUps,
+        { provide: AddressPolicy, useValue: new AddressPolicy(config.callbackAllowPrivate) },
+        { provide: CommandSigner, useFactory: () => CommandSigner.fromJwk(config.taskKey) },
+        {
+          provide: DispatcherService,
+          inject: [ClaimStore, ZonePrimariesService, DeliveryService, BindingService, Clock, Log],
+          useFactory: (
+            ...[store, primaries, delivery, binding, clock, log]: [
+              ClaimStore,
+              ZonePrimariesService,
+              DeliveryService,
+              BindingService,
+              Clock,
+              Log,
+            ]
+          ) => new DispatcherService(store, primaries, { delivery, binding }, clock, log),
+        },
+        {
+          provide: SweepService,
+          inject: [SweepStore, DeliveryService, ZonePrimariesService, WakeUps, Clock, Log],
+          useFactory: (
+            ...[store, send, primaries, wakeUps, clock, log]: [SweepStore, DeliveryService, ZonePrimariesService, WakeUps, Clock, Log]
+          ) => new SweepService(store, { send, primaries }, wakeUps, clock, log),
+        },
+        {
+          provide: FactsService,
+          inject: [FactsStore, ZonePrimariesService, WakeUps, LiveLogClient, Clock, Log],
+          useFactory: (
+            ...[store, primaries, wakeUps, liveLog, clock, log]: [FactsStore, ZonePrimariesService, WakeUps, LiveLogClient, Clock, Log]
+          ) => new FactsService(store, primaries, { wakeUps, liveLog }, clock, log),
+        },
+        {
+          provide: CallbacksService,
+          inject: [CallbacksStore, WebhookClient, TaskReaderStore, RunReaderStore, Clock, Log],
+          useFactory: (
+            ...[store, client, tasks, runs, clock, log]: [CallbacksStore, WebhookClient, TaskReaderStore, RunReaderStore, Clock, Log]
+          ) => new CallbacksService(store, client, { tasks, runs }, clock, log),
+        },
+        {
+          provide: OutboxRelay,
+          inject: [DataSource, StreamPublisher, Clock, Log],
+          useFactory: (dataSource: DataSource, publisher: StreamPublisher, clock: Clock, log: Log) =>
+            new OutboxRelay({
+              dataSource,
+              table: outbox,
+              publish: async (messages) => {
+                await Promise.all(
+                  messages.map(({ id, subject, headers, body }) =>
+                    withTrace(headers['traceparent'], () =>
+                      publisher.publish({ id, subject, schema: 'event', body: JSON.stringify(body) }),
+                    ),
+                  ),
+                );
+              },
+              clock,
+              log,
+            }),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,136 @@
+import { inTransaction } from '@klevr/persistence/transaction';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { findRuns, lockRunsById } from '../runs/runs.store.js';
+import type { LoadedRun, RunRow } from '../runs/run-row.js';
+import { placedStates } from '../runs/run-state.js';
+import { storeRuns } from '../runs/transitions.store.js';
+import { claimRuns, type AgentStanding } from './claim.js';
+import type { Primary } from './primary.js';
+
+export interface Claimed {
+  /** To be signed and sent. */
+  readonly send: readonly RunRow[];
+  /** To be bound to an agent first. */
+  readonly unbound: readonly RunRow[];
+  /** Cancels to be signed and sent (again). */
+  readonly cancel: readonly RunRow[];
+  /** There may be more right now. */
+  readonly more: boolean;
+}
+
+export const nothingClaimed: Claimed = { send: [], unbound: [], cancel: [], more: false };
+
+const claimSize = 200;
+
+/**
+ * Takes a zone's due runs.
+ * Promises: one claimer a zone at a time, by the lock of the zone's row, so priorities and the limit hold over all replicas; a claimed run is marked
+ * before anything is sent. The lock is waited for (skipping it would lose wake-ups) and held for select and mark only.
+ */
+@Injectable()
+export class ClaimStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** A plain look, so that a wake-up without work costs no lock. What is committed after it brings its own wake-up. */
+  async hasWork(zoneId: string, now: Date): Promise<boolean> {
+    const rows = await this.dataSource.query<unknown[]>(
+      `(SELECT 1 FROM runs WHERE zone_id = ? AND state = 'queued' AND due = 1 LIMIT 1)
+       UNION ALL (SELECT 1 FROM runs WHERE zone_id = ? AND state = 'dispatched' AND wake_at <= ? LIMIT 1)`,
+      [zoneId, zoneId, now],
+    );
+    return rows.length > 0;
+  }
+
+  claim(zoneId: string, primary: Primary, now: Date): Promise<Claimed> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const zone = await lockZone(manager, zoneId);
+      if (zone === undefined) return nothingClaimed;
+      const candidates = await findCandidates(manager, zoneId, zone.free, now);
+      if (candidates.length === 0) return nothingClaimed;
+      const agents = await shareAgents(manager, [...candidates.flatMap(({ row }) => row.agentId ?? []), agentOf(primary)]);
+      // Read again under their locks: a cancel or a fact may have come between.
+      const runs = await lockRunsById(
+        manager,
+        candidates.map(({ row }) => row.id),
+      );
+      const inOrder = candidates.flatMap(({ row }) => runs.get(row.id) ?? []);
+      const decided = claimRuns(inOrder, { agents, primary, now });
+      await storeRuns(manager, inOrder, now);
+      return { ...decided, more: candidates.length >= Math.min(claimSize, zone.free) && zone.free > 0 && decided.send.length > 0 };
+    });
+  }
+
+  /** What an `any` was bound to, or why it waits. */
+  bind(zoneId: string, decide: (run: LoadedRun) => void, runIds: readonly string[], now: Date): Promise<void> {
+    return inTransaction(this.dataSource, async (manager) => {
+      await manager.query('SELECT 1 FROM zone_dispatch WHERE zone_id = ? FOR UPDATE', [zoneId]);
+      const runs = [...(await lockRunsById(manager, runIds)).values()];
+      for (const run of runs) if (run.row.state === 'queued' && run.row.agentId === null) decide(run);
+      await storeRuns(manager, runs, now);
+    });
+  }
+
+  /** The primary is another: whatever nobody accepted goes out again under its epoch, and what waited for a primary is due. */
+  async appointed(zoneId: string, epoch: number, now: Date): Promise<void> {
+    await this.dataSource.query(`UPDATE runs SET wake_at = ? WHERE zone_id = ? AND state = 'dispatched' AND epoch < ?`, [
+      now,
+      zoneId,
+      epoch,
+    ]);
+    await makeUnboundDue(this.dataSource.manager, zoneId, now);
+  }
+
+  async dueSoon(runIds: readonly string[], at: Date): Promise<void> {
+    if (runIds.length === 0) return;
+    await this.dataSource.query(`UPDATE runs SET wake_at = ? WHERE id IN (?) AND state = 'dispatched'`, [at, runIds]);
+  }
+}
+
+export const makeUnboundDue = async (manager: EntityManager, zoneId: string, now: Date): Promise<void> => {
+  await manager.query(
+    `UPDATE runs SET due = 1, wake_at = COALESCE(deadline_at, wake_at), wait_code = NULL, wait_message = NULL, wait_since = NULL
+     WHERE zone_id = ? AND state = 'queued' AND due = 0 AND agent_id IS NULL AND created_at <= ?`,
+    [zoneId, now],
+  );
+};
+
+const agentOf = (primary: Primary): string => (primary.kind === 'none' ? '' : primary.agentId);
+
+const lockZone = async (manager: EntityManager, zoneId: string): Promise<{ free: number } | undefined> => {
+  const rows = await manager.query<{ places: number }[]>(
+    'SELECT max_concurrent_runs places FROM zone_dispatch WHERE zone_id = ? FOR UPDATE',
+    [zoneId],
+  );
+  if (rows[0] === undefined) return undefined;
+  const taken = await manager.query<{ count: number | string }[]>('SELECT COUNT(*) count FROM runs WHERE zone_id = ? AND state IN (?)', [
+    zoneId,
+    placedStates,
+  ]);
+  return { free: Math.max(0, rows[0].places - Number(taken[0]?.count ?? 0)) };
+};
+
+/** Those to be sent again first: they hold a place already. */
+const findCandidates = async (manager: EntityManager, zoneId: string, free: number, now: Date): Promise<LoadedRun[]> => {
+  const again = await findRuns(manager, `r.zone_id = ? AND r.state = 'dispatched' AND r.wake_at <= ? ORDER BY r.wake_at LIMIT ?`, [
+    zoneId,
+    now,
+    claimSize,
+  ]);
+  if (free === 0) return again;
+  const due = await findRuns(manager, `r.zone_id = ? AND r.state = 'queued' AND r.due = 1 ORDER BY r.priority DESC, r.id LIMIT ?`, [
+    zoneId,
+    Math.min(claimSize, free),
+  ]);
+  return [...again, ...due];
+};
+
+/** Shared locks: an agent's hello waits for them, so that a run cannot be put aside for an agent that comes back at this moment. */
+const shareAgents = async (manager: EntityManager, ids: readonly string[]): Promise<Map<string, AgentStanding>> => {
+  const rows = await manager.query<(Omit<AgentStanding, 'online'> & { online: number; agentId: string })[]>(
+    `SELECT agent_id agentId, session, journal_id journalId, online, since FROM agent_state
+     WHERE agent_id IN (?) ORDER BY agent_id LOCK IN SHARE MODE`,
+    [[...new Set(ids)]],
+  );
+  return new Map(rows.map((row) => [row.agentId, { ...row, online: row.online === 1 }]));
+};

@@ -1,0 +1,113 @@
+import { apply, deadlineCheckAt, hold, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
+import type { Primary } from './primary.js';
+
+/** What becomes of a zone's due runs, given who is there. Pure: the runs are changed in memory, their writing is the caller's. */
+export interface AgentStanding {
+  readonly online: boolean;
+  readonly session: string | null;
+  readonly journalId: string | null;
+  readonly since: Date;
+}
+
+export interface Standing {
+  readonly agents: ReadonlyMap<string, AgentStanding>;
+  readonly primary: Primary;
+  readonly now: Date;
+}
+
+export interface ClaimDecision {
+  readonly send: RunRow[];
+  readonly unbound: RunRow[];
+  readonly cancel: RunRow[];
+}
+
+/** How long a signed command is good for. */
+export const commandLifeMs = 30_000;
+const tryAgainMs = 1_000;
+const longestResendMs = 5_000;
+
+/** An unaccepted command is sent again after 1, 2, 4, 5, 5, … seconds. */
+export const resendDelayMs = (sendCount: number): number => Math.min(longestResendMs, 1_000 * 2 ** Math.max(0, sendCount - 1));
+
+export const claimRuns = (runs: readonly LoadedRun[], standing: Standing): ClaimDecision => {
+  const decision: ClaimDecision = { send: [], unbound: [], cancel: [] };
+  for (const run of runs) {
+    const { state, due } = run.row;
+    if (state === 'dispatched' || (state === 'queued' && due)) decide(run, standing, decision);
+  }
+  return decision;
+};
+
+const decide = (run: LoadedRun, standing: Standing, decision: ClaimDecision): void => {
+  const { row } = run;
+  const { now } = standing;
+  if (row.deadlineAt !== null && row.deadlineAt <= now) return void pastDeadline(run, now);
+  if (row.targetKind === 'primary' && row.attempt === 0) row.agentId = standing.primary.kind === 'none' ? null : standing.primary.agentId;
+  if (row.agentId === null) return void bindFirst(run, now, decision);
+  const agent = standing.agents.get(row.agentId);
+  if (agent === undefined || !agent.online || agent.session === null) return void putAside(run, now);
+  if (row.cancelRequestedAt !== null) return void repeatCancel(run, agent.session, now, decision);
+  send(run, { ...agent, session: agent.session }, standing);
+  decision.send.push(row);
+};
+
+/** A command that may still be taken is waited for. */
+const pastDeadline = (run: LoadedRun, now: Date): void => {
+  const checkAt = deadlineCheckAt(run.row) ?? now;
+  if (checkAt <= now) apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', 'its deadline passed before it started', now));
+  else {
+    run.row.wakeAt = checkAt;
+    run.changed = true;
+  }
+};
+
+/** A copy of the attempt may be on its way, so it is the agent that must say whether it never started. */
+const repeatCancel = (run: LoadedRun, session: string, now: Date, decision: ClaimDecision): void => {
+  const { row } = run;
+  apply(run, 'claimed', now);
+  row.due = false;
+  row.session = session;
+  row.sendCount += 1;
+  row.wakeAt = wakeAtFor(row, new Date(now.getTime() + resendDelayMs(row.sendCount)));
+  run.changed = true;
+  decision.cancel.push(row);
+};
+
+const bindFirst = (run: LoadedRun, now: Date, decision: ClaimDecision): void => {
+  if (run.row.targetKind === 'primary') hold(run, { code: 'NO_PRIMARY', message: 'the zone has no primary now', since: now }, null);
+  else decision.unbound.push(run.row);
+};
+
+/** Its agent is away. What is bound to it waits for its hello; what may go elsewhere is bound anew a little later. */
+const putAside = (run: LoadedRun, now: Date): void => {
+  const { row } = run;
+  run.changed = true;
+  if (row.state === 'dispatched') {
+    row.wakeAt = wakeAtFor(row, null);
+  } else if (row.attempt === 0 && (row.targetKind === 'any' || row.targetKind === 'primary')) {
+    row.agentId = null;
+    const message = 'the agent that was to take it has just gone away';
+    hold(run, { code: 'AGENT_OFFLINE', message, since: now }, new Date(now.getTime() + tryAgainMs));
+  } else {
+    row.due = false;
+    row.wakeAt = wakeAtFor(row, null);
+  }
+};
+
+const send = (run: LoadedRun, agent: { session: string; journalId: string | null }, { primary, now }: Standing): void => {
+  const { row } = run;
+  if (row.attempt === 0) row.attempt = 1;
+  if (row.sendCount === 0) {
+    row.dispatchedAt = now;
+    row.journalId = agent.journalId;
+  }
+  row.sendCount += 1;
+  row.session = agent.session;
+  row.epoch = primary.epoch;
+  row.due = false;
+  const notAfterMs = Math.min(now.getTime() + commandLifeMs, row.deadlineAt?.getTime() ?? Number.POSITIVE_INFINITY);
+  row.notAfterAt = new Date(notAfterMs);
+  apply(run, 'claimed', now);
+  run.changed = true;
+  row.wakeAt = wakeAtFor(row, new Date(now.getTime() + resendDelayMs(row.sendCount)));
+};

@@ -1,0 +1,109 @@
+import { Clock } from '@klevr/platform/clock';
+import { Log } from '@klevr/platform/log';
+import { Injectable } from '@nestjs/common';
+import { BindingService } from './binding.service.js';
+import { ClaimStore } from './claim.store.js';
+import { DeliveryService } from './delivery.service.js';
+import type { Primary } from './primary.js';
+import { ZonePrimariesService } from './zone-primaries.service.js';
+
+interface Lane {
+  wanted: boolean;
+  failures: number;
+}
+
+/** An appointee that is not ready by then is passed by. */
+const readyWithinMs = 1_000;
+const largestPauseMs = 5_000;
+/** Deliveries of one zone that may be under way at once. */
+const deliveriesAtOnce = 32;
+
+/**
+ * Sends what is due, zone by zone.
+ * Promises: a wake-up during a claim leads to another claim, so none is lost; zones do not wait for each other. A database that is away only
+ * postpones: it never counts as a failed delivery. Does not: poll; the sweep wakes zones whose wake-up died with a process.
+ */
+@Injectable()
+export class DispatcherService {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly deliveries = new Set<Promise<void>>();
+  private stopped = false;
+
+  constructor(
+    private readonly store: ClaimStore,
+    private readonly primaries: ZonePrimariesService,
+    private readonly routes: { readonly delivery: DeliveryService; readonly binding: BindingService },
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  wake(zoneId: string): void {
+    const lane = this.lanes.get(zoneId);
+    if (lane !== undefined) lane.wanted = true;
+    else if (!this.stopped) {
+      const started = { wanted: true, failures: 0 };
+      this.lanes.set(zoneId, started);
+      void this.work(zoneId, started);
+    }
+  }
+
+  /** A primary is ready: what nobody accepted under an older epoch goes out again at once. */
+  async appointed(zoneId: string, primary: Primary): Promise<void> {
+    if (primary.kind !== 'ready') return;
+    await this.store.appointed(zoneId, primary.epoch, new Date(this.clock.nowMs()));
+    this.wake(zoneId);
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await Promise.all(this.deliveries);
+  }
+
+  private async work(zoneId: string, lane: Lane): Promise<void> {
+    // Wake-ups of the same turn of the event loop are one.
+    await Promise.resolve();
+    while (lane.wanted && !this.stopped) {
+      lane.wanted = false;
+      try {
+        await this.claimOnce(zoneId, lane);
+        lane.failures = 0;
+      } catch (error) {
+        lane.failures += 1;
+        lane.wanted = true;
+        this.log.warn({ zoneId, error, failures: lane.failures }, 'the due runs of a zone could not be claimed, trying again');
+        await new Promise<void>((resolve) => this.clock.setTimer(resolve, Math.min(largestPauseMs, 100 * 2 ** lane.failures)));
+      }
+    }
+    this.lanes.delete(zoneId);
+  }
+
+  private async claimOnce(zoneId: string, lane: Lane): Promise<void> {
+    const primary = await this.primaries.of(zoneId);
+    if (this.mustWait(zoneId, primary)) return;
+    const now = new Date(this.clock.nowMs());
+    if (!(await this.store.hasWork(zoneId, now))) return;
+    const { send, cancel, unbound, more } = await this.store.claim(zoneId, primary, now);
+    if (send.length > 0) await this.track(this.routes.delivery.send(zoneId, primary, send));
+    if (cancel.length > 0) await this.track(this.routes.delivery.cancel(zoneId, primary.epoch, cancel));
+    if (unbound.length > 0) await this.routes.binding.bind(zoneId, unbound);
+    if (more || unbound.length > 0) lane.wanted = true;
+  }
+
+  /** Its `ready` wakes the zone; the timer is for an appointee that never gets ready. */
+  private mustWait(zoneId: string, primary: Primary): boolean {
+    if (primary.kind !== 'appointed') return false;
+    const leftMs = primary.sinceMs + readyWithinMs - this.clock.monotonicMs();
+    if (leftMs <= 0) return false;
+    this.clock.setTimer(() => this.wake(zoneId), leftMs);
+    return true;
+  }
+
+  /** Goes on while the commands are on their way, unless too many are. */
+  private async track(delivery: Promise<void>): Promise<void> {
+    const tracked: Promise<void> = delivery
+      .catch((error: unknown) => this.log.error({ error }, 'claimed runs could not be sent; they will be claimed again'))
+      .finally(() => this.deliveries.delete(tracked));
+    this.deliveries.add(tracked);
+    while (this.deliveries.size >= deliveriesAtOnce) await Promise.race(this.deliveries);
+  }
+}

@@ -1,0 +1,64 @@
+import type { RequestOf } from '@klevr/contracts/contract';
+import type { Verdict } from '@klevr/contracts/presence';
+import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { inTransaction } from '@klevr/persistence/transaction';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { makeUnboundDue } from '../dispatch/claim.store.js';
+import { openStates } from '../runs/run-state.js';
+import { findRuns, lockRuns } from '../runs/runs.store.js';
+import type { LoadedRun } from '../runs/run-row.js';
+import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import { judgeHello } from './judge-hello.js';
+import { rememberZone } from './zones.store.js';
+
+export type HelloRequest = RequestOf<typeof taskManagerRpc.agentHello>;
+
+export interface HelloStored {
+  readonly verdicts: Verdict[];
+  readonly stored: Stored;
+}
+
+const idsPerQuery = 1_000;
+
+/** One transaction an agent's hello: its session, the fate of its runs, and what it shall do. Locks in the order zone, agent, runs, tasks. */
+@Injectable()
+export class HelloStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  hello(request: HelloRequest, now: Date): Promise<HelloStored> {
+    const { agentId, zoneId, journalId, attempts } = request;
+    return inTransaction(this.dataSource, async (manager) => {
+      await rememberZone(manager, request);
+      const sameSession = await storeAgent(manager, request, now);
+      const open = await lockRuns(manager, 'r.agent_id = ? AND r.state IN (?) ORDER BY r.id', [agentId, openStates]);
+      const runs = new Map<string, LoadedRun>(open.map((run) => [run.row.id, run]));
+      const others = attempts.map(({ runId }) => runId).filter((id) => !runs.has(id));
+      for (let start = 0; start < others.length; start += idsPerQuery) {
+        const found = await findRuns(manager, 'r.id IN (?) AND r.agent_id = ?', [others.slice(start, start + idsPerQuery), agentId]);
+        for (const run of found) runs.set(run.row.id, run);
+      }
+      const verdicts = judgeHello({ journalId, attempts, sameSession }, runs, now);
+      const stored = await storeRuns(manager, [...runs.values()], now);
+      await makeUnboundDue(manager, zoneId, now);
+      return { verdicts, stored };
+    });
+  }
+}
+
+/** Answers whether the session was known already. */
+const storeAgent = async (manager: EntityManager, request: HelloRequest, now: Date): Promise<boolean> => {
+  const { agentId, zoneId, zoneName, session, journalId } = request;
+  const rows = await manager.query<{ session: string | null; online: number }[]>(
+    'SELECT session, online FROM agent_state WHERE agent_id = ? FOR UPDATE',
+    [agentId],
+  );
+  await manager.query(
+    `INSERT INTO agent_state (agent_id, zone_id, zone_name, session, journal_id, online, status, cause, since)
+     VALUES (?, ?, ?, ?, ?, 1, 'online', 'hello', ?)
+     ON DUPLICATE KEY UPDATE zone_id = VALUES(zone_id), zone_name = VALUES(zone_name), session = VALUES(session),
+       journal_id = VALUES(journal_id), online = 1, status = VALUES(status), cause = VALUES(cause), since = VALUES(since)`,
+    [agentId, zoneId, zoneName, session, journalId, now],
+  );
+  return rows[0]?.session === session;
+};

@@ -1,0 +1,80 @@
+import { inTransaction } from '@klevr/persistence/transaction';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { makeUnboundDue } from '../dispatch/claim.store.js';
+import { apply, makeDue, reasonAt } from '../runs/run-row.js';
+import { heldStates } from '../runs/run-state.js';
+import { lockRuns } from '../runs/runs.store.js';
+import { storeRuns, type Stored } from '../runs/transitions.store.js';
+
+export interface HostChange {
+  readonly agentId: string;
+  readonly zoneId: string;
+  readonly status: 'online' | 'suspect' | 'lost' | 'left';
+  readonly cause: string;
+  readonly at: Date;
+}
+
+const none: Stored = { ended: [], endedTasks: 0, callbacksDue: false };
+
+/** What host events change: whether an agent is sent anything, and the end of what a lost one had in hand. */
+@Injectable()
+export class HostEventsStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  apply(change: HostChange, now: Date): Promise<Stored> {
+    return inTransaction(this.dataSource, async (manager) => {
+      if (!(await storeStatus(manager, change))) return none;
+      if (change.status === 'online') return comeBack(manager, change, now);
+      return change.status === 'lost' ? endHeldRuns(manager, change, now) : none;
+    });
+  }
+
+  /** A host is new or has changed its labels: what no agent matched may have one now. */
+  async newHost(zoneId: string, now: Date): Promise<void> {
+    await makeUnboundDue(this.dataSource.manager, zoneId, now);
+  }
+}
+
+/** An event that is older than what is known (the agent has said hello since) changes nothing. */
+const storeStatus = async (manager: EntityManager, { agentId, status, cause, at }: HostChange): Promise<boolean> => {
+  const known = await manager.query<{ since: Date; online: number; session: string | null }[]>(
+    'SELECT since, online, session FROM agent_state WHERE agent_id = ? FOR UPDATE',
+    [agentId],
+  );
+  const row = known[0];
+  if (row === undefined || row.since > at) return false;
+  const online = status === 'online';
+  // Offline is told since it began, not since it got worse.
+  const since = !online && row.online === 0 ? row.since : at;
+  await manager.query('UPDATE agent_state SET online = ?, status = ?, cause = ?, since = ? WHERE agent_id = ?', [
+    online,
+    status,
+    cause.slice(0, 255),
+    since,
+    agentId,
+  ]);
+  return true;
+};
+
+/** It lives on with the session it had (a hello would have said another): what it was sent meanwhile goes out again. */
+const comeBack = async (manager: EntityManager, { agentId, zoneId }: HostChange, now: Date): Promise<Stored> => {
+  const runs = await lockRuns(manager, `r.agent_id = ? AND r.state IN ('queued', 'dispatched') ORDER BY r.id`, [agentId]);
+  for (const run of runs) {
+    if (run.row.state === 'queued') makeDue(run);
+    else {
+      run.row.wakeAt = now;
+      run.changed = true;
+    }
+  }
+  await makeUnboundDue(manager, zoneId, now);
+  return storeRuns(manager, runs, now);
+};
+
+/** What was only sent may have been taken unseen, or never have arrived: that is for its hello or the deadline to say. */
+const endHeldRuns = async (manager: EntityManager, { agentId, cause }: HostChange, now: Date): Promise<Stored> => {
+  const runs = await lockRuns(manager, 'r.agent_id = ? AND r.state IN (?) ORDER BY r.id', [agentId, heldStates]);
+  const message = `the agent is lost${cause === '' ? '' : ` (${cause})`}: nobody can say whether the run ended`;
+  for (const run of runs) apply(run, 'fateUnknown', now, reasonAt('AGENT_LOST', message, now));
+  return storeRuns(manager, runs, now);
+};

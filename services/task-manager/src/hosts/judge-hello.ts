@@ -1,0 +1,69 @@
+import type { KnownAttempt, Verdict } from '@klevr/contracts/presence';
+import { apply, makeDue, reasonAt, type LoadedRun } from '../runs/run-row.js';
+import { isEnded } from '../runs/run-state.js';
+
+/**
+ * What an agent's hello means for its runs, and what it shall do with each attempt that it knows. Pure: runs are changed in memory.
+ * Promises: nothing is sent again unless the agent's own journal, the one that the attempt was sent under, does not know it. What another journal
+ * may have known is `lost`.
+ */
+export interface HelloTold {
+  readonly journalId: string;
+  readonly attempts: readonly KnownAttempt[];
+  /** The session was known already: the process lives on, and what it told may be older than what its facts said since. */
+  readonly sameSession: boolean;
+}
+
+export const judgeHello = (told: HelloTold, runs: ReadonlyMap<string, LoadedRun>, now: Date): Verdict[] => {
+  const known = new Set(told.attempts.map(({ runId, attempt }) => keyOf(runId, attempt)));
+  for (const run of runs.values()) {
+    const { row } = run;
+    if (row.state === 'queued') makeDue(run);
+    else if (!isEnded(row.state) && !known.has(keyOf(row.id, row.attempt))) unknownToAgent(run, told, now);
+  }
+  return told.attempts.map((attempt) => ({
+    runId: attempt.runId,
+    attempt: attempt.attempt,
+    verdict: verdictOn(attempt, runs.get(attempt.runId)),
+  }));
+};
+
+const keyOf = (runId: string, attempt: number): string => `${runId}/${attempt}`;
+
+const unknownToAgent = (run: LoadedRun, told: HelloTold, now: Date): void => {
+  const { row } = run;
+  if (row.journalId !== null && row.journalId !== told.journalId) {
+    apply(
+      run,
+      'fateUnknown',
+      now,
+      reasonAt('JOURNAL_CHANGED', 'the agent came back with another journal, which cannot know whether it ran', now),
+    );
+  } else if (row.state === 'dispatched') {
+    neverArrived(run, now);
+  } else if (!told.sameSession) {
+    apply(run, 'fateUnknown', now, reasonAt('AGENT_LOST', 'the agent came back and does not know the run that it had accepted', now));
+  }
+};
+
+/** A definite not-started. The same attempt goes out again: should a copy of it still be on its way, the agent takes only one. */
+const neverArrived = (run: LoadedRun, now: Date): void => {
+  if (run.row.cancelRequestedAt !== null) {
+    apply(run, 'canceledBeforeStart', now, reasonAt('CANCELED_BY_USER', 'canceled before it started', now));
+    return;
+  }
+  apply(run, 'notStarted', now);
+  run.row.sendCount = 0;
+  makeDue(run);
+};
+
+const verdictOn = (told: KnownAttempt, run: LoadedRun | undefined): Verdict['verdict'] => {
+  const finished = told.state === 'finished';
+  const gone = finished ? 'forget' : 'stop';
+  if (run === undefined) return gone;
+  const { row } = run;
+  if (told.attempt !== row.attempt) return gone;
+  if (finished) return row.resultStored ? 'forget' : 'sendResult';
+  if (isEnded(row.state) || row.cancelRequestedAt !== null) return 'stop';
+  return 'keep';
+};

@@ -1,0 +1,18 @@
+import type { ReplyOf } from '@klevr/contracts/contract';
+import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import type { Target } from '@klevr/contracts/task';
+import { Bus } from '@klevr/messaging/bus';
+import { call } from '@klevr/messaging/call';
+import { Injectable } from '@nestjs/common';
+
+export type Resolution = ReplyOf<typeof schedulerRpc.resolveTarget>;
+
+/** What is asked of the scheduler. Throws its errors, and UNAVAILABLE where it is away. */
+@Injectable()
+export class SchedulerClient {
+  constructor(private readonly bus: Bus) {}
+
+  resolveTarget(zone: string, target: Target): Promise<Resolution> {
+    return call(this.bus, schedulerRpc.resolveTarget, { zone, target }, { timeoutMs: 3_000 });
+  }
+}

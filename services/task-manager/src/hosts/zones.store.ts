@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+
+export interface KnownAgent {
+  readonly agentId: string;
+  readonly zoneId: string;
+  readonly zoneName: string;
+}
+
+export interface KnownZone {
+  readonly zoneId: string;
+  readonly zoneName: string;
+  readonly maxConcurrentRuns: number;
+}
+
+/** What this service remembers of zones and agents, so that it can work while the scheduler is away. */
+@Injectable()
+export class ZonesStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async findAgent(agentId: string): Promise<KnownAgent | undefined> {
+    const sql = 'SELECT agent_id agentId, zone_id zoneId, zone_name zoneName FROM agent_state WHERE agent_id = ?';
+    return (await this.dataSource.query<KnownAgent[]>(sql, [agentId]))[0];
+  }
+
+  /** By id or name. */
+  async findZone(zone: string): Promise<KnownZone | undefined> {
+    const sql = `SELECT zone_id zoneId, zone_name zoneName, max_concurrent_runs maxConcurrentRuns FROM zone_dispatch
+      WHERE zone_id = ? OR zone_name = ? LIMIT 1`;
+    return (await this.dataSource.query<KnownZone[]>(sql, [zone, zone]))[0];
+  }
+
+  async allZoneIds(): Promise<string[]> {
+    return (await this.dataSource.query<{ id: string }[]>('SELECT zone_id id FROM zone_dispatch')).map(({ id }) => id);
+  }
+
+  /** The highest epoch that is known to have been given, for the day the key is gone. */
+  async lastEpoch(zoneId: string): Promise<number> {
+    const rows = await this.dataSource.query<{ epoch: number | string }[]>('SELECT last_epoch epoch FROM zone_dispatch WHERE zone_id = ?', [
+      zoneId,
+    ]);
+    return Number(rows[0]?.epoch ?? 0);
+  }
+
+  async raiseEpoch(zoneId: string, epoch: number): Promise<void> {
+    await this.dataSource.query('UPDATE zone_dispatch SET last_epoch = ? WHERE zone_id = ? AND last_epoch < ?', [epoch, zoneId, epoch]);
+  }
+
+  async rememberZone(zone: KnownZone): Promise<void> {
+    await rememberZone(this.dataSource.manager, zone);
+  }
+
+  /** Agents that a target named and that never said hello here. */
+  async rememberAgents(zone: KnownZone, agents: readonly { agentId: string; status: string; since: string }[]): Promise<void> {
+    if (agents.length === 0) return;
+    const rows = agents.map(({ agentId, status, since }) => [agentId, zone.zoneId, zone.zoneName, false, status, '', new Date(since)]);
+    await this.dataSource.query('INSERT IGNORE INTO agent_state (agent_id, zone_id, zone_name, online, status, cause, since) VALUES ?', [
+      rows,
+    ]);
+  }
+}
+
+/** Writes only what changed: the row is also the lock of the zone's dispatch. */
+export const rememberZone = async (manager: EntityManager, { zoneId, zoneName, maxConcurrentRuns }: KnownZone): Promise<void> => {
+  const known = await manager.query<unknown[]>(
+    'SELECT 1 FROM zone_dispatch WHERE zone_id = ? AND zone_name = ? AND max_concurrent_runs = ?',
+    [zoneId, zoneName, maxConcurrentRuns],
+  );
+  if (known.length > 0) return;
+  await manager.query(
+    `INSERT INTO zone_dispatch (zone_id, zone_name, max_concurrent_runs) VALUES (?, ?, ?)
+     ON DUPLICATE KEY UPDATE zone_name = VALUES(zone_name), max_concurrent_runs = VALUES(max_concurrent_runs)`,
+    [zoneId, zoneName, maxConcurrentRuns],
+  );
+};

@@ -1,0 +1,48 @@
+import { Bus } from '@klevr/messaging/bus';
+import { OutboxRelay } from '@klevr/persistence/outbox-relay';
+import { Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { CallbacksService } from './callbacks/callbacks.service.js';
+import { DispatcherService } from './dispatch/dispatcher.service.js';
+import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
+import { SweepService } from './sweep/sweep.service.js';
+import { WakeUps } from './wake-ups.js';
+
+@Injectable()
+export class Workers {
+  constructor(
+    readonly dispatcher: DispatcherService,
+    readonly relay: OutboxRelay,
+    readonly callbacks: CallbacksService,
+    readonly sweep: SweepService,
+  ) {}
+}
+
+/** Starts and stops what works by itself, and tells each of them what was committed. */
+@Injectable()
+export class LifeCycle implements OnApplicationBootstrap, OnModuleDestroy {
+  constructor(
+    private readonly bus: Bus,
+    private readonly wakeUps: WakeUps,
+    private readonly primaries: ZonePrimariesService,
+    private readonly workers: Workers,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    const { dispatcher, relay, callbacks, sweep } = this.workers;
+    this.wakeUps.listen({ zone: (id) => dispatcher.wake(id), outbox: () => relay.wake(), callbacks: () => callbacks.wake() });
+    this.bus.onStatus((status) => {
+      if (status !== 'connected') return;
+      this.primaries.doubtAll();
+      relay.retryNow();
+      sweep.wake();
+    });
+    relay.start();
+    callbacks.wake();
+    sweep.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    const { dispatcher, relay, callbacks, sweep } = this.workers;
+    await Promise.all([sweep.stop(), dispatcher.stop(), callbacks.stop(), relay.stop()]);
+  }
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from 'node:fs';
+import { streams } from '@klevr/contracts/streams';
+import { taskManagerConsumers } from '@klevr/contracts/task-manager-contracts';
+import { Bus } from '@klevr/messaging/bus';
+import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
+import { ensureConsumers, ensureStreams } from '@klevr/messaging/jetstream-setup';
+import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
+import { HealthRegistry } from '@klevr/platform/health-registry';
+import { Log } from '@klevr/platform/log';
+import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { TaskManagerConfig } from './task-manager.config.js';
+
+/** The connection to NATS, with the streams and consumers of this service made before anything uses them. It is let go after the messages. */
+@Module({})
+export class MessagingModule implements OnApplicationShutdown {
+  constructor(private readonly bus: Bus) {}
+
+  static register(config: TaskManagerConfig): DynamicModule {
+    return {
+      module: MessagingModule,
+      global: true,
+      providers: [
+        {
+          provide: Bus,
+          inject: [Log, HealthRegistry],
+          useFactory: async (log: Log, health: HealthRegistry): Promise<Bus> => {
+            const bus = await Bus.connect({
+              servers: config.natsUrl,
+              name: `task-manager ${config.instanceId ?? process.pid}`,
+              credentials: () => readFileSync(config.natsCredsFile, 'utf8'),
+              owner: { service: 'task-manager' },
+            });
+            bus.onError((error) => log.error({ error }, 'NATS reports an error'));
+            bus.onStatus((status) => log.warn({ status }, 'the connection to NATS changed'));
+            health.register('nats', () => bus.connected);
+            await ensureStreams(bus, [streams.events, streams.logs]);
+            await ensureConsumers(bus, Object.values(taskManagerConsumers));
+            return bus;
+          },
+        },
+        { provide: StreamPublisher, inject: [Bus], useFactory: (bus: Bus) => new StreamPublisher(bus) },
+        { provide: PrimariesBucket, inject: [Bus], useFactory: (bus: Bus) => new PrimariesBucket(bus) },
+      ],
+      exports: [Bus, StreamPublisher, PrimariesBucket],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.bus.drain();
+  }
+}

@@ -1,0 +1,154 @@
+import { AppError } from '@klevr/contracts/errors';
+import type { Attempt, Reason, Run, RunStatus } from '@klevr/contracts/task';
+import { jsonValue } from '@klevr/persistence/columns';
+import { guarded } from '@klevr/persistence/database-errors';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ReasonCode } from '../runs/run-row.js';
+import { isEnded, placedStates, statusOf, type RunState } from '../runs/run-state.js';
+import { whyWaiting, type AgentView, type WaitingRun, type ZoneView } from '../runs/waiting-reason.js';
+import { isoOrNull, page, type Page } from './page.js';
+import { StepReaderStore } from './step-reader.store.js';
+
+interface Row extends WaitingRun {
+  id: string;
+  taskId: string;
+  zoneId: string;
+  agentId: string | null;
+  state: RunState;
+  attempt: number;
+  epoch: number | null;
+  session: string | null;
+  waitCode: ReasonCode | null;
+  createdAt: Date;
+  acceptedAt: Date | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+  exitCode: number | null;
+  output: string | null;
+  reason: unknown;
+  lateResult: unknown;
+}
+
+const columns = `id, task_id taskId, zone_id zoneId, agent_id agentId, state, attempt, epoch, session, wait_code waitCode,
+  wait_message waitMessage, wait_since waitSince, cancel_requested_at cancelRequestedAt, created_at createdAt, dispatched_at dispatchedAt,
+  accepted_at acceptedAt, started_at startedAt, finished_at finishedAt, exit_code exitCode, output, reason, late_result lateResult`;
+
+/** Runs as the API tells them, with the reason of each wait. */
+@Injectable()
+export class RunReaderStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly steps: StepReaderStore,
+  ) {}
+
+  get(id: string, now: Date): Promise<Run> {
+    return guarded(async () => {
+      const [run] = await this.complete(await this.dataSource.query<Row[]>(`SELECT ${columns} FROM runs WHERE id = ?`, [id]), now);
+      if (run === undefined) throw new AppError('NOT_FOUND', 'There is no such run');
+      return run;
+    });
+  }
+
+  /** In the order of their making; the cursor is the last id of the page before. */
+  list(taskId: string, query: { limit: number; cursor?: string | undefined }, now: Date): Promise<Page<Run>> {
+    const sql = `SELECT ${columns} FROM runs WHERE task_id = ? AND id > ? ORDER BY id LIMIT ?`;
+    return guarded(async () => {
+      const rows = await this.dataSource.query<Row[]>(sql, [taskId, query.cursor ?? '', query.limit + 1]);
+      if (rows.length === 0 && query.cursor === undefined) throw new AppError('NOT_FOUND', 'There is no such task');
+      return page(await this.complete(rows, now), query.limit);
+    });
+  }
+
+  /** By task: why its first waiting run waits. */
+  async firstWaitingReasons(taskIds: readonly string[], now: Date): Promise<Map<string, Reason>> {
+    if (taskIds.length === 0) return new Map();
+    const sql = `SELECT ${columns} FROM runs WHERE id IN
+      (SELECT MIN(id) FROM runs WHERE task_id IN (?) AND state IN ('queued', 'dispatched') GROUP BY task_id)`;
+    const rows = await this.dataSource.query<Row[]>(sql, [taskIds]);
+    const reasonOf = await this.reasonsOf(rows, now);
+    return new Map(rows.flatMap((row) => (reasonOf(row) ? [[row.taskId, reasonOf(row)] as [string, Reason]] : [])));
+  }
+
+  private async complete(rows: readonly Row[], now: Date): Promise<Run[]> {
+    if (rows.length === 0) return [];
+    const ids = rows.map((row) => row.id);
+    const [reasonOf, attempts, steps] = await Promise.all([
+      this.reasonsOf(rows, now),
+      this.steps.earlierAttempts(ids),
+      this.steps.stepsOf(
+        ids,
+        rows.map((row) => row.taskId),
+      ),
+    ]);
+    return rows.map((row) => ({
+      id: row.id,
+      taskId: row.taskId,
+      zoneId: row.zoneId,
+      agentId: row.agentId,
+      status: statusOf(row.state),
+      reason: reasonOf(row),
+      attempt: row.attempt,
+      epoch: row.epoch === null ? null : Number(row.epoch),
+      createdAt: row.createdAt.toISOString(),
+      dispatchedAt: isoOrNull(row.dispatchedAt),
+      acceptedAt: isoOrNull(row.acceptedAt),
+      startedAt: isoOrNull(row.startedAt),
+      finishedAt: isoOrNull(row.finishedAt),
+      exitCode: row.exitCode,
+      output: row.output,
+      ...(row.lateResult === null ? {} : { lateResult: jsonValue(row.lateResult) }),
+      attempts: [...(attempts.get(row.id) ?? []), ...presentAttempt(row)],
+      steps: steps(row.id, row.attempt),
+    }));
+  }
+
+  private async reasonsOf(rows: readonly Row[], now: Date): Promise<(row: Row) => Reason | null> {
+    const waiting = rows.filter((row) => row.state === 'queued' || row.state === 'dispatched');
+    const agents = await this.findAgents(waiting.flatMap((row) => row.agentId ?? []));
+    const zones = await this.findZones(waiting.map((row) => row.zoneId));
+    return (row) => {
+      if (isEnded(row.state)) return row.reason === null ? null : (jsonValue(row.reason) as Reason);
+      return whyWaiting(row, agents.get(row.agentId ?? ''), zones.get(row.zoneId), now);
+    };
+  }
+
+  private async findAgents(ids: readonly string[]): Promise<Map<string, AgentView>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.query<(Omit<AgentView, 'online'> & { id: string; online: number })[]>(
+      'SELECT agent_id id, online, status, cause, since FROM agent_state WHERE agent_id IN (?)',
+      [[...new Set(ids)]],
+    );
+    return new Map(rows.map((row) => [row.id, { ...row, online: row.online === 1 }]));
+  }
+
+  private async findZones(ids: readonly string[]): Promise<Map<string, ZoneView>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.dataSource.query<{ id: string; maxConcurrentRuns: number; placesTaken: number | string }[]>(
+      `SELECT zone_id id, max_concurrent_runs maxConcurrentRuns,
+        (SELECT COUNT(*) FROM runs r WHERE r.zone_id = z.zone_id AND r.state IN (?)) placesTaken
+       FROM zone_dispatch z WHERE zone_id IN (?)`,
+      [placedStates, [...new Set(ids)]],
+    );
+    return new Map(rows.map((row) => [row.id, { ...row, placesTaken: Number(row.placesTaken) }]));
+  }
+}
+
+/** The attempt that counts is kept in the run's own row. */
+const presentAttempt = (row: Row): Attempt[] => {
+  if (row.attempt === 0 || row.agentId === null || row.dispatchedAt === null) return [];
+  const outcome: RunStatus | null = isEnded(row.state) ? row.state : null;
+  return [
+    {
+      number: row.attempt,
+      agentId: row.agentId,
+      session: row.session ?? '',
+      epoch: Number(row.epoch ?? 0),
+      sentAt: row.dispatchedAt.toISOString(),
+      acceptedAt: isoOrNull(row.acceptedAt),
+      startedAt: isoOrNull(row.startedAt),
+      finishedAt: isoOrNull(row.finishedAt),
+      outcome,
+    },
+  ];
+};

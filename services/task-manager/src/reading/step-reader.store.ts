@@ -1,0 +1,86 @@
+import type { Attempt, Step, StepResult } from '@klevr/contracts/task';
+import { jsonValue } from '@klevr/persistence/columns';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { isoOrNull } from './page.js';
+
+interface StepRow extends Omit<StepResult, 'name' | 'startedAt' | 'finishedAt'> {
+  runId: string;
+  attempt: number;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+interface AttemptRow extends Omit<Attempt, 'sentAt' | 'acceptedAt' | 'startedAt' | 'finishedAt'> {
+  runId: string;
+  sentAt: Date;
+  acceptedAt: Date | null;
+  startedAt: Date | null;
+  finishedAt: Date | null;
+}
+
+interface Names {
+  readonly step: readonly Step[];
+  readonly recovery: readonly Step[];
+}
+
+/** What belongs to runs: their steps, and the attempts before the present one. */
+@Injectable()
+export class StepReaderStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Answers a look-up by run and attempt. */
+  async stepsOf(runIds: readonly string[], taskIds: readonly string[]): Promise<(runId: string, attempt: number) => StepResult[]> {
+    const rows = await this.dataSource.query<StepRow[]>(
+      `SELECT run_id runId, attempt, phase, step_index \`index\`, tries, outcome, exit_code exitCode, signal_name \`signal\`, output,
+        started_at startedAt, finished_at finishedAt
+       FROM steps WHERE run_id IN (?) ORDER BY run_id, attempt, phase DESC, step_index`,
+      [runIds],
+    );
+    const names = rows.length === 0 ? new Map<string, Names>() : await this.namesOf(runIds, taskIds);
+    const found = new Map<string, StepResult[]>();
+    for (const { runId, attempt, startedAt, finishedAt, ...rest } of rows) {
+      const key = `${runId} ${attempt}`;
+      const name = names.get(runId)?.[rest.phase][rest.index]?.name ?? '';
+      found.set(key, [...(found.get(key) ?? []), { ...rest, name, startedAt: isoOrNull(startedAt), finishedAt: isoOrNull(finishedAt) }]);
+    }
+    return (runId, attempt) => found.get(`${runId} ${attempt}`) ?? [];
+  }
+
+  async earlierAttempts(runIds: readonly string[]): Promise<Map<string, Attempt[]>> {
+    const rows = await this.dataSource.query<AttemptRow[]>(
+      `SELECT run_id runId, attempt \`number\`, agent_id agentId, session, epoch, sent_at sentAt, accepted_at acceptedAt, started_at startedAt,
+        finished_at finishedAt, outcome
+       FROM attempts WHERE run_id IN (?) ORDER BY run_id, attempt`,
+      [runIds],
+    );
+    const found = new Map<string, Attempt[]>();
+    for (const { runId, sentAt, acceptedAt, startedAt, finishedAt, ...rest } of rows) {
+      const attempt = {
+        ...rest,
+        epoch: Number(rest.epoch),
+        sentAt: sentAt.toISOString(),
+        acceptedAt: isoOrNull(acceptedAt),
+        startedAt: isoOrNull(startedAt),
+        finishedAt: isoOrNull(finishedAt),
+      };
+      found.set(runId, [...(found.get(runId) ?? []), attempt]);
+    }
+    return found;
+  }
+
+  /** The names of a run's steps are its task's. */
+  private async namesOf(runIds: readonly string[], taskIds: readonly string[]): Promise<Map<string, Names>> {
+    const tasks = await this.dataSource.query<{ id: string; steps: unknown; recovery: unknown }[]>(
+      'SELECT id, steps, recovery FROM tasks WHERE id IN (?)',
+      [[...new Set(taskIds)]],
+    );
+    const byTask = new Map(tasks.map(({ id, steps, recovery }) => [id, namesIn(steps, recovery)]));
+    return new Map(runIds.flatMap((runId, index) => [[runId, byTask.get(taskIds[index] ?? '') ?? { step: [], recovery: [] }]]));
+  }
+}
+
+const namesIn = (steps: unknown, recovery: unknown): Names => ({
+  step: jsonValue(steps) as Step[],
+  recovery: jsonValue(recovery) as Step[],
+});

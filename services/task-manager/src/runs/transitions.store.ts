@@ -1,0 +1,160 @@
+import { newId } from '@klevr/contracts/ids';
+import type { Reason, TerminalStatus } from '@klevr/contracts/task';
+import { jsonValue } from '@klevr/persistence/columns';
+import { appendOutbox, type OutboxMessage } from '@klevr/persistence/outbox';
+import type { EntityManager } from 'typeorm';
+import { insertRows, updateRows } from '../database/bulk.store.js';
+import { outbox } from '../database/tables.js';
+import { runStatusEvent, taskStatusEvent, type TaskEnd } from './run-events.js';
+import type { LoadedRun } from './run-row.js';
+import { isEnded, statusOf, type RunState } from './run-state.js';
+import { endReason, worstOf, type EndCounts } from './task-status.js';
+import { writeRuns } from './runs.store.js';
+
+/**
+ * The one place where a run's new state becomes true: the run itself, its task where that was the last one, the events in the outbox and the
+ * callbacks that fall due, all in the caller's transaction.
+ * Locks: the runs must be locked by the caller; the tasks are locked here, in the order of their ids.
+ */
+export interface Stored {
+  /** Ends, for those who count. */
+  readonly ended: readonly TerminalStatus[];
+  readonly endedTasks: number;
+  readonly callbacksDue: boolean;
+}
+
+export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun[], now: Date): Promise<Stored> => {
+  const changed = runs.filter((run) => run.changed);
+  if (changed.length === 0) return { ended: [], endedTasks: 0, callbacksDue: false };
+  const matched = await writeRuns(manager, changed);
+  if (matched !== changed.length) throw new Error(`${changed.length} locked runs were to be written, ${matched} matched`);
+  const ended = changed.filter((run) => isEnded(run.row.state) && !isEnded(run.wasState));
+  const tasks = await settleTasks(manager, ended, now);
+  const callbacksDue = await makeCallbacksDue(manager, tasks, now);
+  const events: OutboxMessage[] = [
+    ...changed.filter((run) => statusOf(run.row.state) !== statusOf(run.wasState)).map((run) => runStatusEvent(run.row, now)),
+    ...tasks.map((task) => taskStatusEvent(task, now)),
+  ];
+  await appendOutbox(manager, outbox, events);
+  return { ended: ended.flatMap(({ row }) => (isEnded(row.state) ? [row.state] : [])), endedTasks: tasks.length, callbacksDue };
+};
+
+interface TaskRow {
+  id: string;
+  zoneId: string;
+  name: string;
+  totalRuns: number;
+  openRuns: number;
+  hasCallbacks: number;
+}
+
+/** Takes the ended runs off their tasks' open ones; answers the tasks that have none left. */
+const settleTasks = async (manager: EntityManager, ended: readonly LoadedRun[], now: Date): Promise<TaskEnd[]> => {
+  if (ended.length === 0) return [];
+  const endsOf = new Map<string, LoadedRun[]>();
+  for (const run of ended) endsOf.set(run.row.taskId, [...(endsOf.get(run.row.taskId) ?? []), run]);
+  const tasks = await manager.query<TaskRow[]>(
+    `SELECT id, zone_id zoneId, name, total_runs totalRuns, open_runs openRuns, has_callbacks hasCallbacks
+     FROM tasks WHERE id IN (?) ORDER BY id FOR UPDATE`,
+    [[...endsOf.keys()]],
+  );
+  const left = tasks.map((task) => ({ ...task, openRuns: task.openRuns - (endsOf.get(task.id)?.length ?? 0) }));
+  const done = left.filter((task) => task.openRuns === 0);
+  const counts = await countEnds(manager, done, endsOf);
+  const results = done.map((task): TaskEnd => ({
+    ...task,
+    hasCallbacks: task.hasCallbacks === 1,
+    ...judge(counts.get(task.id) ?? [], now),
+  }));
+  const resultOf = new Map(results.map((result) => [result.id, result]));
+  await updateRows(
+    manager,
+    taskPlan,
+    left.map(({ id, openRuns }) => {
+      const result = resultOf.get(id);
+      const reason = result?.reason ?? null;
+      return {
+        id,
+        open_runs: openRuns,
+        status: result?.status ?? 'running',
+        reason: reason === null ? null : JSON.stringify(reason),
+        finished_at: result === undefined ? null : now,
+      };
+    }),
+  );
+  return results;
+};
+
+const taskPlan = {
+  table: 'tasks',
+  columns: {
+    id: 'VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin',
+    open_runs: 'INT',
+    status: 'VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin',
+    reason: 'LONGTEXT',
+    finished_at: 'DATETIME(3)',
+  },
+  where: 'r.id = v.id',
+  set: 'r.open_runs = v.open_runs, r.status = v.status, r.reason = v.reason, r.finished_at = v.finished_at',
+};
+
+interface EndCount {
+  readonly state: RunState;
+  readonly count: number;
+  readonly reason: Reason | null;
+}
+
+/** A task of one run needs no query: its end is the one at hand. */
+const countEnds = async (
+  manager: EntityManager,
+  tasks: readonly TaskRow[],
+  endsOf: ReadonlyMap<string, readonly LoadedRun[]>,
+): Promise<Map<string, EndCount[]>> => {
+  const counts = new Map<string, EndCount[]>();
+  const many = tasks.filter((task) => task.totalRuns > 1);
+  for (const task of tasks) {
+    if (task.totalRuns > 1) continue;
+    counts.set(
+      task.id,
+      (endsOf.get(task.id) ?? []).map(({ row }) => ({ state: row.state, count: 1, reason: row.reason })),
+    );
+  }
+  if (many.length === 0) return counts;
+  const rows = await manager.query<{ taskId: string; state: RunState; count: number | string; reason: unknown }[]>(
+    `SELECT task_id taskId, state, COUNT(*) count, MIN(reason) reason FROM runs WHERE task_id IN (?) GROUP BY task_id, state`,
+    [many.map((task) => task.id)],
+  );
+  for (const { taskId, state, count, reason } of rows) {
+    const known = counts.get(taskId) ?? [];
+    known.push({ state, count: Number(count), reason: reason === null ? null : (jsonValue(reason) as Reason) });
+    counts.set(taskId, known);
+  }
+  return counts;
+};
+
+const judge = (ends: readonly EndCount[], now: Date): { status: TerminalStatus; reason: Reason | null } => {
+  const counts: EndCounts = Object.fromEntries(ends.map(({ state, count }) => [state, count]));
+  const status = worstOf(counts);
+  const reason = ends.find((end) => end.state === status)?.reason ?? null;
+  return { status, reason: endReason(counts, reason, now.toISOString()) };
+};
+
+const wanted = (triggers: readonly string[], status: TerminalStatus): boolean =>
+  triggers.includes('conclusion') || triggers.includes(status === 'succeeded' ? 'success' : 'failure');
+
+const makeCallbacksDue = async (manager: EntityManager, tasks: readonly TaskEnd[], now: Date): Promise<boolean> => {
+  const statusOfTask = new Map(tasks.filter((task) => task.hasCallbacks).map((task) => [task.id, task.status]));
+  if (statusOfTask.size === 0) return false;
+  const callbacks = await manager.query<{ id: string; taskId: string; triggers: unknown }[]>(
+    'SELECT id, task_id taskId, triggers FROM callbacks WHERE task_id IN (?)',
+    [[...statusOfTask.keys()]],
+  );
+  const rows = callbacks.flatMap(({ id, taskId, triggers }) => {
+    const status = statusOfTask.get(taskId);
+    if (status === undefined || !wanted(jsonValue(triggers) as string[], status)) return [];
+    return [[newId('message'), id, taskId, 'task.finished', 'due', now, now]];
+  });
+  const plan = { table: 'callback_deliveries', columns: ['id', 'callback_id', 'task_id', 'event_type', 'state', 'next_at', 'created_at'] };
+  await insertRows(manager, plan, rows);
+  return rows.length > 0;
+};

@@ -1,0 +1,64 @@
+import type { Reason } from '@klevr/contracts/task';
+import type { ReasonCode } from './run-row.js';
+import type { RunState } from './run-state.js';
+
+/**
+ * Why a run that waits does so, worked out when somebody asks: nothing has to be written when an agent goes away or a zone fills up.
+ */
+export interface WaitingRun {
+  readonly state: RunState;
+  readonly agentId: string | null;
+  readonly createdAt: Date;
+  readonly dispatchedAt: Date | null;
+  readonly waitCode: ReasonCode | null;
+  readonly waitMessage: string | null;
+  readonly waitSince: Date | null;
+  readonly cancelRequestedAt: Date | null;
+}
+
+export interface AgentView {
+  readonly online: boolean;
+  readonly status: string;
+  readonly cause: string;
+  readonly since: Date;
+}
+
+export interface ZoneView {
+  readonly placesTaken: number;
+  readonly maxConcurrentRuns: number;
+}
+
+/** An unanswered command is said to be unanswered after this time. */
+export const notAnsweringAfterMs = 30_000;
+
+export const whyWaiting = (run: WaitingRun, agent: AgentView | undefined, zone: ZoneView | undefined, now: Date): Reason | null => {
+  if (run.state !== 'queued' && run.state !== 'dispatched') return null;
+  if (run.agentId !== null && agent?.online !== true) return offline(agent, run.createdAt);
+  if (run.waitCode !== null) return reason(run.waitCode, run.waitMessage ?? '', run.waitSince ?? run.createdAt);
+  return run.state === 'queued' ? whyQueued(run, zone) : whySent(run, now);
+};
+
+const offline = (agent: AgentView | undefined, createdAt: Date): Reason => {
+  if (agent === undefined) return reason('AGENT_OFFLINE', 'the agent has not said hello yet', createdAt);
+  const { since, status, cause } = agent;
+  const detail = [status, cause].filter((part) => part !== '').join(': ');
+  return reason('AGENT_OFFLINE', `agent offline since ${since.toISOString()}${detail === '' ? '' : ` (${detail})`}`, since);
+};
+
+const whyQueued = (run: WaitingRun, zone: ZoneView | undefined): Reason => {
+  if (zone !== undefined && zone.placesTaken >= zone.maxConcurrentRuns) {
+    return reason('ZONE_BUSY', `all ${zone.maxConcurrentRuns} places of the zone are taken`, run.createdAt);
+  }
+  return reason('NEW', 'waits to be sent', run.createdAt);
+};
+
+const whySent = (run: WaitingRun, now: Date): Reason => {
+  const sentAt = run.dispatchedAt ?? run.createdAt;
+  if (run.cancelRequestedAt !== null) return reason('SENT', 'its cancelling waits for the agent', run.cancelRequestedAt);
+  if (now.getTime() - sentAt.getTime() > notAnsweringAfterMs) {
+    return reason('AGENT_NOT_ANSWERING', `sent to the agent, which has not accepted it since ${sentAt.toISOString()}`, sentAt);
+  }
+  return reason('SENT', 'sent, waits for the agent to accept it', sentAt);
+};
+
+const reason = (code: ReasonCode, message: string, since: Date): Reason => ({ code, message, since: since.toISOString() });

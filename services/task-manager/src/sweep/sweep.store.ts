@@ -1,0 +1,76 @@
+import { forgetOldKeys } from '@klevr/persistence/idempotency';
+import { inTransaction } from '@klevr/persistence/transaction';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { idempotencyKeys } from '../database/tables.js';
+import { apply, makeDue, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
+import { isEnded } from '../runs/run-state.js';
+import { findRuns, lockRunsById } from '../runs/runs.store.js';
+import { storeRuns, type Stored } from '../runs/transitions.store.js';
+
+export interface Swept {
+  readonly stored: Stored;
+  readonly wakeZones: readonly string[];
+  readonly cancel: readonly RunRow[];
+  readonly more: boolean;
+}
+
+const sweepSize = 500;
+const cancelAgainMs = 5_000;
+
+/** Runs whose time has come: a deadline, a limit, a pause that ends, a cancel to be repeated. */
+@Injectable()
+export class SweepStore {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async sweep(now: Date): Promise<Swept> {
+    const found = await findRuns(this.dataSource.manager, 'r.wake_at <= ? ORDER BY r.wake_at LIMIT ?', [now, sweepSize]);
+    // What was sent is the claim's to decide on.
+    const sent = found.filter(({ row }) => row.state === 'dispatched').map(({ row }) => row.zoneId);
+    const ids = found.filter(({ row }) => row.state !== 'dispatched').map(({ row }) => row.id);
+    if (ids.length === 0) return { stored: { ended: [], endedTasks: 0, callbacksDue: false }, wakeZones: sent, cancel: [], more: false };
+    return inTransaction(this.dataSource, async (manager) => {
+      const runs = [...(await lockRunsById(manager, ids.sort())).values()].filter(({ row }) => row.wakeAt !== null && row.wakeAt <= now);
+      const cancel: RunRow[] = [];
+      for (const run of runs) if (sweepOne(run, now)) cancel.push(run.row);
+      const stored = await storeRuns(manager, runs, now);
+      const woken = runs.filter(({ row, wasState }) => row.due || (isEnded(row.state) && !isEnded(wasState)));
+      return { stored, wakeZones: [...sent, ...woken.map(({ row }) => row.zoneId)], cancel, more: found.length === sweepSize };
+    });
+  }
+
+  /** Zones with due runs: normally none, since their wake-ups came first. */
+  async zonesWithDueRuns(): Promise<string[]> {
+    const rows = await this.dataSource.query<{ id: string }[]>(
+      `SELECT z.zone_id id FROM zone_dispatch z
+       WHERE EXISTS (SELECT 1 FROM runs r WHERE r.zone_id = z.zone_id AND r.state = 'queued' AND r.due = 1)`,
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** What nobody asks for any more. A little at a time. */
+  async forgetOld(now: Date): Promise<void> {
+    const daysAgo = (days: number): Date => new Date(now.getTime() - days * 86_400_000);
+    await forgetOldKeys(this.dataSource.manager, idempotencyKeys);
+    await this.dataSource.query('DELETE FROM refused_facts WHERE created_at < ? LIMIT 1000', [daysAgo(30)]);
+    await this.dataSource.query('DELETE FROM fact_cursors WHERE updated_at < ? LIMIT 1000', [daysAgo(180)]);
+  }
+}
+
+/** Answers whether a cancel is to be sent to its agent. */
+const sweepOne = (run: LoadedRun, now: Date): boolean => {
+  const { row } = run;
+  if (row.state === 'queued') {
+    if (row.deadlineAt !== null && row.deadlineAt <= now) {
+      apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', 'its deadline passed before it started', now));
+    } else makeDue(run);
+    return false;
+  }
+  if (row.limitAt !== null && row.limitAt <= now) {
+    apply(run, 'overdue', now, reasonAt('RUN_TIMED_OUT', 'it should have ended by now, and its agent says nothing', now));
+    return false;
+  }
+  row.wakeAt = wakeAtFor(row, row.cancelRequestedAt === null ? null : new Date(now.getTime() + cancelAgainMs));
+  run.changed = true;
+  return row.cancelRequestedAt !== null;
+};

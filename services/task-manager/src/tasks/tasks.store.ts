@@ -1,0 +1,128 @@
+import type { Idempotency } from '@klevr/contracts/contract';
+import type { Task } from '@klevr/contracts/task';
+import type { BatchOutcome } from '@klevr/persistence/batcher';
+import { once } from '@klevr/persistence/idempotency';
+import { appendOutbox } from '@klevr/persistence/outbox';
+import { inTransaction } from '@klevr/persistence/transaction';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { insertRows } from '../database/bulk.store.js';
+import { idempotencyKeys, outbox } from '../database/tables.js';
+import { WorkStore } from '../dispatch/work.store.js';
+import { taskCreatedEvent } from '../runs/run-events.js';
+import type { NewTask } from './new-task.js';
+
+export interface Creation {
+  readonly idempotency: Idempotency | undefined;
+  readonly made: NewTask;
+}
+
+export interface Created {
+  readonly task: Task;
+  /** False where an earlier answer is repeated. */
+  readonly fresh: boolean;
+}
+
+/** Writes new tasks, many in one transaction. A key that was used with another request fails its own call only. */
+@Injectable()
+export class TasksStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly work: WorkStore,
+  ) {}
+
+  async createAll(creations: readonly Creation[]): Promise<BatchOutcome<Created>[]> {
+    const outcomes = await this.commit(creations);
+    // The dispatcher will want them in a moment.
+    for (const outcome of outcomes) if ('value' in outcome && outcome.value.fresh) this.work.remember(outcome.value.task);
+    return outcomes;
+  }
+
+  private commit(creations: readonly Creation[]): Promise<BatchOutcome<Created>[]> {
+    return inTransaction(this.dataSource, async (manager) => {
+      const fresh: NewTask[] = [];
+      const outcomes: BatchOutcome<Created>[] = [];
+      for (const creation of creations) outcomes.push(await claimKey(manager, creation, fresh));
+      await insertAll(manager, fresh);
+      return outcomes;
+    });
+  }
+}
+
+const claimKey = async (manager: EntityManager, { idempotency, made }: Creation, fresh: NewTask[]): Promise<BatchOutcome<Created>> => {
+  let isFresh = false;
+  const work = (): Promise<Task> => {
+    isFresh = true;
+    fresh.push(made);
+    return Promise.resolve(made.task);
+  };
+  try {
+    const task = await once(manager, idempotencyKeys, idempotency, work, { secret: made.showsSecret });
+    return { value: { task, fresh: isFresh } };
+  } catch (error) {
+    if (isFresh || !isAnswer(error)) throw error;
+    return { error };
+  }
+};
+
+/** Thrown by a look at the earlier request: nothing was written, and the transaction can go on. */
+const isAnswer = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'IDEMPOTENCY_MISMATCH' || error.code === 'SECRET_SHOWN_ONCE');
+
+const insertAll = async (manager: EntityManager, tasks: readonly NewTask[]): Promise<void> => {
+  if (tasks.length === 0) return;
+  await insertRows(manager, { table: 'tasks', columns: taskColumns }, tasks.map(taskRow));
+  await insertRows(manager, { table: 'runs', columns: runColumns }, tasks.flatMap(runRows));
+  const callbacks = tasks.flatMap(({ task, callbacks: made }) =>
+    made.map(({ id, url, on, secret }) => [id, task.id, url, JSON.stringify(on), secret, new Date(task.createdAt)]),
+  );
+  await insertRows(manager, { table: 'callbacks', columns: ['id', 'task_id', 'url', 'triggers', 'secret', 'created_at'] }, callbacks);
+  const events = tasks.map(({ task, runs }) => {
+    const { id, zoneId, name, createdBy, createdAt } = task;
+    return taskCreatedEvent({ id, zoneId, name, createdBy, runs: runs.length }, new Date(createdAt));
+  });
+  await appendOutbox(manager, outbox, events);
+};
+
+const taskColumns = [
+  ...['id', 'name', 'zone_id', 'zone_name', 'target', 'steps', 'recovery', 'parameters', 'timeout_seconds', 'deadline_at', 'execution'],
+  ...['priority', 'status', 'total_runs', 'open_runs', 'has_callbacks', 'created_by', 'created_at'],
+];
+
+const taskRow = ({ task, runs, callbacks }: NewTask): (string | number | boolean | Date | null)[] => [
+  ...[
+    task.id,
+    task.name,
+    task.zoneId,
+    task.zoneName,
+    JSON.stringify(task.target),
+    JSON.stringify(task.steps),
+    JSON.stringify(task.recovery),
+  ],
+  ...[JSON.stringify(task.parameters), task.timeoutSeconds, task.deadline === null ? null : new Date(task.deadline), task.execution],
+  ...[task.priority, task.status, runs.length, runs.length, callbacks.length > 0, task.createdBy, new Date(task.createdAt)],
+];
+
+const runColumns = [
+  ...[
+    'id',
+    'task_id',
+    'zone_id',
+    'agent_id',
+    'target_kind',
+    'state',
+    'priority',
+    'timeout_seconds',
+    'deadline_at',
+    'wake_at',
+    'created_at',
+  ],
+];
+
+const runRows = ({ task, runs }: NewTask): (string | number | Date | null)[][] => {
+  const deadline = task.deadline === null ? null : new Date(task.deadline);
+  return runs.map(({ id, agentId, targetKind }) => [
+    ...[id, task.id, task.zoneId, agentId, targetKind, 'queued', task.priority, task.timeoutSeconds, deadline, deadline],
+    new Date(task.createdAt),
+  ]);
+};
