@@ -110,6 +110,7 @@ export class TestAgent {
   /** Each epoch that it took up, in order. */
   readonly epochs: number[] = [];
   primary: PrimaryKey | null = null;
+  private revision = 0;
   beating = true;
   answering = true;
   private beat: NodeJS.Timeout | undefined;
@@ -148,7 +149,7 @@ export class TestAgent {
       ...{ load: { cpu: 0, freeMemoryBytes: 1, runs: 0 }, standing, attempts: [] },
     });
     this.session = reply.session;
-    if (this.primary) void this.takeUp(this.primary, reply.primary?.revision ?? 0);
+    if (this.primary) void this.takeUp(this.primary, this.revision);
     return reply;
   }
 
@@ -184,7 +185,8 @@ export class TestAgent {
     this.bus.subscribe(subjects.primary.build({ zone: this.zoneId }), (message) => {
       const key = message.bytes.length === 0 ? null : PrimaryKey.parse(message.json());
       this.primary = key;
-      if (key) void this.takeUp(key, Number(message.header(republishHeaders.sequence)));
+      this.revision = Number(message.header(republishHeaders.sequence));
+      if (key) void this.takeUp(key, this.revision);
     });
     this.answer(subjects.agentCommand.build({ zone: this.zoneId, agent: this.agentId, verb: 'probe' }));
   }

@@ -44,11 +44,11 @@ export class ElectionService {
     return this.primaryOf(zoneId);
   }
 
-  /** The key for a hello's answer: also one whose appointee is not ready yet. */
-  async keyNow(zoneId: string): Promise<HelloReply['primary']> {
+  /** The key for a hello's answer: also one whose appointee is not ready yet, but not one that names an earlier life of the asker. */
+  async keyFor(zoneId: string, asker: string, session: string): Promise<HelloReply['primary']> {
     await this.until(zoneId, known, firstReadMs);
     const seen = this.shell.view(zoneId)?.seen;
-    if (!seen?.key) return null;
+    if (!seen?.key || (seen.key.agentId === asker && seen.key.session !== session)) return null;
     const { agentId, epoch } = seen.key;
     return { agentId, epoch: epoch ?? seen.revision, revision: seen.revision, ready: epoch !== null };
   }

@@ -19,7 +19,7 @@ export class StandingService {
 
   async takeUp(zoneId: string, agentId: string, session: string, hello: Hello, preference: Preference) {
     const { conn, load, standing } = hello;
-    const primary = await this.election.keyNow(zoneId);
+    const primary = await this.election.keyFor(zoneId, agentId, session);
     const event = { kind: 'stands', agentId, session, conn, load: loadScoreOf(load), preference, standing, answering: true } as const;
     // After the answer, so that the agent knows its session when it hears that it was appointed.
     this.clock.setTimer(() => this.election.hear(zoneId, event), 0);

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { AccountWatch } from '@klevr/messaging/account-watch';
 import { Log } from '@klevr/platform/log';
@@ -13,9 +13,11 @@ import { LivenessService } from './liveness.service.js';
  * user before; what clients say of themselves, and failed logins, never count.
  */
 @Injectable()
-export class ConnectionsWatcher {
+export class ConnectionsWatcher implements BeforeApplicationShutdown {
   private readonly registry = new ConnectionRegistry();
   private readonly asking = new Set<string>();
+  private subscriptions: { unsubscribe(): void }[] = [];
+  private stopped = false;
 
   constructor(
     private readonly watch: AccountWatch,
@@ -26,8 +28,16 @@ export class ConnectionsWatcher {
   ) {}
 
   start(): void {
-    this.watch.onConnect(({ conn, user }) => this.connected(conn, user));
-    this.watch.onDisconnect(({ conn, user }) => this.cut(conn, user));
+    this.subscriptions = [
+      this.watch.onConnect(({ conn, user }) => this.connected(conn, user)),
+      this.watch.onDisconnect(({ conn, user }) => this.cut(conn, user)),
+    ];
+  }
+
+  /** The database goes away soon: what is cut from now on is the other replicas' to tell. */
+  beforeApplicationShutdown(): void {
+    this.stopped = true;
+    for (const subscription of this.subscriptions) subscription.unsubscribe();
   }
 
   has(conn: ConnectionId): boolean {
@@ -76,6 +86,7 @@ export class ConnectionsWatcher {
 
   run(work: Promise<void>): void {
     work.catch((error: unknown) => {
+      if (this.stopped) return;
       this.liveness.ourFault();
       this.log.warn({ error }, 'a change of status cannot be stored now');
     });
