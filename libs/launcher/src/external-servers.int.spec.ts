@@ -56,7 +56,7 @@ describe('servers that somebody else runs', () => {
   });
 
   it('are accepted when they can be used', async () => {
-    const login = jest.fn(() => Promise.resolve());
+    const login = jest.fn((_url: string) => Promise.resolve());
     await checkExternalNats({ url: nats.url, login });
     expect(login).toHaveBeenCalledWith(nats.url);
     await expect(checkExternalMariadb(mariadb.url)).resolves.toBeUndefined();

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from './system-error.js';
 
@@ -26,4 +26,12 @@ export async function keepSecret(file: string, make: () => string | Promise<stri
     await rm(draft, { force: true });
   }
   return (await readFile(file, 'utf8')).trim();
+}
+
+/** Writes a file of mode 0600, replacing it as a whole: who reads it at the same time sees the old or the new one. */
+export async function writeSecret(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const draft = `${file}.${process.pid}.${generateSecret()}`;
+  await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
+  await rename(draft, file);
 }

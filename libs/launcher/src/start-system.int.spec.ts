@@ -18,13 +18,16 @@ describe('a started system', () => {
   const systems: StartedSystem[] = [];
 
   const pretend = (name: string, stage: number, extra = ''): PlannedProcess => ({
-    name,
+    spec: {
+      name,
+      command: '/bin/sh',
+      args: ['-c', `${extra} echo '{"msg":"ready"${stage === 2 ? `,"agentId":"of-${name}"` : ''}}'; exec sleep 600`],
+      env: { PATH: process.env.PATH ?? '' },
+      logFile: join(home, 'logs', `${name}.log`),
+      readyLine: /"msg":"ready"/,
+    },
     stage,
     graceMs: 500,
-    command: '/bin/sh',
-    args: ['-c', `${extra} echo '{"msg":"ready","agentId":"of-${name}"}'; exec sleep 600`],
-    env: { PATH: process.env.PATH ?? '' },
-    isAgent: name.startsWith('agent'),
   });
   const parts: SystemParts = {
     services: () => [pretend('gateway', 1), pretend('scheduler-1', 1)],

@@ -2,17 +2,18 @@
  * Starts everything that `npm start` runs, and stops it again. Promises: `running.json` exists exactly while all is ready; a failed or
  * aborted start leaves no process; data and secrets stay in the home folder. One launcher a home.
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { startChild, type ManagedChild } from './child-process.js';
 import { openDemoZone, type DemoZone, type DemoZoneOptions } from './demo-zone.js';
 import { choosePort } from './free-ports.js';
 import { lockHome } from './home-lock.js';
-import { openInstallation, writeServiceCreds } from './installation.js';
 import { serverCacheDir } from './klevr-home.js';
+import { klevrProcesses } from './klevr-processes.js';
 import { removeRunningFile, writeRunningFile, type RunningSystem } from './running-file.js';
-import { createSupervisor, type SupervisedProcess } from './supervisor.js';
+import { createSupervisor, type SupervisedProcess, type Supervisor } from './supervisor.js';
 import { planAgents, planServices, type PlannedProcess, type SystemSettings } from './system-plan.js';
+import { keepSystemFiles, NATS_IDENTITY_FILE } from './system-files.js';
 import { startSystemServers } from './system-servers.js';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -77,22 +78,27 @@ export async function startSystem(options: StartOptions): Promise<StartedSystem>
   }
 }
 
-async function startAll(options: StartOptions, supervisor: ReturnType<typeof createSupervisor>): Promise<() => RunningSystem> {
+async function startAll(options: StartOptions, supervisor: Supervisor): Promise<() => RunningSystem> {
   const { home, env, say, signal, parts = realParts } = options;
-  const installation = await openInstallation(home);
-  await writeServiceCreds(installation);
+  const files = await keepSystemFiles(join(home, 'secrets'));
   say('starting NATS, MariaDB and Redis');
-  const urls = await startSystemServers({ home, env, installation, supervisor, say, signal });
+  const servers = await startSystemServers({ home, env, files, supervisor, say, signal });
 
   const gatewayPort = await choosePort(join(home, 'gateway-port'));
-  const settings: SystemSettings = { home, urls, installation, gatewayPort, env };
+  // Callbacks to this machine are what somebody who tries things out needs.
+  const processes = klevrProcesses({ files, servers, logDir: join(home, 'logs'), allowPrivateCallbacks: true });
+  const settings: SystemSettings = { home, processes, gatewayPort };
   say('starting the services');
-  await startTogether(parts.services(settings), home, supervisor);
+  await startTogether(parts.services(settings), supervisor);
 
-  const access = { apiUrl: `http://127.0.0.1:${gatewayPort}`, username: USERNAME, password: installation.adminPassword };
+  const access = {
+    apiUrl: `http://127.0.0.1:${gatewayPort}`,
+    username: USERNAME,
+    password: (await readFile(files.adminPassword, 'utf8')).trim(),
+  };
   const zone = await parts.openZone({ ...access, signal });
   say(`starting the agents of zone ${zone.name}`);
-  const agents = await startTogether(parts.agents(settings, zone.joinToken), home, supervisor);
+  const agents = await startTogether(parts.agents(settings, zone.joinToken), supervisor);
   await zone.awaitReady(
     agents.flatMap((agent) => agentIdOf(agent) ?? []),
     READY_TIMEOUT_MS,
@@ -101,35 +107,33 @@ async function startAll(options: StartOptions, supervisor: ReturnType<typeof cre
   return () => ({ ...access, zone: zone.name, processes: supervisor.processes() });
 }
 
-async function startTogether(
-  planned: PlannedProcess[],
-  home: string,
-  supervisor: ReturnType<typeof createSupervisor>,
-): Promise<ManagedChild[]> {
-  return Promise.all(planned.map((process) => supervisor.start(supervised(process, home))));
+async function startTogether(planned: PlannedProcess[], supervisor: Supervisor): Promise<ManagedChild[]> {
+  return Promise.all(planned.map((process) => supervisor.start(supervised(process))));
 }
 
-function supervised(planned: PlannedProcess, home: string): SupervisedProcess {
-  const { name, stage, graceMs, command, args, env } = planned;
-  const logFile = join(home, 'logs', `${name}.log`);
-  return {
-    name,
-    stage,
-    graceMs,
-    start: (signal) =>
-      startChild({ name, command, args, env, cwd: home, logFile, readyLine: /"msg":"ready"/, readyTimeoutMs: READY_TIMEOUT_MS, signal }),
-    ...(planned.isAgent ? { agentId: agentIdOf } : {}),
-  };
-}
+const supervised = ({ spec, stage, graceMs }: PlannedProcess): SupervisedProcess => ({
+  name: spec.name,
+  stage,
+  graceMs,
+  start: (signal) => startChild({ ...spec, signal }),
+  agentId: agentIdOf,
+});
 
+/** The agents' ready line tells it; nobody else's does. */
 const agentIdOf = (child: ManagedChild): string | undefined => /"agentId":"([^"]+)"/.exec(child.readyLine ?? '')?.[1];
 
-/** Everything but the fetched server programs and the lock that this start holds. */
+/** Everything but the fetched programs, the lock of this start, and what a NATS that somebody else runs was set up with. */
 async function empty(home: string): Promise<void> {
   await mkdir(home, { recursive: true });
-  const kept = [serverCacheDir(home), join(home, 'lock')];
-  for (const name of await readdir(home)) {
-    const path = join(home, name);
-    if (!kept.includes(path)) await rm(path, { recursive: true, force: true });
+  const names = await readdir(home);
+  const kept = [basename(serverCacheDir(home)), 'lock', 'nats-init'];
+  for (const name of names.filter((one) => !kept.includes(one))) {
+    if (name === 'secrets' && names.includes('nats-init')) await emptySecrets(join(home, name));
+    else await rm(join(home, name), { recursive: true, force: true });
   }
+}
+
+async function emptySecrets(dir: string): Promise<void> {
+  const names = await readdir(dir);
+  for (const name of names.filter((one) => one !== NATS_IDENTITY_FILE)) await rm(join(dir, name), { force: true });
 }

@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentIssuerOf } from '@klevr/messaging/auth/agent-credentials';
 import {
@@ -10,11 +9,13 @@ import {
   serializeNatsIdentity,
 } from '@klevr/messaging/auth/nats-identity';
 import { createServiceUser, createSystemUser } from '@klevr/messaging/auth/service-credentials';
-import { keepSecret } from './secrets.js';
+import { generateSecret, keepSecret, writeSecret } from './secrets.js';
+
+export const NATS_IDENTITY_FILE = 'nats-identity.json';
 
 /**
- * The secrets of one installation, each a file of mode 0600 in one folder, made once and kept: NATS keys, a NATS user for each service, the
- * key that signs tasks, the first admin's password.
+ * The secrets of one installation, each a file of mode 0600 in one folder. Made once and kept: NATS keys, the key that signs tasks, the
+ * first admin's password. Made anew at each call: a NATS user for each service, so that it has the permissions of this version.
  */
 export interface SystemFiles {
   readonly natsIdentity: NatsIdentity;
@@ -29,13 +30,16 @@ export interface SystemFiles {
 /** The paths of the files (`natsIdentity` is the content). Uses the identity given, else the one kept in the folder, else a new one. */
 export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Promise<SystemFiles> => {
   const natsIdentity = given ?? (await keepNatsIdentity(folder));
-  const keep = async (name: string, make: () => string | Promise<string>): Promise<string> => {
-    const path = join(folder, name);
-    await keepSecret(path, await lazily(path, make));
-    return path;
+  const keep = async (name: string, make: () => string): Promise<string> => {
+    await keepSecret(join(folder, name), make);
+    return join(folder, name);
   };
-  const credsOf = (service: 'gateway' | 'scheduler' | 'task-manager'): Promise<string> =>
-    keep(`${service}.creds`, async () => (await createServiceUser(natsIdentity, service)).creds);
+  const writeCreds = async (name: string, { creds }: { creds: string }): Promise<string> => {
+    await writeSecret(join(folder, name), creds);
+    return join(folder, name);
+  };
+  const credsOf = async (service: 'gateway' | 'scheduler' | 'task-manager'): Promise<string> =>
+    writeCreds(`${service}.creds`, await createServiceUser(natsIdentity, service));
   return {
     natsIdentity,
     natsAccount: publicKeyOf(natsIdentity.accountSeed),
@@ -44,15 +48,15 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
       scheduler: await credsOf('scheduler'),
       'task-manager': await credsOf('task-manager'),
     },
-    systemCreds: await keep('scheduler-system.creds', async () => (await createSystemUser(natsIdentity)).creds),
+    systemCreds: await writeCreds('scheduler-system.creds', await createSystemUser(natsIdentity)),
     agentIssuer: await keep('agent-issuer.json', () => JSON.stringify(agentIssuerOf(natsIdentity))),
     taskKey: await keep('task-key.json', newTaskKey),
-    adminPassword: await keep('admin-password', () => randomUUID().replaceAll('-', '').slice(0, 20)),
+    adminPassword: await keep('admin-password', () => generateSecret()),
   };
 };
 
 export const keepNatsIdentity = async (folder: string): Promise<NatsIdentity> => {
-  const text = await keepSecret(join(folder, 'nats-identity.json'), () => serializeNatsIdentity(createNatsIdentity()));
+  const text = await keepSecret(join(folder, NATS_IDENTITY_FILE), () => serializeNatsIdentity(createNatsIdentity()));
   return parseNatsIdentity(text);
 };
 
@@ -60,11 +64,4 @@ export const keepNatsIdentity = async (folder: string): Promise<NatsIdentity> =>
 const newTaskKey = (): string => {
   const { privateKey } = generateKeyPairSync('ed25519');
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' });
-};
-
-/** Makes the secret only where the file is not there: making one costs key generation. */
-const lazily = async (path: string, make: () => string | Promise<string>): Promise<() => string> => {
-  const there = await readFile(path, 'utf8').catch(() => undefined);
-  const made = there ?? (await make());
-  return () => made;
 };

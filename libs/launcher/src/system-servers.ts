@@ -3,12 +3,14 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { natsTrustOf } from '@klevr/messaging/auth/account-jwt';
+import { natsServerConfigText } from '@klevr/messaging/auth/nats-server-config';
 import { Bus } from '@klevr/messaging/bus';
 import { checkExternalMariadb } from './external-mariadb.js';
 import { checkExternalNats } from './external-nats.js';
 import { checkExternalRedis } from './external-redis.js';
-import { serviceCredsFile, writeNatsConfig, type Installation } from './installation.js';
 import { serverCacheDir } from './klevr-home.js';
+import type { ServerAddresses } from './klevr-processes.js';
 import { startMariadb } from './private-mariadb.js';
 import { startNats } from './private-nats.js';
 import { startRedis } from './private-redis.js';
@@ -16,29 +18,25 @@ import type { PrivateServer } from './private-server.js';
 import { runTogether } from './run-together.js';
 import { findMariadb, findNats, findRedis, type FindServersOptions } from './server-binaries.js';
 import type { Supervisor } from './supervisor.js';
+import { writeSecret } from './secrets.js';
+import type { SystemFiles } from './system-files.js';
 
 /** The servers go last, and have this long: the database is safe even when it is killed. */
 const SERVER_GRACE_MS = 2_500;
-export const SERVER_STAGE = 0;
-
-export interface ServerUrls {
-  nats: string;
-  database: string;
-  redis: string;
-}
+const SERVER_STAGE = 0;
 
 export interface SystemServersOptions {
   home: string;
   /** Holds KLEVR_NATS_URL, KLEVR_DATABASE_URL, KLEVR_REDIS_URL where somebody else runs the server. */
   env: NodeJS.ProcessEnv;
-  installation: Installation;
+  files: SystemFiles;
   supervisor: Supervisor;
   say: (line: string) => void;
   signal: AbortSignal;
 }
 
-export async function startSystemServers(options: SystemServersOptions): Promise<ServerUrls> {
-  const { home, env, installation, say, signal } = options;
+export async function startSystemServers(options: SystemServersOptions): Promise<Required<ServerAddresses>> {
+  const { home, env, files, say, signal } = options;
   // Set to nothing counts as not set.
   const given = {
     nats: env.KLEVR_NATS_URL || undefined,
@@ -46,7 +44,7 @@ export async function startSystemServers(options: SystemServersOptions): Promise
     redis: env.KLEVR_REDIS_URL || undefined,
   };
   // The given ones first: a wrong address is told before anything is fetched or started.
-  if (given.nats !== undefined) await checkExternalNats({ url: given.nats, login: (url) => tryLogin(installation, url) });
+  if (given.nats !== undefined) await checkExternalNats({ url: given.nats, login: (url) => tryLogin(files, url) });
   if (given.database !== undefined) await checkExternalMariadb(given.database);
   if (given.redis !== undefined) await checkExternalRedis(given.redis);
 
@@ -56,13 +54,13 @@ export async function startSystemServers(options: SystemServersOptions): Promise
     async (own) => given.database ?? startPrivateMariadb(options, search(own)),
     async (own) => given.redis ?? startPrivateRedis(options, search(own)),
   ]);
-  return { nats, database, redis };
+  return { natsUrl: nats, databaseUrl: database, redisUrl: redis };
 }
 
-async function startPrivateNats({ home, installation, supervisor }: SystemServersOptions, search: FindServersOptions): Promise<string> {
+async function startPrivateNats({ home, files, supervisor }: SystemServersOptions, search: FindServersOptions): Promise<string> {
   const program = await findNats(search);
   const dir = join(home, 'nats');
-  const configFile = await writeNatsConfig(installation, dir);
+  const configFile = await writeNatsConfig(files, dir);
   return keep(supervisor, 'nats-server', (again) => startNats({ program, dir, configFile, ...again }));
 }
 
@@ -74,6 +72,20 @@ async function startPrivateMariadb({ home, supervisor }: SystemServersOptions, s
 async function startPrivateRedis({ home, supervisor }: SystemServersOptions, search: FindServersOptions): Promise<string> {
   const program = await findRedis(search);
   return keep(supervisor, 'redis-server', (again) => startRedis({ program, dir: join(home, 'redis'), ...again }));
+}
+
+/** Answers the file's path. */
+async function writeNatsConfig(files: SystemFiles, dir: string): Promise<string> {
+  const file = join(dir, 'nats.conf');
+  const text = natsServerConfigText({
+    trust: await natsTrustOf(files.natsIdentity),
+    serverName: 'klevr',
+    resolverFolder: join(dir, 'accounts'),
+    maxFileBytes: 4 * 1024 ** 3,
+    maxMemoryBytes: 256 * 1024 ** 2,
+  });
+  await writeSecret(file, text);
+  return file;
 }
 
 /** After a crash the server must come back where its clients look for it: on the port of its first start. */
@@ -97,8 +109,8 @@ async function keep(
   return first.url;
 }
 
-async function tryLogin(installation: Installation, url: string): Promise<void> {
-  const credentials = await readFile(serviceCredsFile(installation, 'gateway'), 'utf8');
+async function tryLogin(files: SystemFiles, url: string): Promise<void> {
+  const credentials = await readFile(files.serviceCreds.gateway, 'utf8');
   const bus = await Bus.connect({
     servers: url.split(','),
     name: 'klevr-launcher',
