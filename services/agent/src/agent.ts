@@ -21,7 +21,7 @@ import type { AgentLink } from './link.js';
 import { Delivery } from './primary/delivery.js';
 import { keyOfHello, newer, readKey, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
-import { builtInCommands } from './run/built-in-commands.js';
+import { builtInCommandsOf } from './run/built-in-commands.js';
 import { Runs } from './run/runs.js';
 import { Session } from './session/session.js';
 import { applyVerdicts } from './session/verdicts.js';
@@ -41,6 +41,8 @@ export interface AgentOptions {
 }
 
 const tidyMs = 30_000;
+/** As many as fit into one message besides the facts. */
+const maxKnownAttempts = 5_000;
 const runGraceMs = 1_000;
 const goodbyeTimeoutMs = 1_500;
 const flushTimeoutMs = 3_000;
@@ -69,7 +71,7 @@ export class Agent {
     this.verify = commandVerifier(identity.current.taskKeys);
     this.session = new Session({ ask: (id) => this.sayHello(id), onReply: (reply, tookMs) => this.onHello(reply, tookMs), clock, log });
     const environment = config.scriptEnvironment;
-    const builtIns = builtInCommands(() => collectHostFacts(path));
+    const builtIns = builtInCommandsOf({ collectFacts: () => collectHostFacts(path) });
     this.runs = new Runs({ ...storage, builtIns, environment, clock, nowMs, log });
     this.desk = new CommandDesk({
       verify: (jws) => this.verify(jws),
@@ -185,7 +187,7 @@ export class Agent {
       conn: conn ?? { serverId: 'unknown', clientId: 0 },
       load: currentLoad(this.runs.count),
       standing: true,
-      attempts: storage.journal.ledger.known(10_000),
+      attempts: storage.journal.ledger.known(maxKnownAttempts),
     });
   }
 

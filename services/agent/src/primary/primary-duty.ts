@@ -37,6 +37,8 @@ export interface PrimaryDutyOptions {
 
 const tickMs = 1_000;
 const rollUpEveryTicks = 10;
+/** A message takes at most 1 MiB. */
+const maxAgentsAReport = 2_000;
 const standingTimeoutMs = 2_000;
 
 export class PrimaryDuty {
@@ -172,7 +174,11 @@ export class PrimaryDuty {
 
   private report(epoch: number, kind: Report['kind'], agents: Report['agents']): void {
     const session = this.options.session();
-    if (session !== null) this.options.link.report({ session, epoch, kind, atMs: this.options.nowMs(), agents });
+    if (session === null) return;
+    const atMs = this.options.nowMs();
+    for (let start = 0; start < agents.length || start === 0; start += maxAgentsAReport) {
+      this.options.link.report({ session, epoch, kind, atMs, agents: agents.slice(start, start + maxAgentsAReport) });
+    }
   }
 
   private now(): number {

@@ -60,10 +60,13 @@ export const runScript = (options: ScriptOptions): Promise<ScriptEnd> =>
     options.onSpawn(pid);
     for (const stream of ['stdout', 'stderr'] as const) forward(child[stream], (bytes) => options.onOutput(stream, bytes));
     const stopped = stopOnAbort(pid, options);
+    // Pipes that ended before the process did are closed in the same turn as its exit: listened to from the start.
+    const closed = new Promise<void>((done) => child.once('close', () => done()));
     child.once('exit', (exitCode, signal) => {
-      void stopped().then(() => {
+      void stopped().then(async () => {
         signalGroup(pid, 'SIGKILL');
-        whenPipesEnd(child, options.clock, () => resolve({ exitCode, signal }));
+        await pipesEnd(child, options.clock, closed);
+        resolve({ exitCode, signal });
       });
     });
   });
@@ -101,17 +104,15 @@ const forward = (pipe: Readable, onBytes: (bytes: Buffer) => Promise<void> | und
   pipe.on('error', () => undefined);
 };
 
-const whenPipesEnd = (child: Child, clock: Pick<Clock, 'setTimer'>, done: () => void): void => {
+const pipesEnd = async (child: Child, clock: Pick<Clock, 'setTimer'>, closed: Promise<void>): Promise<void> => {
   const leave = (): void => {
     const held = [child.stdout, child.stderr].some((pipe) => pipe.isPaused());
     if (held) cancel = clock.setTimer(leave, pipesEndMs);
     else for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
   };
   let cancel = clock.setTimer(leave, pipesEndMs);
-  child.once('close', () => {
-    cancel();
-    done();
-  });
+  await closed;
+  cancel();
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

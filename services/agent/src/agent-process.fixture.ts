@@ -1,0 +1,78 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { FakeCentre } from './fake-centre.fixture.js';
+
+/** The built agent as a process of its own. */
+export class AgentProcess {
+  readonly lines: Record<string, unknown>[] = [];
+
+  private constructor(
+    private readonly child: ChildProcess,
+    readonly exited: Promise<number | null>,
+    readonly folder: string,
+  ) {}
+
+  static async start(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string> = {}): Promise<AgentProcess> {
+    const agent = AgentProcess.spawn(centre, folder, env);
+    await agent.line('ready');
+    return agent;
+  }
+
+  static spawn(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string> = {}): AgentProcess {
+    const child = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], {
+      env: {
+        PATH: process.env['PATH'],
+        KLEVR_AGENT_DIR: folder,
+        KLEVR_SERVER_URL: centre.url,
+        KLEVR_JOIN_TOKEN: 'join-me',
+        KLEVR_BEACON_PORT: '0',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const agent = new AgentProcess(child, exited, folder);
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      agent.lines.push(JSON.parse(line) as Record<string, unknown>);
+      child.emit('said');
+    });
+    return agent;
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  get id(): string {
+    return String(this.lines.find(({ msg }) => msg === 'connecting')?.['agentId']);
+  }
+
+  /** The first log line with this message. */
+  line(message: string, timeoutMs = 20_000): Promise<Record<string, unknown>> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`the agent did not say "${message}": ${JSON.stringify(this.lines.slice(-5))}`)),
+        timeoutMs,
+      );
+      const look = (): void => {
+        const found = this.lines.find(({ msg }) => msg === message);
+        if (found === undefined) return;
+        clearTimeout(timer);
+        this.child.off('said', look);
+        resolve(found);
+      };
+      this.child.on('said', look);
+      look();
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  async stop(): Promise<number | null> {
+    this.child.kill('SIGTERM');
+    return this.exited;
+  }
+}

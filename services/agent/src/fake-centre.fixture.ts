@@ -1,0 +1,242 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Enroll, type Enrolled } from '@klevr/contracts/agent';
+import { AgentCommandReply, type RunCommand, type SignedCommand } from '@klevr/contracts/command';
+import { replyEnvelope } from '@klevr/contracts/contract';
+import { FactBatch, type Fact } from '@klevr/contracts/fact';
+import { newId } from '@klevr/contracts/ids';
+import { Hello, type HelloReply, type PrimaryKey } from '@klevr/contracts/presence';
+import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
+import { subjects } from '@klevr/contracts/subjects';
+import { agentIssuerOf, issueAgentJwt } from '@klevr/messaging/auth/agent-credentials';
+import type { Bus } from '@klevr/messaging/bus';
+import type { Incoming } from '@klevr/messaging/message';
+import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
+import type { TestBed } from '@klevr/testing/test-bed';
+import { CompactSign, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
+
+/**
+ * The centre as an agent sees it, on a real NATS with the services' own permissions: it enrols, grants sessions, appoints, signs commands and stores facts in
+ * memory. What it answers can be changed by a test.
+ */
+export type StoredFact = Fact & { readonly journalId: string; readonly lane: string };
+
+export class FakeCentre {
+  readonly zoneId = newId('zone');
+  readonly facts: StoredFact[] = [];
+  readonly batches: number[] = [];
+  readonly hellos: Hello[] = [];
+  readonly goodbyes: string[] = [];
+  readonly stamps: number[] = [];
+  standingOutcome: 'primary' | 'notPrimary' | 'unavailable' = 'primary';
+  sessions = new Map<string, string>();
+  verdictsOf: (hello: Hello) => HelloReply['verdicts'] = () => [];
+  storing = true;
+  private readonly seen = new Set<string>();
+  private readonly waiters = new Set<() => void>();
+  private revision = 0;
+
+  private constructor(
+    private readonly bed: TestBed,
+    private readonly scheduler: Bus,
+    readonly taskManager: Bus,
+    private readonly keys: { publicJwk: Record<string, unknown>; privateKey: CryptoKey },
+    private readonly http: Server,
+    readonly bucket: PrimariesBucket,
+  ) {}
+
+  static async open(bed: TestBed): Promise<FakeCentre> {
+    const [scheduler, taskManager] = [await bed.serviceBus('scheduler'), await bed.serviceBus('task-manager')];
+    const { publicKey, privateKey } = await generateKeyPair('Ed25519', { extractable: true });
+    const publicJwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'EdDSA' };
+    const bucket = new PrimariesBucket(scheduler);
+    await bucket.ensure(1_000);
+    const http = createServer();
+    const centre = new FakeCentre(bed, scheduler, taskManager, { publicJwk, privateKey }, http, bucket);
+    http.on('request', (request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        void centre.enrol(Enroll.parse(JSON.parse(Buffer.concat(chunks).toString()))).then((enrolled) => {
+          response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(enrolled));
+        });
+      });
+    });
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+    centre.serve();
+    await Promise.all([scheduler.flush(), taskManager.flush()]);
+    return centre;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+  }
+
+  async enrol({ publicKey }: Pick<Enroll, 'publicKey'>): Promise<Enrolled> {
+    const agentId = newId('agent');
+    const expiresAtSeconds = Math.floor(Date.now() / 1000) + 86_400;
+    const grant = { agentPublicKey: publicKey, agentId, zoneId: this.zoneId, expiresAtSeconds };
+    const userJwt = await issueAgentJwt(agentIssuerOf(this.bed.natsIdentity), grant);
+    return {
+      agentId,
+      zoneId: this.zoneId,
+      zoneName: 'test',
+      natsUrls: [this.bed.natsUrl],
+      userJwt,
+      userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
+      taskKeys: { keys: [this.keys.publicJwk] },
+      settings: { heartbeatSeconds: 0.5 },
+    };
+  }
+
+  async sign(command: SignedCommand, header: object = {}): Promise<string> {
+    const payload = new TextEncoder().encode(JSON.stringify(command));
+    return new CompactSign(payload)
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'klevr-command', kid: 'k1', ...header })
+      .sign(this.keys.privateKey);
+  }
+
+  runCommand(agentId: string, changes: Partial<RunCommand> = {}): RunCommand {
+    return {
+      verb: 'run',
+      agentId,
+      zoneId: this.zoneId,
+      session: this.sessions.get(agentId) ?? '',
+      runId: newId('run'),
+      attempt: 1,
+      epoch: 100_000,
+      issuedAtMs: Date.now(),
+      notAfterMs: Date.now() + 30_000,
+      taskId: newId('task'),
+      taskName: 'test',
+      steps: [{ name: 'nothing', use: 'Noop', with: {}, retries: 0 }],
+      recovery: [],
+      parameters: {},
+      timeoutSeconds: 60,
+      deadlineMs: null,
+      ...changes,
+    };
+  }
+
+  async send(agentId: string, verb: 'run' | 'cancel', jws: string): Promise<AgentCommandReply> {
+    const subject = subjects.agentCommand.build({ zone: this.zoneId, agent: agentId, verb });
+    const reply = await this.taskManager.request(
+      subject,
+      'agent',
+      { jws },
+      {
+        inbox: { to: 'agent', zone: this.zoneId, agent: agentId },
+        timeoutMs: 5_000,
+      },
+    );
+    const answer = replyEnvelope(AgentCommandReply).parse(reply.json());
+    if (!answer.ok) throw new Error(answer.error.message);
+    return answer.data as AgentCommandReply;
+  }
+
+  async run(command: RunCommand): Promise<AgentCommandReply> {
+    return this.send(command.agentId, 'run', await this.sign(command));
+  }
+
+  /** The next revision of the zone's key, which is the epoch where `epoch` is null. */
+  async putKey(key: Pick<PrimaryKey, 'agentId' | 'session' | 'epoch'>): Promise<number> {
+    const value = { ...key, stamp: Math.floor(Date.now() / 1000), since: new Date().toISOString(), conn: null };
+    const written = await this.bucket.put(this.zoneId, value, this.revision);
+    if (written.outcome !== 'written') throw new Error(written.outcome);
+    return (this.revision = written.revision);
+  }
+
+  async removeKey(): Promise<void> {
+    const written = await this.bucket.remove(this.zoneId, this.revision);
+    if (written.outcome !== 'written') throw new Error(written.outcome);
+    this.revision = written.revision;
+  }
+
+  factsOf(runId: string): StoredFact[] {
+    return this.facts.filter((fact) => fact.runId === runId);
+  }
+
+  /** The run's end, as soon as it was stored. */
+  async finished(runId: string, timeoutMs = 15_000): Promise<Extract<Fact, { kind: 'finished' }>> {
+    await this.until(`run ${runId} has ended`, () => this.factsOf(runId).some((fact) => fact.kind === 'finished'), timeoutMs);
+    const end = this.factsOf(runId).find((fact) => fact.kind === 'finished');
+    if (end?.kind !== 'finished') throw new Error('not finished');
+    return end;
+  }
+
+  /** Waits for a condition on what the agent sent; looked at whenever something came. */
+  async until(what: string, condition: () => boolean, timeoutMs = 15_000): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${what}: not within ${timeoutMs} ms`)), timeoutMs);
+      const look = (): void => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        this.waiters.delete(look);
+        resolve();
+      };
+      this.waiters.add(look);
+    });
+  }
+
+  close(): void {
+    this.http.close();
+    this.http.closeAllConnections();
+  }
+
+  private serve(): void {
+    const ask = (verb: keyof typeof schedulerAsks, answer: (agentId: string, message: Incoming) => object): void => {
+      this.scheduler.subscribe(subjects.ask.wildcard({ zone: this.zoneId, verb }), (message) => {
+        const agentId = subjects.ask.parse(message.subject)?.agent ?? '';
+        const data = answer(agentId, message);
+        if (message.reply !== undefined) this.scheduler.respond(message.reply, { ok: true, data });
+        this.changed();
+      });
+    };
+    ask('hello', (agentId, message) => this.onHello(agentId, Hello.parse(message.json())));
+    ask('ready', () => ({ outcome: this.standingOutcome, centreTimeMs: Date.now() }));
+    ask('stamp', () => {
+      this.stamps.push(Date.now());
+      return { outcome: this.standingOutcome, centreTimeMs: Date.now() };
+    });
+    ask('goodbye', (agentId) => {
+      this.goodbyes.push(agentId);
+      return {};
+    });
+    this.taskManager.subscribe(subjects.fact.wildcard({ zone: this.zoneId }), (message) => {
+      if (!this.storing) return;
+      const batch = FactBatch.parse(message.json());
+      this.batches.push(batch.facts.length);
+      const results = batch.facts.map((fact) => ({ seq: fact.seq, result: this.store(batch, fact as unknown as Fact) }));
+      if (message.reply !== undefined) this.taskManager.respond(message.reply, { ok: true, data: { results } });
+      this.changed();
+    });
+  }
+
+  private onHello(agentId: string, hello: Hello): HelloReply {
+    this.hellos.push(hello);
+    const session = hello.session ?? newId('session');
+    this.sessions.set(agentId, session);
+    return {
+      session,
+      zoneName: 'test',
+      settings: { heartbeatSeconds: 0.5 },
+      centreTimeMs: Date.now(),
+      primary: null,
+      verdicts: this.verdictsOf(hello),
+      taskKeys: { keys: [this.keys.publicJwk] },
+    };
+  }
+
+  private store(batch: FactBatch, fact: Fact): 'stored' | 'duplicate' {
+    const key = `${batch.journalId}/${batch.lane}/${fact.seq}`;
+    if (this.seen.has(key)) return 'duplicate';
+    this.seen.add(key);
+    this.facts.push({ ...fact, journalId: batch.journalId, lane: batch.lane });
+    return 'stored';
+  }
+
+  private changed(): void {
+    for (const look of this.waiters) look();
+  }
+}
