@@ -8,6 +8,7 @@ import { createLogger } from '@klevr/platform/logger';
 import { portOf, startService } from '@klevr/platform/run-service';
 import { TestBed } from '@klevr/testing/test-bed';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { z } from 'zod';
 import { AppModule } from './app.module.js';
 import { GatewayConfig } from './gateway.config.js';
 import { createHttpAdapter } from './http/http.adapter.js';
@@ -46,7 +47,7 @@ export class GatewayBed {
   }
 
   /** Starts a replica; the first one's port is where `send` goes. */
-  async start(changes: Partial<GatewayConfig> = {}): Promise<NestFastifyApplication> {
+  async start(changes: Partial<z.input<typeof GatewayConfig>> = {}): Promise<NestFastifyApplication> {
     const config = GatewayConfig.parse({
       natsUrl: this.bed.natsUrl,
       natsCredsFile: await this.bed.file('gateway.creds', await this.bed.serviceCreds('gateway')),

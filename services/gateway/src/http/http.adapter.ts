@@ -17,6 +17,8 @@ export function createHttpAdapter(trustedProxies: readonly string[] = []): Fasti
     forceCloseConnections: 'idle',
     // How long a request may take to arrive; without it a slow sender holds a connection for ever.
     requestTimeout: 60_000,
+    // Node would answer a request without one by itself, and not with a problem; see `followRequests`.
+    http: { requireHostHeader: false },
     ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
     routerOptions: { maxParamLength: 1_024 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@klevr/contracts/errors';
+import { AppError, type ErrorCode } from '@klevr/contracts/errors';
 import { newTraceparent, withTrace } from '@klevr/messaging/trace';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { gatheringFaults } from './request-faults.js';
@@ -30,7 +30,8 @@ export function followRequests(server: FastifyInstance): void {
   server.decorateRequest('problemCode', undefined);
   server.addHook('onRequest', (request, reply, done) => {
     identify(request, reply);
-    withTrace(request.traceparent, done);
+    const error = request.headers.host === undefined ? new AppError('BAD_REQUEST', 'The request has no Host') : undefined;
+    withTrace(request.traceparent, () => done(error));
   });
   // The body arrives in events of the connection, outside the context of the first hook; so it is entered again once the body is there.
   server.addHook('preValidation', (request, _reply, done) => {
