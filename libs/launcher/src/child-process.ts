@@ -119,8 +119,9 @@ export async function startChild(spec: ChildSpec): Promise<ManagedChild> {
 /** Runs a program to its end; a failure or an abort leaves nothing of its process group. */
 export async function runChild(spec: ChildSpec): Promise<void> {
   const child = await startChild(spec);
-  whenAborted(spec.signal, () => killGroup(child.pid));
+  const forget = whenAborted(spec.signal, () => killGroup(child.pid));
   const { code, signal } = await child.exited;
+  forget();
   if (code !== 0)
     throw new Error(`${spec.name} failed (${signal ?? `exit code ${code}`}): ${child.lastLines.join(' | ')} (log: ${spec.logFile})`);
 }
@@ -132,20 +133,25 @@ async function awaitReady(spec: ChildSpec, child: ManagedChild, readySeen: Promi
     timer = setTimeout(resolve, timeoutMs, `was not ready within ${timeoutMs} ms`);
   });
   const ended = child.exited.then(({ code, signal }) => `ended (${signal ?? `exit code ${code}`}) before it was ready`);
-  const aborted = new Promise<string>((resolve) => whenAborted(spec.signal, () => resolve('was stopped before it was ready')));
+  let forget = (): void => undefined;
+  const aborted = new Promise<string>((resolve) => {
+    forget = whenAborted(spec.signal, () => resolve('was stopped before it was ready'));
+  });
   const fault = Promise.race([silent, ended, aborted]).then((what) => ({ what }));
   const outcome = await Promise.race([readySeen, fault]);
   clearTimeout(timer);
+  forget();
   if (typeof outcome === 'string') return outcome;
   killGroup(child.pid);
   await child.exited;
   throw new ChildStartError(spec.name, outcome.what, lastLines, spec.logFile);
 }
 
-/** Also for a signal that was aborted already, whose event will not come. */
-function whenAborted(signal: AbortSignal | undefined, act: () => void): void {
+/** Also for a signal that was aborted already, whose event will not come. Answers how to stop listening. */
+function whenAborted(signal: AbortSignal | undefined, act: () => void): () => void {
   if (signal?.aborted === true) act();
   else signal?.addEventListener('abort', act, { once: true });
+  return () => signal?.removeEventListener('abort', act);
 }
 
 function killGroup(pid: number): void {

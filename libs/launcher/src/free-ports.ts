@@ -18,8 +18,15 @@ export async function isPortFree(port: number): Promise<boolean> {
   );
 }
 
+/** The port kept in `portFile` if it is still free, else a new one that is kept from now on. For a program that is given its port. */
+export async function keepPort(portFile: string): Promise<number> {
+  const port = await choosePort(portFile);
+  await writeFile(portFile, `${port}\n`);
+  return port;
+}
+
 /** The port kept in `portFile` if it is still free, else any. */
-export async function choosePort(portFile: string): Promise<number> {
+async function choosePort(portFile: string): Promise<number> {
   const kept = Number(await readFile(portFile, 'utf8').catch(() => ''));
   return Number.isInteger(kept) && kept > 0 && (await isPortFree(kept)) ? kept : findFreePort();
 }

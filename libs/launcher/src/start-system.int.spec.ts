@@ -125,6 +125,7 @@ describe('a started system', () => {
       await first.stop();
       const second = await start();
       expect(second.running.password).toBe(first.running.password);
+      expect(second.running.apiUrl).toBe(first.running.apiUrl);
       expect(await readFile(join(home, 'mariadb', 'port'), 'utf8')).toBe(port);
       await second.stop();
       await writeFile(join(home, 'mariadb', 'data', 'left-over'), '');

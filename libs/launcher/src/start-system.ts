@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { startChild, type ManagedChild } from './child-process.js';
 import { openDemoZone, type DemoZone, type DemoZoneOptions } from './demo-zone.js';
-import { choosePort } from './free-ports.js';
+import { keepPort } from './free-ports.js';
 import { lockHome } from './home-lock.js';
 import { serverCacheDir } from './klevr-home.js';
 import { klevrProcesses } from './klevr-processes.js';
@@ -84,7 +84,7 @@ async function startAll(options: StartOptions, supervisor: Supervisor): Promise<
   say('starting NATS, MariaDB and Redis');
   const servers = await startSystemServers({ home, env, files, supervisor, say, signal });
 
-  const gatewayPort = await choosePort(join(home, 'gateway-port'));
+  const gatewayPort = await keepPort(join(home, 'gateway-port'));
   // Callbacks to this machine are what somebody who tries things out needs.
   const processes = klevrProcesses({ files, servers, logDir: join(home, 'logs'), allowPrivateCallbacks: true });
   const settings: SystemSettings = { home, processes, gatewayPort };

@@ -3,6 +3,7 @@
  * it takes; `stop` ends all in the reverse order of their stages, each stage at once, and leaves no process. Does not survive its own
  * process: the children end with it (see child-process.ts).
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ManagedChild } from './child-process.js';
 import { errorLine } from './system-error.js';
@@ -54,6 +55,8 @@ interface Entry {
 export function createSupervisor({ say, onRestart }: SupervisorOptions): Supervisor {
   const entries: Entry[] = [];
   const stopping = new AbortController();
+  // Each process that is being started listens; many at once are no leak.
+  setMaxListeners(0, stopping.signal);
   let stopped: Promise<void> | undefined;
 
   const launch = async (entry: Entry): Promise<ManagedChild> => {
