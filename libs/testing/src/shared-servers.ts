@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startMariadb } from '@klevr/launcher/private-mariadb';
 import { startNats } from '@klevr/launcher/private-nats';
@@ -24,8 +25,8 @@ export interface SharedServers {
 export type ServerName = 'nats' | 'mariadb' | 'redis';
 
 export interface RunningServers extends SharedServers {
-  /** Ends one server, in order or by SIGKILL, and starts it again at the same address with what it kept. */
-  restart(name: ServerName, how: 'stopped' | 'killed'): Promise<void>;
+  /** Ends one server, in order or by SIGKILL, and after a while starts it again at the same address with what it kept. */
+  restart(name: ServerName, how: 'stopped' | 'killed', awayMs?: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -64,12 +65,13 @@ export const startSharedServers = async (progress: (line: string) => void): Prom
     );
   }
   const indexes = { nats: 0, mariadb: 1, redis: 2 };
-  const restart = async (name: ServerName, how: 'stopped' | 'killed'): Promise<void> => {
+  const restart = async (name: ServerName, how: 'stopped' | 'killed', awayMs = 0): Promise<void> => {
     const before = running[indexes[name]];
     if (before === undefined) throw new Error(`there is no server ${name}`);
     if (how === 'stopped') await before.stop();
     else before.kill('SIGKILL');
     await before.exited;
+    await pause(awayMs);
     const after: PrivateServer = await starts[name]();
     running[indexes[name]] = after;
     if (after.url !== before.url) throw new Error(`the port of ${name} was taken by another program meanwhile`);

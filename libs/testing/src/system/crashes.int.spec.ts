@@ -60,7 +60,7 @@ describe('kill -9 in the middle of 200 tasks', () => {
           name: `load ${index}`,
           zone: system.zone,
           target: { agent: agentIds[index % agentIds.length] },
-          steps: [{ name: 'witnessed', run: witness.script('$KLEVR_RUN_ID', 'sleep 0.2') }],
+          steps: [{ name: 'witnessed', run: `${witness.script()} sleep 0.2` }],
         }),
       });
       await load.accepted(80);

@@ -24,13 +24,22 @@ export class KeyWatch {
   }
 
   /** The ready primary of an epoch above this one, as soon as there is one. */
-  async readyAbove(epoch: number, timeoutMs: number): Promise<Held> {
+  readyAbove(epoch: number, timeoutMs: number): Promise<Held> {
+    return this.until(`a ready primary of an epoch above ${epoch}`, timeoutMs, (held) => held.epoch > epoch);
+  }
+
+  /** What came of cutting the holder's connection: another holder, or the same one back over another connection before anybody could take its place. */
+  afterCut({ epoch, key: { conn } }: Held, timeoutMs: number): Promise<Held> {
+    const moved = ({ key }: Held): boolean => key.conn?.serverId !== conn?.serverId || key.conn?.clientId !== conn?.clientId;
+    return this.until('a word on who is primary after a cut', timeoutMs, (held) => held.epoch > epoch || moved(held));
+  }
+
+  private async until(what: string, timeoutMs: number, fits: (held: Held) => boolean): Promise<Held> {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
-      if (this.ready !== undefined && this.ready.epoch > epoch) return this.ready;
+      if (this.ready !== undefined && fits(this.ready)) return this.ready;
       const leftMs = deadline - performance.now();
-      if (leftMs <= 0)
-        throw new Error(`no ready primary of an epoch above ${epoch} within ${timeoutMs} ms; the last was ${this.ready?.epoch}`);
+      if (leftMs <= 0) throw new Error(`${what}: not within ${timeoutMs} ms; the last was ${JSON.stringify(this.ready)}`);
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, leftMs);
         this.changed = () => (clearTimeout(timer), resolve());

@@ -99,9 +99,9 @@ describe('a task', () => {
 
   it('tells its end by one callback with a valid signature, again until it is taken', async () => {
     const receiver = await CallbackReceiver.start([500]);
-    const secret = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`;
-    const task = await create({ steps: [step('echo done > "$KLEVR_OUTPUT"')], callbacks: [{ url: receiver.url, secret }] });
-    expect(JSON.stringify(task)).toContain(secret);
+    const task = await create({ steps: [step('echo done > "$KLEVR_OUTPUT"')], callbacks: [{ url: receiver.url }] });
+    const secret = task.callbacks[0]?.secret ?? '';
+    expect(secret).toMatch(/^whsec_/);
     await eventually('the second delivery', 30_000, () => (receiver.received.length >= 2 ? true : undefined));
     receiver.stop();
     const webhook = new Webhook(secret);
@@ -116,9 +116,8 @@ describe('a task', () => {
   it('waits for an agent that is frozen, says so, and runs once when it thaws', async () => {
     await open.system.signal(agentName, 'SIGSTOP');
     const task = await create({ steps: [step(witness.script())] });
-    const waiting = await runIn(task.id, 'to wait with a reason', (run) => run.reason !== null && run.reason.code !== 'NEW');
+    const waiting = await runIn(task.id, 'to wait for its agent', (run) => run.reason?.code === 'AGENT_OFFLINE');
     expect(['queued', 'dispatched']).toContain(waiting.status);
-    expect(['AGENT_OFFLINE', 'AGENT_NOT_ANSWERING', 'SENT']).toContain(waiting.reason?.code);
     await open.system.signal(agentName, 'SIGCONT');
     expect((await open.system.api.taskEnd(task.id)).status).toBe('succeeded');
     expect(await linesOf(waiting)).toBe(1);

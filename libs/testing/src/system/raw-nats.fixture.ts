@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { type Socket, connect } from 'node:net';
 import { keyPairOf } from '@klevr/messaging/auth/native-keys';
 
@@ -31,7 +30,14 @@ export class RawNats {
   private received = Buffer.alloc(0);
   private greet: (info: { nonce?: string }) => void = () => undefined;
 
+  private readonly ended: Promise<never>;
+
   private constructor(private readonly socket: Socket) {
+    this.ended = new Promise((_resolve, reject) =>
+      socket.once('close', () => reject(new Error(`NATS ended the connection: ${this.refusals.join('; ')}`))),
+    );
+    // Where nobody waits for anything, an end is no fault.
+    this.ended.catch(() => undefined);
     socket.on('data', (bytes) => this.take(bytes));
     socket.on('error', () => undefined);
   }
@@ -75,10 +81,7 @@ export class RawNats {
   async flush(): Promise<void> {
     const ponged = new Promise<void>((resolve) => this.pongs.push(resolve));
     this.send('PING');
-    const ended = once(this.socket, 'close').then(() =>
-      Promise.reject(new Error(`NATS ended the connection: ${this.refusals.join('; ')}`)),
-    );
-    await inTime('the pong of NATS', Promise.race([ponged, ended]));
+    await inTime('the pong of NATS', Promise.race([ponged, this.ended]));
   }
 
   close(): void {

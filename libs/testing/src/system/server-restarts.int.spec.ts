@@ -44,11 +44,11 @@ describe('a server that restarts in the middle of 200 tasks', () => {
           name: `load ${index}`,
           zone: system.zone,
           target: { agent: agentIds[index % agentIds.length] },
-          steps: [{ name: 'witnessed', run: witness.script('$KLEVR_RUN_ID', 'sleep 0.2') }],
+          steps: [{ name: 'witnessed', run: `${witness.script()} sleep 0.2` }],
         }),
       });
       await load.accepted(80);
-      await servers.restart(name, how);
+      await servers.restart(name, how, 500 + Math.random() * 500);
       const ended = await load.ends(60_000);
       expect(ended).toHaveLength(tasks);
       await expectEachEndedOnce(ended, { witness, mayBeLost: () => false });

@@ -7,9 +7,9 @@ import { readFile } from 'node:fs/promises';
 export class Witness {
   constructor(readonly path: string) {}
 
-  /** The script of a step that is seen. */
-  script(line = '$KLEVR_RUN_ID', then = ':'): string {
-    return `echo "${line}" >> '${this.path}'; ${then}`;
+  /** A command of a script by which it is seen. */
+  script(line = '$KLEVR_RUN_ID'): string {
+    return `echo "${line}" >> '${this.path}';`;
   }
 
   async lines(): Promise<string[]> {
