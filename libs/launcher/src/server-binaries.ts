@@ -51,6 +51,8 @@ interface Wanted {
   cure: string;
 }
 
+const ALLOW_OLD_MIRROR = `echo 'Acquire::Check-Valid-Until "false";' | sudo tee /etc/apt/apt.conf.d/90old-mirror`;
+
 const WANTED: Record<'nats' | 'mariadb' | 'redis', Wanted> = {
   nats: {
     server: 'nats-server',
@@ -121,7 +123,7 @@ async function findServer(wanted: Wanted, { cacheDir, progress, signal }: FindSe
 async function fetchServer(wanted: Wanted, targetDir: string, signal: AbortSignal | undefined): Promise<void> {
   const own = await readMachineSources();
   const choices = wanted.suite === 'own' ? [own] : ['sid', 'testing'].map((suite) => withSuite(own, suite));
-  let problem: unknown = new Error("this machine's apt sources name no Debian archive");
+  let problem: unknown;
   for (const sources of choices.filter((choice) => choice.length > 0)) {
     try {
       await fetchPackages({
@@ -134,17 +136,15 @@ async function fetchServer(wanted: Wanted, targetDir: string, signal: AbortSigna
       return;
     } catch (error) {
       signal?.throwIfAborted();
-      problem = error;
+      problem ??= error;
     }
   }
-  throw new ServerProblemError(
-    wanted.server,
-    `not on this machine and not to be had from Debian's packages (${errorLine(problem)}).`,
-    wanted.cure,
-    {
-      cause: problem,
-    },
-  );
+  const reason = problem === undefined ? "this machine's apt sources name no Debian archive" : errorLine(problem);
+  // Whether an archive of old may be trusted is for the machine's owner to say; apt's own setting says it.
+  const cure = /is expired/.test(reason) ? `If this mirror is meant to be old, run: ${ALLOW_OLD_MIRROR}` : wanted.cure;
+  throw new ServerProblemError(wanted.server, `not on this machine and not to be had from Debian's packages (${reason}).`, cure, {
+    cause: problem,
+  });
 }
 
 async function usableIn(root: string, wanted: Wanted): Promise<ServerProgram | undefined> {
