@@ -18,7 +18,7 @@ try {
     folder: servers.folder,
     agents: 3,
     schedulers: 2,
-    logLevel: 'warn',
+
     zoneSettings: { heartbeatSeconds: 2, lostAfterSeconds: 30, maxConcurrentRuns: 1000 },
   });
   try {

@@ -70,7 +70,7 @@ const killPrimary = async (api: ApiClient, zone: string): Promise<void> => {
   process.kill(pid, 'SIGKILL');
   timeline.say(`kill -9 of the primary ${before.agentId} (epoch ${before.epoch}, process ${pid})`);
   const term = await eventually('a new primary', 10_000, async () =>
-    (await api.terms(zone)).find((one) => one.epoch > before.epoch && one.readyAt !== null),
+    (await api.terms(zone)).find((one) => one.epoch > before.epoch && one.gapMs !== null),
   );
   timeline.check(term.epoch > before.epoch, `new primary ${term.agentId}, epoch ${term.epoch}, the zone was ${term.gapMs} ms without one`);
 };

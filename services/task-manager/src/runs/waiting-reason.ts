@@ -29,7 +29,7 @@ export interface ZoneView {
 }
 
 /** An unanswered command is said to be unanswered after this time. */
-export const notAnsweringAfterMs = 30_000;
+export const notAnsweringAfterMs = 2_000;
 
 export const whyWaiting = (run: WaitingRun, agent: AgentView | undefined, zone: ZoneView | undefined, now: Date): Reason | null => {
   if (run.state !== 'queued' && run.state !== 'dispatched') return null;
