@@ -1,3 +1,4 @@
+import type { HostFacts } from '@klevr/contracts/agent';
 import { SettingsUpdate, type HelloReply } from '@klevr/contracts/presence';
 import { subjects } from '@klevr/contracts/subjects';
 import type { Subscription } from '@klevr/messaging/bus';
@@ -6,24 +7,25 @@ import type { Log } from '@klevr/platform/log';
 import { openBeacon, type Beacon } from './beacon/beacon.js';
 import type { BeaconState } from './beacon/beacon-view.js';
 import { serveAgentSubject } from './commands/agent-subject.js';
-import { CommandDesk } from './commands/command-desk.js';
+import type { CommandDesk } from './commands/command-desk.js';
 import { commandVerifier } from './commands/command-verifier.js';
+import { workOf } from './commands/work.js';
 import type { AgentConfig } from './config.js';
 import { CentreClock } from './centre-clock.js';
-import { FactSender } from './facts/fact-sender.js';
-import { refusedFactsFile } from './facts/refused-facts.js';
+import { FactLanes } from './facts/fact-lanes.js';
 import { Heartbeats } from './heartbeats.js';
+import { FactsWatch } from './host/facts-watch.js';
 import { collectHostFacts } from './host/host-facts.js';
 import { currentLoad } from './host/load.js';
-import type { Identity } from './identity/identity.js';
+import type { Identity, IdentityChanges } from './identity/identity.js';
 import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
 import type { AgentLink } from './link.js';
 import { Delivery } from './primary/delivery.js';
 import { keyOfHello, newer, readKey, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
-import { builtInCommandsOf } from './run/built-in-commands.js';
-import { Runs } from './run/runs.js';
+import type { Runs } from './run/runs.js';
 import { Session } from './session/session.js';
+import { helloRequest } from './session/hello-request.js';
 import { applyVerdicts } from './session/verdicts.js';
 import type { Storage } from './storage.js';
 import { agentVersion } from './version.js';
@@ -41,8 +43,6 @@ export interface AgentOptions {
 }
 
 const tidyMs = 30_000;
-/** As many as fit into one message besides the facts. */
-const maxKnownAttempts = 5_000;
 const runGraceMs = 1_000;
 const goodbyeTimeoutMs = 1_500;
 const flushTimeoutMs = 3_000;
@@ -53,9 +53,10 @@ export class Agent {
   private readonly duty: PrimaryDuty;
   private readonly runs: Runs;
   private readonly desk: CommandDesk;
-  private readonly senders: { events: FactSender; logs: FactSender };
+  private readonly facts: FactLanes;
   private readonly heartbeats: Heartbeats;
   private readonly renewal: JwtRenewal;
+  private readonly factsWatch: FactsWatch;
   private verify: ReturnType<typeof commandVerifier>;
   private key: KeyView | undefined;
   private beacon: Beacon | undefined;
@@ -70,23 +71,7 @@ export class Agent {
     this.centre = new CentreClock(clock);
     this.verify = commandVerifier(identity.current.taskKeys);
     this.session = new Session({ ask: (id) => this.sayHello(id), onReply: (reply, tookMs) => this.onHello(reply, tookMs), clock, log });
-    const environment = config.scriptEnvironment;
-    const builtIns = builtInCommandsOf({ collectFacts: () => collectHostFacts(path) });
-    this.runs = new Runs({ ...storage, builtIns, environment, clock, nowMs, log });
-    this.desk = new CommandDesk({
-      verify: (jws) => this.verify(jws),
-      journal: storage.journal,
-      runs: this.runs,
-      standing: () => ({
-        agentId: link.me.agent,
-        zoneId: link.me.zone,
-        session: session(),
-        epochFloor: storage.journal.epochFloor,
-        nowMs: nowMs(),
-      }),
-      sessionSettled: () => this.session.settled(),
-      log,
-    });
+    ({ runs: this.runs, desk: this.desk } = workOf({ ...options, session: this.session, nowMs, verify: (jws) => this.verify(jws) }));
     const delivery = new Delivery({ link, desk: this.desk, session, log });
     const heartbeatSeconds = (): number => identity.current.settings.heartbeatSeconds;
     this.duty = new PrimaryDuty({
@@ -100,7 +85,8 @@ export class Agent {
       onZoneCommand: (verb, epoch, message) => delivery.serve(verb, epoch, message),
     });
     this.heartbeats = new Heartbeats(clock, heartbeatSeconds, () => this.beat());
-    this.senders = this.makeSenders();
+    this.factsWatch = new FactsWatch({ collect: () => collectHostFacts(path), tell: (facts) => this.tellFacts(facts), clock, log });
+    this.facts = new FactLanes({ storage, link, clock, log });
     this.renewal = new JwtRenewal({
       times: () => timesOf(identity.current.userJwt),
       ask: () => link.ask('renew', { session: session() }),
@@ -113,19 +99,17 @@ export class Agent {
   }
 
   static async start(options: AgentOptions): Promise<Agent> {
-    const { config, link, storage } = options;
+    const { config, link } = options;
     const agent = new Agent(options);
     agent.beacon = await openBeacon({ host: config.beaconHost, port: config.beaconPort, state: () => agent.beaconState() });
-    storage.journal.onFacts(() => agent.senders.events.wake());
-    storage.logs.onFacts(() => agent.senders.logs.wake());
     link.bus.onStatus((status) => (status === 'connected' ? agent.onConnected() : undefined));
     link.bus.onError((error) => options.log.error({ error }, 'NATS refuses something'));
     await agent.subscribe();
     agent.session.hello();
     agent.heartbeats.start();
     agent.renewal.start();
-    agent.senders.events.wake();
-    agent.senders.logs.wake();
+    agent.factsWatch.start();
+    agent.facts.start();
     agent.tidy();
     return agent;
   }
@@ -134,18 +118,20 @@ export class Agent {
   async stop(): Promise<void> {
     const { storage, link, log } = this.options;
     this.desk.close();
+    // Whoever says goodbye stands no more, although the key will name another in a moment.
+    this.session.stop();
     await this.sayGoodbye();
     this.duty.stop();
-    this.session.stop();
     this.heartbeats.stop();
     this.renewal.stop();
+    this.factsWatch.stop();
     this.cancelTidy();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     await this.runs.stopAll(runGraceMs);
-    const drained = await Promise.all(Object.values(this.senders).map((sender) => sender.drained(link.bus.connected ? flushTimeoutMs : 0)));
-    if (drained.includes(false)) log.warn({ facts: storage.journal.facts.count }, 'facts are left for the next start');
-    await link.bus.close();
-    await Promise.all(Object.values(this.senders).map((sender) => sender.stop()));
+    const drained = await this.facts.drained(link.bus.connected ? flushTimeoutMs : 0);
+    if (!drained) log.warn({ facts: storage.journal.facts.count }, 'facts are left for the next start');
+    await link.close();
+    await this.facts.stop();
     await Promise.all([storage.journal.close(), storage.logs.close()]);
     this.beacon?.close();
   }
@@ -164,43 +150,34 @@ export class Agent {
       }),
       serveAgentSubject({ link, desk: this.desk, standing: () => ({ session: this.session.id, epoch: storage.journal.epochFloor }) }),
     ];
-    await bus.flush();
+    // Should the connection break meanwhile, they are made anew with the next one.
+    await bus.flush().catch(() => undefined);
   }
 
   private onConnected(): void {
     this.session.hello();
     this.duty.reconnected();
-    this.senders.events.reconnected();
-    this.senders.logs.reconnected();
+    this.facts.reconnected();
   }
 
   private async sayHello(session: string | null): Promise<HelloReply> {
     const { link, storage, config } = this.options;
-    const conn = link.bus.connectionId;
-    const facts = await collectHostFacts(config.scriptEnvironment['PATH'] ?? '');
-    return link.ask('hello', {
-      session,
-      journalId: storage.journal.id,
-      version: agentVersion,
-      facts,
-      beaconUrl: this.beacon?.url ?? null,
-      conn: conn ?? { serverId: 'unknown', clientId: 0 },
-      load: currentLoad(this.runs.count),
-      standing: true,
-      attempts: storage.journal.ledger.known(maxKnownAttempts),
-    });
+    const beaconUrl = this.beacon?.url ?? null;
+    const parts = { session, conn: link.bus.connectionId, journal: storage.journal, beaconUrl, runs: this.runs.count };
+    return link.ask('hello', await helloRequest({ ...parts, path: config.scriptEnvironment['PATH'] ?? '' }));
   }
 
   private onHello(reply: HelloReply, tookMs: number): void {
-    const { identity, storage, link, log } = this.options;
+    const { storage, link, log } = this.options;
     const first = !this.centre.known;
     this.centre.set(reply.centreTimeMs, tookMs);
     if (reply.taskKeys !== null) {
       this.verify = commandVerifier(reply.taskKeys);
-      void identity.change({ taskKeys: reply.taskKeys, zoneName: reply.zoneName });
+      this.keep({ taskKeys: reply.taskKeys, zoneName: reply.zoneName });
     }
     this.onSettings(reply.settings);
     if (reply.verdicts !== null) applyVerdicts(reply.verdicts, { journal: storage.journal, runs: this.runs, log });
+    if (first) this.heartbeats.start();
     if (first) log.info({ port: this.beacon?.port, agentId: link.me.agent, session: reply.session }, 'ready');
     if (reply.primary !== null) this.onKey(keyOfHello(reply.primary, { agentId: link.me.agent, session: reply.session }));
     // The session is known only now: the key may have named it before.
@@ -217,8 +194,14 @@ export class Agent {
   private onSettings(settings: { heartbeatSeconds: number }): void {
     const { identity } = this.options;
     if (settings.heartbeatSeconds === identity.current.settings.heartbeatSeconds) return;
-    void identity.change({ settings });
+    this.keep({ settings });
     this.heartbeats.start();
+  }
+
+  private keep(changes: IdentityChanges): void {
+    this.options.identity
+      .change(changes)
+      .catch((error: unknown) => this.options.log.error({ error }, 'what the centre told could not be kept'));
   }
 
   private async sayGoodbye(): Promise<void> {
@@ -230,23 +213,15 @@ export class Agent {
     });
   }
 
+  private async tellFacts(facts: HostFacts): Promise<void> {
+    const session = this.session.id;
+    if (session !== null) await this.options.link.ask('facts', { session, facts, beaconUrl: this.beacon?.url ?? null });
+  }
+
   private beat(): void {
     const session = this.session.id;
     if (session === null) return;
     this.options.link.beat({ session, atMs: this.centre.nowMs(), load: currentLoad(this.runs.count), beaconUrl: this.beacon?.url ?? null });
-  }
-
-  private makeSenders(): { events: FactSender; logs: FactSender } {
-    const { storage, link, clock, log } = this.options;
-    const common = {
-      journalId: storage.journal.id,
-      send: link.sendFacts.bind(link),
-      setAside: refusedFactsFile(storage.refusedFacts),
-      clock,
-      log,
-    };
-    const events = new FactSender({ ...common, lane: 'events', source: storage.journal });
-    return { events, logs: new FactSender({ ...common, lane: 'logs', source: storage.logs, after: events }) };
   }
 
   /** Housekeeping has no event of its own: entries become void by time. */

@@ -38,8 +38,7 @@ export class FakeCentre {
 
   private constructor(
     private readonly bed: TestBed,
-    private readonly scheduler: Bus,
-    readonly taskManager: Bus,
+    private readonly buses: { readonly scheduler: Bus; readonly taskManager: Bus },
     private readonly keys: { publicJwk: Record<string, unknown>; privateKey: CryptoKey },
     private readonly http: Server,
     readonly bucket: PrimariesBucket,
@@ -52,7 +51,7 @@ export class FakeCentre {
     const bucket = new PrimariesBucket(scheduler);
     await bucket.ensure(1_000);
     const http = createServer();
-    const centre = new FakeCentre(bed, scheduler, taskManager, { publicJwk, privateKey }, http, bucket);
+    const centre = new FakeCentre(bed, { scheduler, taskManager }, { publicJwk, privateKey }, http, bucket);
     http.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -120,7 +119,7 @@ export class FakeCentre {
 
   async send(agentId: string, verb: 'run' | 'cancel', jws: string): Promise<AgentCommandReply> {
     const subject = subjects.agentCommand.build({ zone: this.zoneId, agent: agentId, verb });
-    const reply = await this.taskManager.request(
+    const reply = await this.buses.taskManager.request(
       subject,
       'agent',
       { jws },
@@ -186,10 +185,10 @@ export class FakeCentre {
 
   private serve(): void {
     const ask = (verb: keyof typeof schedulerAsks, answer: (agentId: string, message: Incoming) => object): void => {
-      this.scheduler.subscribe(subjects.ask.wildcard({ zone: this.zoneId, verb }), (message) => {
+      this.buses.scheduler.subscribe(subjects.ask.wildcard({ zone: this.zoneId, verb }), (message) => {
         const agentId = subjects.ask.parse(message.subject)?.agent ?? '';
         const data = answer(agentId, message);
-        if (message.reply !== undefined) this.scheduler.respond(message.reply, { ok: true, data });
+        if (message.reply !== undefined) this.buses.scheduler.respond(message.reply, { ok: true, data });
         this.changed();
       });
     };
@@ -203,12 +202,12 @@ export class FakeCentre {
       this.goodbyes.push(agentId);
       return {};
     });
-    this.taskManager.subscribe(subjects.fact.wildcard({ zone: this.zoneId }), (message) => {
+    this.buses.taskManager.subscribe(subjects.fact.wildcard({ zone: this.zoneId }), (message) => {
       if (!this.storing) return;
       const batch = FactBatch.parse(message.json());
       this.batches.push(batch.facts.length);
       const results = batch.facts.map((fact) => ({ seq: fact.seq, result: this.store(batch, fact as unknown as Fact) }));
-      if (message.reply !== undefined) this.taskManager.respond(message.reply, { ok: true, data: { results } });
+      if (message.reply !== undefined) this.buses.taskManager.respond(message.reply, { ok: true, data: { results } });
       this.changed();
     });
   }

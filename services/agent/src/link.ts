@@ -21,6 +21,8 @@ const factTimeoutMs = 15_000;
 const peerTimeoutMs = 1_000;
 
 export class AgentLink {
+  private closed = false;
+
   constructor(
     readonly bus: Bus,
     readonly me: { readonly zone: string; readonly agent: string },
@@ -40,12 +42,18 @@ export class AgentLink {
     });
   }
 
+  /** Nothing is sent from now on, whatever is still being answered. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.bus.close();
+  }
+
   beat(heartbeat: Heartbeat): void {
-    this.bus.publish(subjects.heartbeat.build(this.me), 'heartbeat', heartbeat);
+    if (!this.closed) this.bus.publish(subjects.heartbeat.build(this.me), 'heartbeat', heartbeat);
   }
 
   report(report: Report): void {
-    this.bus.publish(subjects.report.build(this.me), 'report', report);
+    if (!this.closed) this.bus.publish(subjects.report.build(this.me), 'report', report);
   }
 
   /** Passes a delivered command on, unread. Rejects where the agent is not there or does not answer within a second. */
@@ -73,7 +81,7 @@ export class AgentLink {
 
   /** The centre's own inbox for this agent, or one of a neighbour: anything else is not ours to write to. */
   private mayAnswer(reply: string | undefined): reply is string {
-    if (reply === undefined) return false;
+    if (reply === undefined || this.closed) return false;
     const centre = inboxes.centreAwaitsAgent.parse(reply);
     if (centre !== undefined) return centre.zone === this.me.zone && centre.agent === this.me.agent;
     return inboxes.agentAwaitsPeer.parse(reply)?.zone === this.me.zone;

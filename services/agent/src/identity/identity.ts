@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Enrolled, TaskKeySet } from '@klevr/contracts/agent';
+import { isDeepStrictEqual } from 'node:util';
+import { Enrolled } from '@klevr/contracts/agent';
 import { agentKeysOf, createAgentKeys, type AgentKeys } from '@klevr/messaging/auth/agent-keys';
 import { z } from 'zod';
 import { writeAtomically } from './atomic-file.js';
@@ -41,8 +42,11 @@ export const readIdentity = async (folder: string): Promise<Identity | undefined
   return text === undefined ? undefined : new Identity(folder, Stored.parse(JSON.parse(text)));
 };
 
+export type IdentityChanges = Partial<Pick<StoredIdentity, 'userJwt' | 'userJwtExpiresAt' | 'settings' | 'zoneName' | 'taskKeys'>>;
+
 export class Identity {
   readonly keys: AgentKeys;
+  private saving: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly folder: string,
@@ -60,14 +64,17 @@ export class Identity {
     return this.keys.credsFor(this.stored.userJwt);
   }
 
-  async save(): Promise<void> {
-    await writeAtomically(fileOf(this.folder), `${JSON.stringify(this.stored, undefined, 2)}\n`);
+  /** Writes follow each other; each writes what is current when it begins. */
+  save(): Promise<void> {
+    const write = (): Promise<void> => writeAtomically(fileOf(this.folder), `${JSON.stringify(this.stored, undefined, 2)}\n`);
+    this.saving = this.saving.then(write, write);
+    return this.saving;
   }
 
-  async change(
-    changes: Partial<Pick<StoredIdentity, 'userJwt' | 'userJwtExpiresAt' | 'settings' | 'zoneName'>> & { taskKeys?: TaskKeySet },
-  ): Promise<void> {
-    this.stored = { ...this.stored, ...changes };
+  async change(changes: IdentityChanges): Promise<void> {
+    const changed = { ...this.stored, ...changes };
+    if (isDeepStrictEqual(changed, this.stored)) return;
+    this.stored = changed;
     await this.save();
   }
 }

@@ -69,6 +69,9 @@ export class JwtRenewal {
     log.info({}, 'credentials renewed');
     this.schedule(renewAtMs(times()), times());
     this.cancelReconnect();
-    this.cancelReconnect = clock.setTimer(() => void reconnect(), Math.max(0, reconnectAtMs(inUse) - nowMs()));
+    const again = (): void => {
+      reconnect().catch((error: unknown) => log.warn({ error }, 'connection was not made anew'));
+    };
+    this.cancelReconnect = clock.setTimer(again, Math.max(0, reconnectAtMs(inUse) - nowMs()));
   }
 }

@@ -6,7 +6,7 @@ export interface BuiltInCommand {
   /** It ends in the same turn, so its beginning is not worth a fact of its own. */
   readonly instant: boolean;
   /** Throws where the parameters are not what the contract says. */
-  run(parameters: Readonly<Record<string, unknown>>): Promise<string | null> | string | null;
+  readonly run: (parameters: Readonly<Record<string, unknown>>) => Promise<string | null> | string | null;
 }
 
 export type BuiltInCommands = ReadonlyMap<string, BuiltInCommand>;

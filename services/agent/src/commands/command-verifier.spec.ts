@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@klevr/contracts/ids';
+import { CompactSign, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
+import { commandVerifier, type CommandVerifier } from './command-verifier.js';
+
+const command = {
+  verb: 'cancel',
+  agentId: newId('agent'),
+  zoneId: newId('zone'),
+  session: newId('session'),
+  runId: newId('run'),
+  attempt: 1,
+  epoch: 3,
+  issuedAtMs: 1,
+  notAfterMs: 2,
+  reason: 'why not',
+};
+
+describe('the signature of a command', () => {
+  let verify: CommandVerifier;
+  let keys: { ours: CryptoKey; strange: CryptoKey };
+
+  const sign = (content: unknown, header: object = {}, key = keys.ours): Promise<string> =>
+    new CompactSign(new TextEncoder().encode(JSON.stringify(content)))
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'klevr-command', kid: 'k', ...header })
+      .sign(key);
+
+  beforeAll(async () => {
+    const [ours, strange] = await Promise.all([generateKeyPair('Ed25519', { extractable: true }), generateKeyPair('Ed25519')]);
+    keys = { ours: ours.privateKey, strange: strange.privateKey };
+    verify = commandVerifier({ keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'k', alg: 'EdDSA' }] });
+  });
+
+  it('is good where the task-manager signed it', async () => {
+    expect(await verify(await sign(command))).toEqual(command);
+  });
+
+  it('is bad in every altered byte', async () => {
+    const jws = await sign(command);
+    for (let at = 0; at < jws.length; at += 7) {
+      const altered = jws.slice(0, at) + (jws[at] === 'A' ? 'Q' : 'A') + jws.slice(at + 1);
+      await expect(verify(altered)).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+    }
+  });
+
+  it.each<[string, () => Promise<string> | string]>([
+    ['of a strange key', () => sign(command, {}, keys.strange)],
+    ['of a key id that nobody has', () => sign(command, { kid: 'other' })],
+    ['on something else of the task-manager', () => sign(command, { typ: 'JWT' })],
+    ['on content that is no command', () => sign({ ...command, attempt: 'one' })],
+    ['missing', () => Promise.resolve(unsigned())],
+    ['of no algorithm', () => Promise.resolve(unsigned('none'))],
+    ['in another format', () => 'not.a.jws'],
+    ['empty', () => ''],
+  ])('is bad: %s', async (_, make) => {
+    await expect(verify(await make())).rejects.toMatchObject({ code: 'BAD_SIGNATURE' });
+  });
+});
+
+const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+const unsigned = (alg = 'EdDSA'): string => `${part({ alg, typ: 'klevr-command', kid: 'k' })}.${part(command)}.`;

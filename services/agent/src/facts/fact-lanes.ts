@@ -1,0 +1,47 @@
+import type { Clock } from '@klevr/platform/clock';
+import type { Log } from '@klevr/platform/log';
+import type { AgentLink } from '../link.js';
+import type { Storage } from '../storage.js';
+import { FactSender } from './fact-sender.js';
+import { refusedFactsFile } from './refused-facts.js';
+
+/** Both lanes of facts on their way to the centre, events before logs. */
+export interface FactLanesOptions {
+  readonly storage: Storage;
+  readonly link: AgentLink;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export class FactLanes {
+  private readonly senders: readonly FactSender[];
+
+  constructor({ storage, link, clock, log }: FactLanesOptions) {
+    const setAside = refusedFactsFile(storage.refusedFacts);
+    const common = { journalId: storage.journal.id, send: link.sendFacts.bind(link), setAside, clock, log };
+    const events = new FactSender({ ...common, lane: 'events', source: storage.journal });
+    const logs = new FactSender({ ...common, lane: 'logs', source: storage.logs, after: events });
+    this.senders = [events, logs];
+    storage.journal.onFacts(() => events.wake());
+    storage.logs.onFacts(() => logs.wake());
+  }
+
+  /** Sends what an earlier life left. */
+  start(): void {
+    for (const sender of this.senders) sender.wake();
+  }
+
+  reconnected(): void {
+    for (const sender of this.senders) sender.reconnected();
+  }
+
+  /** Resolves when everything was answered, or after the time; answers which of it was. */
+  async drained(timeoutMs: number): Promise<boolean> {
+    const drained = await Promise.all(this.senders.map((sender) => sender.drained(timeoutMs)));
+    return !drained.includes(false);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.senders.map((sender) => sender.stop()));
+  }
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { ZoneWatch } from './zone-watch.js';
+
+describe('the watch over a zone', () => {
+  it('tells once of an agent that missed three heartbeats, and once of its return', () => {
+    const watch = new ZoneWatch();
+    expect(watch.heard('a', 's', 0)).toBeUndefined();
+    expect(watch.fallenSilent(10, 30)).toEqual([]);
+    expect(watch.fallenSilent(10, 31)).toEqual([{ agentId: 'a', session: 's', state: 'silent', lastHeardMsAgo: 31_000 }]);
+    expect(watch.fallenSilent(10, 32)).toEqual([]);
+    expect(watch.heard('a', 's2', 33)).toEqual({ agentId: 'a', session: 's2', state: 'heard', lastHeardMsAgo: 0 });
+    expect(watch.heard('a', 's2', 34)).toBeUndefined();
+  });
+
+  it('tells of everybody it has heard in the last hour', () => {
+    const watch = new ZoneWatch();
+    watch.heard('old', 's', 0);
+    watch.heard('new', 's', 3_600);
+    watch.fallenSilent(10, 3_601);
+    expect(watch.all(3_601)).toEqual([{ agentId: 'new', session: 's', state: 'heard', lastHeardMsAgo: 1_000 }]);
+  });
+});

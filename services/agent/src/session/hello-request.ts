@@ -1,0 +1,31 @@
+import type { Hello } from '@klevr/contracts/presence';
+import { collectHostFacts } from '../host/host-facts.js';
+import { currentLoad } from '../host/load.js';
+import type { Journal } from '../journal/journal.js';
+import { agentVersion } from '../version.js';
+
+/** As many as fit into one message besides the facts. */
+const maxKnownAttempts = 5_000;
+
+export interface HelloParts {
+  readonly session: string | null;
+  readonly conn: Hello['conn'] | undefined;
+  readonly journal: Pick<Journal, 'id' | 'ledger'>;
+  readonly beaconUrl: string | null;
+  readonly runs: number;
+  readonly path: string;
+}
+
+/** What this agent tells the centre at hello: who it is now, what its host is, which attempts it knows. */
+export const helloRequest = async ({ session, conn, journal, beaconUrl, runs, path }: HelloParts): Promise<Hello> => ({
+  session,
+  journalId: journal.id,
+  version: agentVersion,
+  facts: await collectHostFacts(path),
+  beaconUrl,
+  // While the connection is away the request fails anyway.
+  conn: conn ?? { serverId: 'unknown', clientId: 0 },
+  load: currentLoad(runs),
+  standing: true,
+  attempts: journal.ledger.known(maxKnownAttempts),
+});
