@@ -26,14 +26,15 @@ export class CandidatesSource {
     }
   }
 
-  async sessionOf(agentId: string): Promise<{ session: string | undefined; failed: boolean }> {
+  /** Undefined where the agent has none yet, or the database is away. */
+  async sessionOf(agentId: string): Promise<string | undefined> {
     try {
       const row = await this.agents.find(agentId);
       if (row) this.learn(row);
-      return { session: row?.session ?? undefined, failed: false };
+      return row?.session ?? undefined;
     } catch (error) {
       this.log.warn({ error, agentId }, 'a candidate cannot be looked up now');
-      return { session: undefined, failed: true };
+      return undefined;
     }
   }
 

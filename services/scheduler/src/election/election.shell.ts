@@ -146,8 +146,7 @@ export class ElectionShell implements OnApplicationShutdown {
   }
 
   private async lookUp(zoneId: string, agentId: string): Promise<void> {
-    const found = await this.candidates.sessionOf(agentId);
-    this.hear(zoneId, { kind: 'lookedUp', agentId, ...found });
+    this.hear(zoneId, { kind: 'lookedUp', agentId, session: await this.candidates.sessionOf(agentId) });
   }
 
   private arm(zoneId: string, { timer, delayMs, jitterMs }: Extract<ElectionAction, { kind: 'arm' }>): void {

@@ -3,7 +3,7 @@ import type { Candidate, Vacancy, ZoneElection } from './settlement-types.js';
 /** A candidate that failed within this time is tried after all others. */
 export const failureMemoryMs = 30_000;
 
-/** Of these the holder is not appointed again: it is gone, or asked to be relieved. */
+/** For these the holder's session is not appointed again: it is gone, or asked to be relieved. A new session of the agent may be. */
 const neverAgain = new Set<Vacancy['cause']>(['disconnected', 'left', 'handOver']);
 
 /**
@@ -16,7 +16,8 @@ export const chooseNext = (zone: ZoneElection, vacancy: Vacancy, nowMs: number):
   const others = pool.filter((candidate) => candidate.agentId !== replaced);
   const named = others.find((candidate) => candidate.agentId === zone.handOverTo);
   if (named !== undefined) return named;
-  if (others.length === 0) return neverAgain.has(vacancy.cause) ? undefined : pool[0];
+  const itself = pool[0];
+  if (others.length === 0) return neverAgain.has(vacancy.cause) && itself?.session === vacancy.holder?.session ? undefined : itself;
   // After the loss of a key its last holder goes on, so that fewer things move.
   const order = compare(vacancy.cause === 'keyLost' ? zone.lastHolderId : undefined, nowMs);
   return others.reduce((best, candidate) => (order(candidate, best) < 0 ? candidate : best));

@@ -118,8 +118,7 @@ export type ElectionEvent =
       readonly answering: boolean;
     }
   | { readonly kind: 'candidateLoaded'; readonly candidate: Candidate }
-  /** `failed`: the look-up itself failed, so nothing is known. */
-  | { readonly kind: 'lookedUp'; readonly agentId: string; readonly session: string | undefined; readonly failed: boolean }
+  | { readonly kind: 'lookedUp'; readonly agentId: string; readonly session: string | undefined }
   | {
       readonly kind: 'sign';
       readonly ref: number | undefined;

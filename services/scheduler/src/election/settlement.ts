@@ -160,20 +160,18 @@ const hearLoaded = (turn: Turn, { candidate }: EventOf<'candidateLoaded'>): void
   } else known.session ??= candidate.session;
 };
 
-const hearLookUp = (turn: Turn, { agentId, session, failed }: EventOf<'lookedUp'>): void => {
+const hearLookUp = (turn: Turn, { agentId, session }: EventOf<'lookedUp'>): void => {
   const { zone, now } = turn;
-  if (zone.lookingUp === agentId) zone.lookingUp = undefined;
+  const wanted = zone.lookingUp === agentId;
+  if (wanted) zone.lookingUp = undefined;
   const candidate = zone.candidates.get(agentId);
   if (candidate === undefined) return;
   candidate.session ??= session;
-  if (candidate.session !== undefined) return;
+  if (!wanted || candidate.session !== undefined) return;
+  // Its hello is being answered elsewhere, or the table cannot be read: the others first.
   candidate.failedAtMs = now.monotonicMs;
-  // Its next hello or sign of life brings it back.
-  if (!failed) candidate.away = true;
-  else {
-    zone.setbacks++;
-    retryLater(turn);
-  }
+  zone.setbacks++;
+  retryLater(turn);
 };
 
 const hearLeaving = (turn: Turn, { agentId, session, answering }: EventOf<'leaves'>): void => {
