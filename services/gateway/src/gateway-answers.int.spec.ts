@@ -116,27 +116,6 @@ describe('what the gateway adds to the services', () => {
     expect(answer.headers.get('x-request-id')).toBe('mine');
   });
 
-  it('keeps the trace of a request whose body comes late', async () => {
-    const traceId = '1af7651916cd43dd8448eb211c80319c';
-    const parts = [JSON.stringify(newTask).slice(0, 20), JSON.stringify(newTask).slice(20)];
-    const body = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const part = parts.shift();
-        await new Promise((resolve) => setImmediate(resolve));
-        if (part === undefined) controller.close();
-        else controller.enqueue(new TextEncoder().encode(part));
-      },
-    });
-    const headers = {
-      authorization: `Bearer ${gateway.token}`,
-      'content-type': 'application/json',
-      traceparent: `00-${traceId}-b7ad6b7169203331-01`,
-    };
-    const answer = await fetch(`${gateway.origin}/api/v1/tasks`, { method: 'POST', headers, body, duplex: 'half' });
-    expect(answer.status).toBe(201);
-    expect(gateway.askedFor(taskManagerRpc.createTask)?.traceId).toBe(traceId);
-  });
-
   it('serves the document that can be written without a running service', async () => {
     const { json } = await gateway.send('GET', '/api/v1/openapi.json', { token: '' });
     expect(json).toEqual(JSON.parse(JSON.stringify(await openApiDocument())));

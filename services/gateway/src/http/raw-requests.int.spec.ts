@@ -83,6 +83,21 @@ describe('requests that no client library would send', () => {
     expect((await raw(`${evil}${mine()}\r\n\r\n`)).status).toBe(400);
   });
 
+  it('keeps the trace of a request whose body comes later than its head', async () => {
+    const traceId = '1af7651916cd43dd8448eb211c80319c';
+    const [head = '', body = ''] = post([mine(), 'expect: 100-continue', `traceparent: 00-${traceId}-b7ad6b7169203331-01`]).split(
+      '\r\n\r\n',
+    );
+    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1', () => socket.write(`${head}\r\n\r\n`));
+    const parts: string[] = [];
+    for await (const bytes of socket) {
+      // The first word comes once the server has the head and waits for the body.
+      if (parts.push(String(bytes)) === 1) socket.write(body);
+    }
+    expect(parts.join('')).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 201 Created/);
+    expect(gateway.askedFor(taskManagerRpc.createTask)?.traceId).toBe(traceId);
+  });
+
   it('goes on when a client leaves in the middle of its body', async () => {
     const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
     await new Promise<void>((resolve) => socket.write(post([mine()]).slice(0, -10), () => resolve()));

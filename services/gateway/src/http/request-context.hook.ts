@@ -31,10 +31,7 @@ export function followRequests(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     identify(request, reply);
     const error = request.headers.host === undefined ? new AppError('BAD_REQUEST', 'The request has no Host') : undefined;
-    withTrace(request.traceparent, () => done(error));
-  });
-  // The body arrives in events of the connection, outside the context of the first hook; so it is entered again once the body is there.
-  server.addHook('preValidation', (request, _reply, done) => {
-    withTrace(request.traceparent, () => gatheringFaults(done));
+    // Fastify itself carries this context over to where the body has arrived.
+    withTrace(request.traceparent, () => gatheringFaults(() => done(error)));
   });
 }
