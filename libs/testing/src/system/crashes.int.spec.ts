@@ -70,6 +70,7 @@ describe('kill -9 in the middle of 200 tasks', () => {
       await system.startAgain(victim);
       const ended = await load.ends(60_000);
       expect(ended).toHaveLength(tasks);
+      expect(await load.known()).toHaveLength(tasks);
       expect(ranBefore).toBeLessThan(tasks);
       await expectEachEndedOnce(ended, { witness, ends, flush: () => administrator.flush(), mayBeLost: (run) => run.agentId === victimId });
     },

@@ -51,6 +51,7 @@ describe('a server that restarts in the middle of 200 tasks', () => {
       await servers.restart(name, how, 500 + Math.random() * 500);
       const ended = await load.ends(60_000);
       expect(ended).toHaveLength(tasks);
+      expect(await load.known()).toHaveLength(tasks);
       await expectEachEndedOnce(ended, { witness, mayBeLost: () => false });
       await system.settled();
       const after = await system.api.primary(system.zone);

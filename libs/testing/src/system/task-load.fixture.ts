@@ -10,6 +10,10 @@ import { eventually } from '../eventually.js';
  */
 export interface LoadOptions {
   readonly tasks: number;
+  readonly zone: string;
+  /** Told apart from other loads of the zone by it. */
+  readonly name: string;
+  /** What a task has besides zone and name. */
   readonly task: (index: number) => object;
   readonly inFlight?: number;
 }
@@ -53,20 +57,39 @@ export class TaskLoad {
   async ends(timeoutMs: number): Promise<Ended[]> {
     await this.finished;
     const deadline = performance.now() + timeoutMs;
+    const waiting = [...this.ids];
     const ended: Ended[] = [];
-    for (const id of this.ids) {
-      const task = await eventually(`the end of ${id}`, Math.max(0, deadline - performance.now()), async () => {
-        const found = await this.api.get<Task>(`/tasks/${id}`);
-        return isTerminal(found.status) ? found : undefined;
-      });
-      ended.push({ task, runs: await eventually(`the runs of ${id}`, 5_000, () => this.api.runs(id)) });
-    }
+    const look = async (): Promise<void> => {
+      for (let id = waiting.shift(); id !== undefined; id = waiting.shift()) ended.push(await this.endOf(id, deadline));
+    };
+    await Promise.all(Array.from({ length: 8 }, look));
     return ended;
+  }
+
+  /** Every task of this load that the API knows, by name: a request that was taken twice stands there twice. */
+  async known(): Promise<string[]> {
+    const names: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const after: string = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page = await this.api.get<{ items: Task[]; nextCursor: string | null }>(`/tasks?zone=${this.options.zone}&limit=200${after}`);
+      names.push(...page.items.map(({ name }) => name).filter((name) => name.startsWith(`${this.options.name} `)));
+      cursor = page.nextCursor;
+    }
+    return names;
+  }
+
+  private async endOf(id: string, deadline: number): Promise<Ended> {
+    const task = await eventually(`the end of ${id}`, Math.max(0, deadline - performance.now()), async () => {
+      const found = await this.api.get<Task>(`/tasks/${id}`);
+      return isTerminal(found.status) ? found : undefined;
+    });
+    return { task, runs: await eventually(`the runs of ${id}`, 5_000, () => this.api.runs(id)) };
   }
 
   private async client(): Promise<void> {
     while (this.next < this.options.tasks) {
-      const task = this.options.task(this.next++);
+      const index = this.next++;
+      const task = { zone: this.options.zone, name: `${this.options.name} ${index}`, ...this.options.task(index) };
       this.ids.push(await this.submit(task));
       this.onAccepted();
     }
