@@ -56,9 +56,9 @@ describe('kill -9 in the middle of 200 tasks', () => {
       const witness = new Witness(join(open.bed.folder, `witness-${victim}-${performance.now()}`));
       const load = TaskLoad.start(system.api, {
         tasks,
+        zone: system.zone,
+        name: `killed ${victim} ${Math.round(performance.now())}`,
         task: (index) => ({
-          name: `load ${index}`,
-          zone: system.zone,
           target: { agent: agentIds[index % agentIds.length] },
           steps: [{ name: 'witnessed', run: `${witness.script()} sleep 0.2` }],
         }),

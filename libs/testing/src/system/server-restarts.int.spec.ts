@@ -40,9 +40,9 @@ describe('a server that restarts in the middle of 200 tasks', () => {
       const witness = new Witness(join(servers.folder, `witness-${name}-${how}`));
       const load = TaskLoad.start(system.api, {
         tasks,
+        zone: system.zone,
+        name: `${name} ${how}`,
         task: (index) => ({
-          name: `load ${index}`,
-          zone: system.zone,
           target: { agent: agentIds[index % agentIds.length] },
           steps: [{ name: 'witnessed', run: `${witness.script()} sleep 0.2` }],
         }),
