@@ -135,10 +135,11 @@ export class Bus {
     subject: string,
     schema: string,
     body: unknown,
-    options: { inbox: InboxFor; timeoutMs: number; version?: number },
+    options: { inbox: InboxFor; timeoutMs: number; version?: number; id?: string; headers?: Readonly<Record<string, string>> },
   ): Promise<Incoming> {
     if (!this.up) throw new DisconnectedError();
-    const headers = envelope(schema, options.version ?? 1);
+    const headers = envelope(schema, options.version ?? 1, options.id);
+    for (const [name, value] of Object.entries(options.headers ?? {})) headers.set(name, value);
     return incoming(await this.mux.request(subject, this.fitting(body), headers, options.inbox, options.timeoutMs));
   }
 

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import type { Msg, NatsConnection, MsgHdrs } from '@nats-io/transport-node';
 import { inboxes } from '@klevr/contracts/subjects';
 import { NoResponderError, RequestTimeoutError } from './bus-errors.js';
@@ -19,6 +19,17 @@ interface Pending {
   reject(error: Error): void;
   timer: NodeJS.Timeout;
 }
+
+/** 128 bits from the system's generator, which is asked for many tokens at once. */
+const pool = { bytes: Buffer.alloc(16 * 256), used: 16 * 256 };
+const newToken = (): string => {
+  if (pool.used === pool.bytes.length) {
+    randomFillSync(pool.bytes);
+    pool.used = 0;
+  }
+  pool.used += 16;
+  return pool.bytes.toString('hex', pool.used - 16, pool.used);
+};
 
 export class RequestMux {
   private readonly pending = new Map<string, Pending>();
@@ -72,7 +83,7 @@ export class RequestMux {
   }
 
   private replySubject(inbox: InboxFor): string {
-    const token = randomBytes(16).toString('hex');
+    const token = newToken();
     if ('service' in this.owner) {
       if (inbox.to === 'agent')
         return inboxes.centreAwaitsAgent.build({ zone: inbox.zone, agent: inbox.agent, replica: this.replica, token });
