@@ -32,12 +32,16 @@ export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun
   const tasks = await settleTasks(manager, ended, now);
   const callbacksDue = await makeCallbacksDue(manager, tasks, now);
   const events: OutboxMessage[] = [
-    ...changed.filter((run) => statusOf(run.row.state) !== statusOf(run.wasState)).map((run) => runStatusEvent(run.row, now)),
+    ...changed.filter(isTold).map((run) => runStatusEvent(run.row, now)),
     ...tasks.map((task) => taskStatusEvent(task, now)),
   ];
   await appendOutbox(manager, outbox, events);
   return { ended: ended.flatMap(({ row }) => (isEnded(row.state) ? [row.state] : [])), endedTasks: tasks.length, callbacksDue };
 };
+
+/** That it was sent is no event: the next one follows in milliseconds, or the run tells why it waits. */
+const isTold = ({ row, wasState }: LoadedRun): boolean =>
+  statusOf(row.state) !== statusOf(wasState) && statusOf(row.state) !== 'dispatched' && row.state !== 'queued';
 
 interface TaskRow {
   id: string;
