@@ -3,7 +3,8 @@ import { headers as natsHeaders } from '@nats-io/transport-node';
 import { PrimaryKey, republishHeaders } from '@klevr/contracts/presence';
 import { primariesBucketPlan } from '@klevr/contracts/streams';
 import { primaryKeySubject } from '@klevr/contracts/subjects';
-import type { Bus } from './bus.js';
+import { streamDeleted } from './auth/jetstream-api-subjects.js';
+import type { Bus, Subscription } from './bus.js';
 
 /**
  * The KV bucket `primaries`: one key a zone, whose revision is the epoch.
@@ -50,6 +51,11 @@ export class PrimariesBucket {
       republish: { src: primariesBucketPlan.subject, dest: primariesBucketPlan.republishTo },
     });
     return true;
+  }
+
+  /** Calls back when somebody deleted the bucket: JetStream tells, and republishes nothing. */
+  onDeleted(listener: () => void): Subscription {
+    return this.bus.subscribe(streamDeleted(primariesBucketPlan.stream), listener);
   }
 
   /** Writes the key if its revision is still `expectedRevision` (0: there has been no key). */

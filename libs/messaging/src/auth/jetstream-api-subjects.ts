@@ -14,6 +14,9 @@ export const manageStream = (stream: string): string[] => [
 
 export const deleteStream = (stream: string): string[] => [`$JS.API.STREAM.DELETE.${stream}`];
 
+/** JetStream tells that the stream was deleted. */
+export const streamDeleted = (stream: string): string => `$JS.EVENT.ADVISORY.STREAM.DELETED.${stream}`;
+
 /** By subject, and by sequence or in batches. `subject` may hold wildcards. */
 export const readMessages = (stream: string, subject: string): string[] => [
   `$JS.API.DIRECT.GET.${stream}`,

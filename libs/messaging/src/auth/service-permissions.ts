@@ -11,6 +11,7 @@ import {
   reachConsumer,
   readMessages,
   readStreamInfo,
+  streamDeleted,
 } from './jetstream-api-subjects.js';
 
 /**
@@ -89,7 +90,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       primaryKeySubject.wildcard(),
     ],
     denyPublish: [],
-    subscribe: [...towardsAgents.subscribe, subjects.report.wildcard(), subjects.ask.wildcard()],
+    subscribe: [...towardsAgents.subscribe, subjects.report.wildcard(), subjects.ask.wildcard(), streamDeleted(primariesStream)],
   },
   'task-manager': {
     publish: [
