@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 
 /**
  * A process group, and whether a number still means the same one.
@@ -23,10 +23,10 @@ const read = (path: string): string | undefined => {
 export const currentBootId = (): string => read('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown';
 
 /** Fields of `/proc/<pid>/stat` from the third on; the second holds the program's name and may contain anything. */
-export const parseStat = (stat: string): { group: number; startTicks: string } | undefined => {
+export const parseStat = (stat: string): { state: string; group: number; startTicks: string } | undefined => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [group, startTicks] = [Number(fields[2]), fields[19]];
-  return Number.isInteger(group) && startTicks !== undefined ? { group, startTicks } : undefined;
+  const [state, group, startTicks] = [fields[0] ?? '', Number(fields[2]), fields[19]];
+  return Number.isInteger(group) && startTicks !== undefined ? { state, group, startTicks } : undefined;
 };
 
 const statOf = (pid: number): ReturnType<typeof parseStat> => {
@@ -50,19 +50,33 @@ export const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => {
   }
 };
 
-export const groupExists = (pid: number): boolean => {
+/** Whether anything of the group still runs. What is dead and only waits to be collected does not count: who collects it may never do so. */
+export const groupRuns = (pid: number): boolean => {
   try {
-    return process.kill(-pid, 0);
+    process.kill(-pid, 0);
   } catch {
     return false;
   }
+  const members = processIds().flatMap((member) => {
+    const stat = statOf(member);
+    return stat?.group === pid ? [stat] : [];
+  });
+  return members.some(({ state }) => state !== 'Z' && state !== 'X') || !existsSync('/proc/self/stat');
 };
 
-/** True where the recorded group still has members. `pids` lists the processes of this host. */
-export const groupLives = (group: RecordedGroup, pids: () => number[]): boolean => {
+const processIds = (): number[] => {
+  try {
+    return readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+  } catch {
+    return [];
+  }
+};
+
+/** True where the recorded group still has members. */
+export const groupLives = (group: RecordedGroup): boolean => {
   if (group.bootId !== currentBootId() || group.startTicks === null) return false;
   const leader = statOf(group.pid);
   if (leader !== undefined) return leader.group === group.pid && leader.startTicks === group.startTicks;
-  const members = pids().filter((pid) => statOf(pid)?.group === group.pid);
+  const members = processIds().filter((pid) => statOf(pid)?.group === group.pid);
   return members.some((pid) => read(`/proc/${pid}/environ`)?.split('\0').includes(group.mark) === true);
 };

@@ -31,6 +31,8 @@ interface PhaseEnd {
   readonly last: StepEnd | undefined;
 }
 
+/** The agent itself has to be gone soon. */
+const graceWhenStoppingMs = 2_000;
 const backOffMs = { first: 1_000, longest: 30_000 };
 
 export class RunExecution {
@@ -43,7 +45,8 @@ export class RunExecution {
   stop(cause: StopCause, detail = ''): void {
     if (this.stopped !== undefined && !stopMeanings[this.stopped.cause].recovers) return;
     this.stopped = { cause, detail };
-    this.abort.abort();
+    if (cause === 'agentStopping') this.abort.abort(graceWhenStoppingMs);
+    else this.abort.abort();
   }
 
   async run(): Promise<RunEnd> {

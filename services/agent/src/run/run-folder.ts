@@ -1,5 +1,5 @@
 import { lstat, mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '@klevr/platform/log';
 import { z } from 'zod';
@@ -68,7 +68,7 @@ export const endLeftOver = async (root: string, log: Log): Promise<void> => {
   for (const name of await readdir(root)) {
     const text = await readFile(join(root, name, groupFile), 'utf8').catch(() => undefined);
     const group = text === undefined ? undefined : parseGroup(text);
-    if (group !== undefined && groupLives(group, processIds) && signalGroup(group.pid, 'SIGKILL')) {
+    if (group !== undefined && groupLives(group) && signalGroup(group.pid, 'SIGKILL')) {
       log.warn({ run: name, pid: group.pid }, 'process group of an earlier life ended');
     }
     await rm(join(root, name), { recursive: true, force: true });
@@ -82,5 +82,3 @@ const parseGroup = (text: string): z.output<typeof Group> | undefined => {
     return undefined;
   }
 };
-
-const processIds = (): number[] => readdirSync('/proc').flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));

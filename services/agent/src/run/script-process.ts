@@ -1,7 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@klevr/platform/clock';
-import { groupExists, signalGroup } from './process-group.js';
+import { groupRuns, signalGroup } from './process-group.js';
 
 /**
  * One script in a process group of its own.
@@ -14,7 +14,7 @@ export interface ScriptOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly clock: Pick<Clock, 'setTimer'>;
-  /** Ends the script when it aborts. */
+  /** Ends the script when it aborts; a number as its reason is the grace in milliseconds. */
   readonly signal: AbortSignal;
   readonly onSpawn: (pid: number) => void;
   /** A promise that comes back holds the pipe until it resolves. */
@@ -32,6 +32,8 @@ export const killGraceMs = 5_000;
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 /** A pipe that a process of another session holds open is left after this time. */
 const pipesEndMs = 500;
+
+const lookEveryMs = 20;
 
 /** Sourced, so that a result left in the shell variable TASK_RESULT counts as output where the step wrote none. */
 const prologue = `klevr_result=\${TASK_RESULT-}
@@ -64,7 +66,7 @@ export const runScript = (options: ScriptOptions): Promise<ScriptEnd> =>
     const closed = new Promise<void>((done) => child.once('close', () => done()));
     child.once('exit', (exitCode, signal) => {
       void stopped().then(async () => {
-        signalGroup(pid, 'SIGKILL');
+        await endRest(pid, options.clock);
         await pipesEnd(child, options.clock, closed);
         resolve({ exitCode, signal });
       });
@@ -78,7 +80,8 @@ const stopOnAbort = (pid: number, { clock, signal }: ScriptOptions): (() => Prom
   const stop = (): void => {
     signalGroup(pid, 'SIGTERM');
     grace = new Promise((resolve) => {
-      const cancel = clock.setTimer(() => (signalGroup(pid, 'SIGKILL'), resolve()), killGraceMs);
+      const graceMs = typeof signal.reason === 'number' ? signal.reason : killGraceMs;
+      const cancel = clock.setTimer(() => (signalGroup(pid, 'SIGKILL'), resolve()), graceMs);
       endGrace = () => (cancel(), resolve());
     });
   };
@@ -87,12 +90,25 @@ const stopOnAbort = (pid: number, { clock, signal }: ScriptOptions): (() => Prom
   return async () => {
     signal.removeEventListener('abort', stop);
     if (grace === undefined) return;
-    // Nothing tells when processes that are no children of ours end, so they are looked for until the grace is over.
-    const look = (): void => void (groupExists(pid) ? clock.setTimer(look, 50) : endGrace());
-    look();
+    void whenGroupEnds(pid, clock).then(endGrace);
     await grace;
   };
 };
+
+/** What the script left running in its group, seldom anything, is killed; nothing withstands that for long. */
+const endRest = async (pid: number, clock: Pick<Clock, 'setTimer'>): Promise<void> => {
+  if (signalGroup(pid, 'SIGKILL')) await whenGroupEnds(pid, clock);
+};
+
+/** Nothing tells when processes that are no children of ours end, so they are looked for. */
+const whenGroupEnds = (pid: number, clock: Pick<Clock, 'setTimer'>): Promise<void> =>
+  new Promise((resolve) => {
+    const look = (looks: number): void => {
+      if (looks === 0 || !groupRuns(pid)) resolve();
+      else clock.setTimer(() => look(looks - 1), lookEveryMs);
+    };
+    look(killGraceMs / lookEveryMs);
+  });
 
 const forward = (pipe: Readable, onBytes: (bytes: Buffer) => Promise<void> | undefined): void => {
   pipe.on('data', (bytes: Buffer) => {

@@ -1,0 +1,132 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SystemClock } from '@klevr/platform/clock';
+import { FakeClock } from '@klevr/platform/fake-clock';
+import { groupRuns } from './process-group.js';
+import { killGraceMs, runScript, type ScriptEnd } from './script-process.js';
+
+describe('a script', () => {
+  let folder: string;
+  let clock: FakeClock;
+  let stop: AbortController;
+  let pid: number;
+  let output: { stdout: Buffer[]; stderr: Buffer[] };
+  let said: () => void;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'klevr-script-'));
+    [clock, stop, pid, output] = [new FakeClock(), new AbortController(), 0, { stdout: [], stderr: [] }];
+    said = () => undefined;
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const run = async (text: string, env: Record<string, string> = {}, by: Pick<FakeClock, 'setTimer'> = clock): Promise<ScriptEnd> => {
+    const file = join(folder, 'script.sh');
+    await writeFile(file, text);
+    await writeFile(join(folder, 'out'), '');
+    return runScript({
+      file,
+      cwd: folder,
+      env: { PATH: process.env['PATH'] ?? '', KLEVR_OUTPUT: join(folder, 'out'), ...env },
+      clock: by,
+      signal: stop.signal,
+      onSpawn: (spawned) => (pid = spawned),
+      onOutput: (stream, bytes) => {
+        output[stream].push(bytes);
+        said();
+        return undefined;
+      },
+    });
+  };
+  /** Moves the clock on for as long as the processes take. */
+  const moving = async <T>(work: Promise<T>): Promise<T> => {
+    let done = false;
+    void work.then(() => (done = true));
+    while (!done) await clock.advanceAsync(20);
+    return work;
+  };
+  const text = (stream: 'stdout' | 'stderr'): string => Buffer.concat(output[stream]).toString();
+  const firstWord = (): Promise<void> => new Promise((resolve) => (said = resolve));
+  const written = async (): Promise<string> => readFile(join(folder, 'out'), 'utf8');
+
+  it('ends with its exit code, and both its streams are heard', async () => {
+    expect(await run('echo out; echo err >&2; exit 3')).toEqual({ exitCode: 3, signal: null });
+    expect([text('stdout'), text('stderr')]).toEqual(['out\n', 'err\n']);
+  });
+
+  it('stops at the first command that fails, and at a variable that is not set', async () => {
+    expect(await run('false\necho still here')).toMatchObject({ exitCode: 1 });
+    expect((await run('echo "$NO_SUCH_VARIABLE"')).exitCode).not.toBe(0);
+    expect(text('stdout')).toBe('');
+  });
+
+  it('leaves nothing of its group behind when it ends by itself', async () => {
+    await run('sleep 1000 >/dev/null 2>&1 & echo started', {}, new SystemClock());
+    expect(text('stdout')).toBe('started\n');
+    expect(groupRuns(pid)).toBe(false);
+  });
+
+  it('that forks and ignores SIGTERM is gone with all of its group after the grace', async () => {
+    const heard = firstWord();
+    const ended = run(
+      `trap '' TERM; (trap '' TERM; while :; do sleep 1000; done) & trap '' TERM; echo ready; while :; do sleep 1000; done`,
+    );
+    await heard;
+    stop.abort();
+    expect(groupRuns(pid)).toBe(true);
+    clock.advance(killGraceMs);
+    expect(await moving(ended)).toEqual({ exitCode: null, signal: 'SIGKILL' });
+    expect(groupRuns(pid)).toBe(false);
+  });
+
+  it('that is stopped leaves its children their grace to clean up', async () => {
+    const heard = firstWord();
+    const ended = run(
+      `sh -c 'trap "echo cleaned > out; exit 0" TERM; echo ready; while :; do sleep 0.02; done' & wait`,
+      {},
+      new SystemClock(),
+    );
+    await heard;
+    stop.abort();
+    expect(await ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(await written()).toBe('cleaned\n');
+  });
+
+  it('gets a shorter grace where the stop says so', async () => {
+    const heard = firstWord();
+    const ended = run(`trap '' TERM; echo ready; while :; do sleep 1000; done`);
+    await heard;
+    stop.abort(100);
+    clock.advance(100);
+    expect(await moving(ended)).toMatchObject({ signal: 'SIGKILL' });
+  });
+
+  it('hands on a result that it left in TASK_RESULT, but not the one that it was given', async () => {
+    await run('TASK_RESULT="new one"', { TASK_RESULT: 'old' });
+    expect(await written()).toBe('new one');
+    await run('true', { TASK_RESULT: 'old' });
+    expect(await written()).toBe('');
+    await run('TASK_RESULT=no; printf yes > "$KLEVR_OUTPUT"; exit 0');
+    expect(await written()).toBe('yes');
+  });
+
+  it('is heard byte for byte, whatever the bytes are', async () => {
+    await run(`printf '\\000\\377\\376x'`);
+    expect(Buffer.concat(output.stdout)).toEqual(Buffer.from([0, 255, 254, 120]));
+  });
+
+  it('that cannot be started says why', async () => {
+    const end = await runScript({
+      file: 'x',
+      cwd: join(folder, 'nowhere'),
+      env: {},
+      clock,
+      signal: stop.signal,
+      onSpawn: () => undefined,
+      onOutput: () => undefined,
+    });
+    expect(end).toMatchObject({ exitCode: null, fault: expect.stringContaining('ENOENT') as unknown });
+  });
+});
