@@ -23,7 +23,18 @@ export const idPrefixes = {
 
 export type IdKind = keyof typeof idPrefixes;
 
-const nextUlid = monotonicFactory();
+/** Random numbers from a pool: the library draws one for each character, and a call into the system for each would cost more than all the rest. */
+const pool = new Uint8Array(4096);
+let used = pool.length;
+const drawRandom = (): number => {
+  if (used === pool.length) {
+    crypto.getRandomValues(pool);
+    used = 0;
+  }
+  return (pool[used++] ?? 0) / 256;
+};
+
+const nextUlid = monotonicFactory(drawRandom);
 
 /** A new id of this kind; ids made by one process are strictly increasing. */
 export const newId = (kind: IdKind): string => `${idPrefixes[kind]}_${nextUlid()}`;

@@ -2,19 +2,7 @@ import { z } from 'zod';
 import { Agent, AgentStatus, Enroll, Enrolled } from './agent.js';
 import { Actor, Idempotency, PageQuery, ask, page, published, rpc } from './contract.js';
 import { AgentId, JoinTokenId, ZoneId } from './ids.js';
-import {
-  Done,
-  FactsUpdate,
-  Goodbye,
-  Hello,
-  HelloReply,
-  PrimaryKey,
-  Ready,
-  Renew,
-  RenewReply,
-  Report,
-  StandingReply,
-} from './presence.js';
+import { Done, FactsUpdate, Goodbye, Hello, HelloReply, PrimaryKey, Ready, Renew, RenewReply, Report, StandingReply } from './presence.js';
 import { subjects } from './subjects.js';
 import { Selector, Target } from './task.js';
 import { CreateJoinToken, CreateZone, CreatedJoinToken, JoinToken, PrimaryInfo, Term, Zone, ZoneRef } from './zone.js';
