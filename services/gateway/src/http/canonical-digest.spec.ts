@@ -36,9 +36,4 @@ describe('canonicalDigest', () => {
     const digests = [[1], ['1'], { 0: 1 }, '[1]', 1, '1', null, 'null', [[]], []].map(canonicalDigest);
     expect(new Set(digests).size).toBe(digests.length);
   });
-
-  it('refuses what is nested too deep, without the call stack', () => {
-    const deep: unknown = JSON.parse(`${'['.repeat(100_000)}${']'.repeat(100_000)}`);
-    expect(() => canonicalDigest(deep)).toThrow(expect.objectContaining({ code: 'BAD_REQUEST' }));
-  });
 });

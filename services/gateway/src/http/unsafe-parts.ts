@@ -2,57 +2,46 @@ import type { Fault } from '@klevr/contracts/errors';
 
 /**
  * Finds what cannot be stored, logged, copied or serialized again without surprise, whatever the fields mean: the character U+0000, halves of
- * surrogate pairs, names that reach an object's prototype, and nesting without bounds.
- *
- * Promises: needs no more stack for a value nested a million times deep; lists a hundred faults at most.
+ * surrogate pairs, and names that reach an object's prototype. Lists a hundred faults at most. The value's nesting must be bounded.
  */
-export const maxDepth = 64;
 const MAX_FAULTS = 100;
 
 const reservedNames = new Set(['__proto__', 'prototype', 'constructor']);
 const halfPair = /\p{Surrogate}/u;
 
-interface Part {
-  readonly value: unknown;
-  readonly name: string;
-  readonly parent: Part | undefined;
-  readonly depth: number;
-}
-
 export function unsafeParts(value: unknown, prefix: readonly string[] = []): Fault[] {
   const faults: Fault[] = [];
-  const fault = (part: Part, message: string): void => void faults.push({ path: [...prefix, ...namesOf(part)].join('.'), message });
-  const open: Part[] = [{ value, name: '', parent: undefined, depth: 0 }];
-  for (let part = open.pop(); part && faults.length < MAX_FAULTS; part = open.pop()) {
-    if (typeof part.value === 'string') {
-      const message = textFault(part.value);
-      if (message !== undefined) fault(part, message);
-    } else if (part.depth >= maxDepth) {
-      fault(part, `is nested deeper than ${maxDepth} levels`);
-    } else {
-      for (const inside of partsOf(part)) {
-        const unnameable = textFault(inside.name);
-        if (unnameable !== undefined) fault(part, `has a field whose name ${unnameable}`);
-        else if (reservedNames.has(inside.name)) fault(inside, 'is a reserved name');
-        else if (typeof inside.value === 'string' || (typeof inside.value === 'object' && inside.value !== null)) open.push(inside);
-      }
-    }
-  }
+  visit(value, [...prefix], faults);
   return faults;
 }
 
-const partsOf = (part: Part): Part[] =>
-  typeof part.value === 'object' && part.value !== null
-    ? Object.entries(part.value).map(([name, value]) => ({ value: value as unknown, name, parent: part, depth: part.depth + 1 }))
-    : [];
+function visit(value: unknown, path: (string | number)[], faults: Fault[]): void {
+  if (faults.length >= MAX_FAULTS) return;
+  if (typeof value === 'string') note(path, textFault(value), faults);
+  else if (Array.isArray(value)) for (let at = 0; at < value.length; at++) visitInside(at, value[at], path, faults);
+  else if (typeof value === 'object' && value !== null)
+    for (const [name, inside] of Object.entries(value)) visitField(name, inside, path, faults);
+}
+
+function visitField(name: string, inside: unknown, path: (string | number)[], faults: Fault[]): void {
+  const fault = textFault(name);
+  if (fault !== undefined) note(path, `has a field whose name ${fault}`, faults);
+  else if (reservedNames.has(name)) note([...path, name], 'is a reserved name', faults);
+  else visitInside(name, inside, path, faults);
+}
+
+function visitInside(name: string | number, inside: unknown, path: (string | number)[], faults: Fault[]): void {
+  path.push(name);
+  visit(inside, path, faults);
+  path.pop();
+}
 
 function textFault(text: string): string | undefined {
   if (text.includes('\0')) return 'must not contain the character U+0000';
   return halfPair.test(text) ? 'must not contain half of a surrogate pair' : undefined;
 }
 
-function namesOf(part: Part): string[] {
-  const names: string[] = [];
-  for (let at: Part | undefined = part; at?.parent; at = at.parent) names.unshift(at.name.slice(0, 100));
-  return names;
+function note(path: readonly (string | number)[], message: string | undefined, faults: Fault[]): void {
+  if (message === undefined || faults.length >= MAX_FAULTS) return;
+  faults.push({ path: path.map((part) => String(part).slice(0, 100)).join('.'), message });
 }

@@ -11,11 +11,11 @@ export interface BadRequest {
   readonly faults?: readonly string[];
 }
 
-const task = { name: 'x', zone: 'demo', target: { all: '' }, steps: [{ name: 'a', run: 'true' }] };
+export const task = { name: 'x', zone: 'demo', target: { all: '' }, steps: [{ name: 'a', run: 'true' }] };
 const step = (changes: object): object => ({ ...task, steps: [{ name: 'a', run: 'true', ...changes }] });
 const enroll = { joinToken: 'klevr_j_x', publicKey: `U${'A'.repeat(55)}`, host, version: '1' };
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
-const tasks = 'POST /tasks';
+export const tasks = 'POST /tasks';
 const json = { 'content-type': 'application/json' };
 
 const malformed: BadRequest[] = [
@@ -33,6 +33,7 @@ const malformed: BadRequest[] = [
   { name: 'single quotes', send: tasks, text: "{'name':1}", status: 400 },
   { name: 'a byte order mark of UTF-16', send: tasks, text: new Uint8Array([0xff, 0xfe, 0x7b, 0, 0x7d, 0]), status: 400 },
   { name: 'a million brackets', send: tasks, text: nested(1_000_000), status: 400 },
+  { name: 'a million lists', send: tasks, text: `[${'[],'.repeat(1_000_000)}1]`, status: 400 },
   { name: 'a body nested too deep', send: tasks, text: `{"parameters":${nested(100)}}`, status: 400 },
   {
     name: '__proto__',
@@ -200,64 +201,4 @@ const fields: BadRequest[] = [
   },
 ];
 
-const addresses: BadRequest[] = [
-  { name: 'an unknown path', send: 'GET /nothing', status: 404 },
-  { name: 'the base', send: 'GET /', status: 404 },
-  { name: 'a path in capitals', send: 'GET /ZONES', status: 404 },
-  { name: 'a slash at the end', send: 'GET /zones/', status: 404 },
-  { name: 'a path upwards', send: 'GET /zones/..%2f..%2fetc', status: 400, faults: ['zone'] },
-  { name: 'a wrong method', send: 'PUT /tasks', body: task, status: 405 },
-  { name: 'another wrong method', send: `DELETE /agents/${ids.agent}`, status: 405 },
-  { name: 'a rare method', send: 'PROPFIND /zones', status: 405 },
-  { name: 'a bad percent escape', send: 'GET /zones/%zz', status: 400 },
-  { name: 'a percent escape of half a character', send: 'GET /zones/%c3', status: 400 },
-  { name: 'a NUL in the path', send: 'GET /zones/a%00b', status: 400, faults: ['zone'] },
-  { name: 'an endless path', send: `GET /zones/${'a'.repeat(5_000)}`, status: 400 },
-  { name: 'an id of another kind', send: `GET /tasks/${ids.run}`, status: 400, faults: ['id'] },
-  { name: 'an id in small letters', send: `GET /runs/${ids.run.toLowerCase()}`, status: 400, faults: ['id'] },
-  { name: 'an agent that is no id', send: 'GET /agents/1%20OR%201=1', status: 400, faults: ['id'] },
-  { name: 'faults in path and query', send: 'GET /tasks/x/runs?limit=0', status: 400, faults: ['id', 'limit'] },
-  { name: 'a limit of words', send: 'GET /zones?limit=many', status: 400, faults: ['limit'] },
-  { name: 'a limit that is too high', send: 'GET /zones?limit=201', status: 400, faults: ['limit'] },
-  { name: 'an endless limit', send: 'GET /zones?limit=1e999', status: 400, faults: ['limit'] },
-  { name: 'a limit of nothing', send: 'GET /zones?limit=', status: 400, faults: ['limit'] },
-  { name: 'two limits', send: 'GET /zones?limit=1&limit=2', status: 400, faults: ['limit'] },
-  { name: 'two cursors', send: 'GET /zones?cursor=a&cursor=b', status: 400, faults: ['cursor'] },
-  { name: 'a cursor that is too long', send: `GET /tasks?cursor=${'a'.repeat(257)}`, status: 400, faults: ['cursor'] },
-  { name: 'a NUL in the query', send: 'GET /tasks?cursor=a%00b', status: 400, faults: ['cursor'] },
-  { name: 'a bad percent escape in the query', send: 'GET /tasks?zone=%zz', status: 400, faults: ['zone'] },
-  {
-    name: 'every filter wrong',
-    send: 'GET /agents?zone=A&status=away&limit=-1&colour=red',
-    status: 400,
-    faults: ['zone', 'status', 'limit', 'colour'],
-  },
-  { name: '__proto__ in the query', send: 'GET /zones?__proto__=1', status: 400, faults: ['__proto__'] },
-  { name: 'an unknown query field of logs', send: `GET /runs/${ids.run}/logs?tail=1`, status: 400, faults: ['tail'] },
-  {
-    name: 'an empty Idempotency-Key',
-    send: tasks,
-    body: task,
-    headers: { 'idempotency-key': '' },
-    status: 400,
-    faults: ['Idempotency-Key'],
-  },
-  {
-    name: 'faults in header and body',
-    send: tasks,
-    body: { ...task, name: '' },
-    headers: { 'idempotency-key': 'a b' },
-    status: 400,
-    faults: ['Idempotency-Key', 'name'],
-  },
-  {
-    name: 'a long Idempotency-Key',
-    send: tasks,
-    body: task,
-    headers: { 'idempotency-key': 'x'.repeat(256) },
-    status: 400,
-    faults: ['Idempotency-Key'],
-  },
-];
-
-export const badRequests: readonly BadRequest[] = [...malformed, ...fields, ...addresses];
+export const badBodies: readonly BadRequest[] = [...malformed, ...fields];
