@@ -33,6 +33,8 @@ import { PresenceService } from './hosts/presence.service.js';
 import { Roster } from './hosts/roster.js';
 import { StandingService } from './hosts/standing.service.js';
 import { TaskManagerClient } from './hosts/task-manager.client.js';
+import { ViolationsService } from './hosts/violations.service.js';
+import { ViolationsStore } from './hosts/violations.store.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { ConnectionsWatcher } from './liveness/connections.watcher.js';
 import { LivenessService } from './liveness/liveness.service.js';
@@ -59,7 +61,17 @@ const hosts = [AgentsService, AgentsStore, EnrolmentService, EnrolmentStore, Hel
 const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
 const terms = [TermsService, TermsStore, TermRecorder];
 const liveness = [LivenessService, ConnectionsWatcher, AgentProber];
-const rest = [Roster, TargetsService, TaskManagerClient, EventOutbox, HousekeepingService, MetricsService, SchedulerLifecycle];
+const rest = [
+  ViolationsService,
+  ViolationsStore,
+  Roster,
+  TargetsService,
+  TaskManagerClient,
+  EventOutbox,
+  HousekeepingService,
+  MetricsService,
+  SchedulerLifecycle,
+];
 
 @Module({})
 export class AppModule {

@@ -16,11 +16,12 @@ import { startService } from '@klevr/platform/run-service';
 import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
 import { AppModule } from './app.module.js';
+import { ViolationsService } from './hosts/violations.service.js';
 import { SchedulerConfig } from './scheduler-config.js';
 import { schedulerTransport } from './scheduler.transport.js';
 
 type Rpc = typeof schedulerRpc;
-const actor = { userId: 'usr_test', username: 'test' };
+export const actor = { userId: 'usr_test', username: 'test' };
 
 /** Scheduler replicas of one test file, on real servers, and the gateway's side of their contracts. */
 export class Schedulers {
@@ -57,7 +58,8 @@ export class Schedulers {
       config: this.config,
       module: AppModule.register(this.config),
       log: createLogger({ service: `scheduler-${this.replicas.length + 1}`, level }),
-      strategy: (made) => schedulerTransport(made.get(Bus), made.get(Log)),
+      strategy: (made) =>
+        schedulerTransport(made.get(Bus), made.get(Log), (violation) => void made.get(ViolationsService).report(violation)),
     });
     this.replicas.push(app);
     return app;
@@ -214,3 +216,11 @@ export class TestAgent {
     }, 500);
   }
 }
+
+/** As an operator does. The API's own subject, as no library of ours deletes streams. */
+export const deleteStream = async (schedulers: Schedulers, stream: string): Promise<void> => {
+  const bus = await schedulers.bed.serviceBus('scheduler');
+  const answer = await bus.request(`$JS.API.STREAM.DELETE.${stream}`, 'delete', {}, { inbox: { to: 'service' }, timeoutMs: 2_000 });
+  const { success } = answer.json() as { success?: boolean };
+  if (success !== true) throw new Error(`the stream ${stream} was not deleted`);
+};

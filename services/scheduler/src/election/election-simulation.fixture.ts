@@ -112,7 +112,8 @@ export class ElectionSimulation {
     if (!agent.alive || agent.frozen || agent.session === undefined) return;
     const { id: agentId, session } = agent;
     const answering = this.anyReplica();
-    for (const replica of this.replicas) this.send(agentId, replica, 3, { kind: 'leaves', agentId, session, answering: replica === answering });
+    for (const replica of this.replicas)
+      this.send(agentId, replica, 3, { kind: 'leaves', agentId, session, answering: replica === answering });
     agent.alive = false;
   }
 
@@ -138,7 +139,9 @@ export class ElectionSimulation {
   /** The holder that the key names, if it is ready and that agent lives in that session. */
   livingPrimary(): Agent | undefined {
     const { key } = this.register;
-    return key?.epoch == null ? undefined : this.agents.find(({ id, alive, frozen, session }) => alive && !frozen && id === key.agentId && session === key.session);
+    return key?.epoch == null
+      ? undefined
+      : this.agents.find(({ id, alive, frozen, session }) => alive && !frozen && id === key.agentId && session === key.session);
   }
 
   private hello(agent: Agent): void {
@@ -158,7 +161,8 @@ export class ElectionSimulation {
   private hearKey(agent: Agent, revision: number, key: PrimaryKey | null): void {
     if (!agent.alive || agent.frozen || key?.agentId !== agent.id || key.session !== agent.session) return;
     const epoch = key.epoch ?? revision;
-    if (key.epoch === null && agent.epoch !== epoch) this.later(this.random() * (this.options.readyMs ?? 20), () => this.sign(agent, epoch));
+    if (key.epoch === null && agent.epoch !== epoch)
+      this.later(this.random() * (this.options.readyMs ?? 20), () => this.sign(agent, epoch));
   }
 
   private sign(agent: Agent, epoch: number): void {
@@ -254,7 +258,8 @@ export class ElectionSimulation {
   private checkLiveness({ zone, timers }: Replica, event: string): void {
     const someone = [...zone.candidates.values()].some(({ away, agentId }) => !away && agentId !== zone.vacancy?.holder?.agentId);
     const busy = zone.reading || zone.appointing !== undefined || zone.lookingUp !== undefined || timers.has('retry');
-    if (zone.seen !== undefined && zone.vacancy && someone && !busy) this.faults.push(`idle with a vacancy after ${event} at ${this.nowMs}`);
+    if (zone.seen !== undefined && zone.vacancy && someone && !busy)
+      this.faults.push(`idle with a vacancy after ${event} at ${this.nowMs}`);
   }
 
   private send(from: string, replica: Replica, lateMs: number, event: ElectionEvent): void {

@@ -22,11 +22,12 @@ export class ElectionStart {
 
   async start(): Promise<void> {
     await this.keeper.ensure();
+    this.keeper.onDeleted(() => void this.shell.checkBucket());
     this.shell.reconnected(quietMs);
-    this.shell.onSuspect((agentId, cause) => this.connections.run(this.liveness.suspect(agentId, cause)));
+    this.shell.onSuspect((agentId, cause) => void this.connections.run(this.liveness.suspect(agentId, cause)));
     this.connections.start();
     await this.keepZones();
-    await this.connections.resync();
+    await this.lookAround();
     await this.liveness.takeUpSuspects();
   }
 
@@ -37,13 +38,19 @@ export class ElectionStart {
   async reconnected(): Promise<void> {
     this.liveness.ourFault();
     this.shell.reconnected(quietMs);
-    await this.connections.resync();
+    await this.lookAround();
   }
 
   /** Safety net for what no event brought here. */
   async refresh(): Promise<void> {
     await this.keepZones();
     this.shell.refresh();
+  }
+
+  /** Cuts were missed: whom no NATS server shows as connected is asked, once those that dial again had time to. */
+  private async lookAround(): Promise<void> {
+    await this.connections.resync();
+    this.liveness.askUnseen((conn) => this.connections.has(conn), quietMs);
   }
 
   /** Zones that another replica made and that nobody has spoken in yet. */

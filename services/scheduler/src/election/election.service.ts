@@ -5,7 +5,7 @@ import type { PrimaryInfo } from '@klevr/contracts/zone';
 import { Clock } from '@klevr/platform/clock';
 import { ElectionShell } from './election.shell.js';
 import { chooseNext } from './ranking.js';
-import { holderOf, type ElectionEvent, type ZoneElection } from './settlement-types.js';
+import { holderOf, type ElectionEvent, type Preference, type ZoneElection } from './settlement-types.js';
 
 /** How long a question waits until this replica has read the zone's key for the first time. */
 const firstReadMs = 2_000;
@@ -51,6 +51,12 @@ export class ElectionService {
     if (!seen?.key || (seen.key.agentId === asker && seen.key.session !== session)) return null;
     const { agentId, epoch } = seen.key;
     return { agentId, epoch: epoch ?? seen.revision, revision: seen.revision, ready: epoch !== null };
+  }
+
+  /** A candidate whose session is known here. */
+  candidate(zoneId: string, agentId: string): { session: string; preference: Preference } | undefined {
+    const found = this.shell.view(zoneId)?.candidates.get(agentId);
+    return found?.session === undefined ? undefined : { session: found.session, preference: found.preference };
   }
 
   async sign({ zoneId, ...sign }: SignedBy): Promise<StandingReply> {

@@ -97,6 +97,12 @@ export class ElectionShell implements OnApplicationShutdown {
     }
   }
 
+  /** Where the bucket is missing it is made again, and every zone is settled anew; a write whose fate is unknown may have met none. */
+  async checkBucket(): Promise<void> {
+    if (!(await this.keeper.ensureQuietly())) return;
+    for (const zoneId of this.zones.keys()) this.hear(zoneId, { kind: 'reconnected' });
+  }
+
   onApplicationShutdown(): void {
     this.stopped = true;
     for (const { timers } of this.zones.values()) for (const cancel of timers.values()) cancel();
@@ -138,7 +144,7 @@ export class ElectionShell implements OnApplicationShutdown {
       const key = found.outcome === 'found' ? found.key : null;
       return this.hear(zoneId, { kind: 'keyRead', revision: found.revision, key, knownRevision });
     }
-    this.hear(zoneId, { kind: 'readFailed', missing: true });
+    this.hear(zoneId, { kind: 'readFailed' });
   }
 
   private async write(zoneId: string, { writeId, key, expectedRevision }: Extract<ElectionAction, { kind: 'write' }>): Promise<void> {
@@ -160,11 +166,5 @@ export class ElectionShell implements OnApplicationShutdown {
 
   private async loadCandidates(zoneId: string): Promise<void> {
     for (const candidate of await this.candidates.ofZone(zoneId)) this.hear(zoneId, { kind: 'candidateLoaded', candidate });
-  }
-
-  /** A write whose fate is unknown may have met no bucket at all. Made again, every zone is settled anew. */
-  private async checkBucket(): Promise<void> {
-    if (!(await this.keeper.ensureQuietly())) return;
-    for (const zoneId of this.zones.keys()) this.hear(zoneId, { kind: 'reconnected' });
   }
 }

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import type { ConnectionId, Hello, PrimaryKey, Report } from '@klevr/contracts/presence';
+import { Clock } from '@klevr/platform/clock';
 import { loadScoreOf } from '../hosts/load-score.js';
 import { Roster } from '../hosts/roster.js';
 import { ConnectionsWatcher } from '../liveness/connections.watcher.js';
-import { LivenessService } from '../liveness/liveness.service.js';
 import { CandidatesSource } from './candidates.source.js';
 import { ElectionShell } from './election.shell.js';
 import { holderOf } from './settlement-types.js';
+
+const grantedWithinMs = 500;
 
 /** What every replica hears plainly. It changes memory only, except that a holder's report may make an agent suspect. */
 @Injectable()
@@ -16,7 +18,7 @@ export class HearingService {
     private readonly candidates: CandidatesSource,
     private readonly roster: Roster,
     private readonly connections: ConnectionsWatcher,
-    private readonly liveness: LivenessService,
+    private readonly clock: Clock,
   ) {}
 
   key(zoneId: string, revision: number, key: PrimaryKey | null): void {
@@ -31,6 +33,14 @@ export class HearingService {
     const session = hello.session ?? undefined;
     const { preference } = entry;
     this.election.hear(zoneId, { kind: 'stands', agentId, session, conn, load: loadScoreOf(load), preference, standing, answering: false });
+    if (session === undefined) this.learnSoon(zoneId, agentId);
+  }
+
+  /** The replica that answers grants the session; it is in the table soon, and an election should not have to wait for it. */
+  private learnSoon(zoneId: string, agentId: string): void {
+    this.clock.setTimer(() => {
+      void this.candidates.sessionOf(agentId).then((session) => this.election.hear(zoneId, { kind: 'lookedUp', agentId, session }));
+    }, grantedWithinMs);
   }
 
   sign(zoneId: string, agentId: string, { session, epoch, conn }: { session: string; epoch: number; conn: ConnectionId }): void {
@@ -45,6 +55,7 @@ export class HearingService {
   async report(zoneId: string, agentId: string, report: Report): Promise<void> {
     const { session, epoch } = report;
     this.election.hear(zoneId, { kind: 'beat', agentId, session, epoch });
+    this.roster.heard(agentId, this.clock.nowMs());
     if (report.agents.length === 0) return;
     const zone = this.election.view(zoneId);
     const holder = zone && holderOf(zone);
@@ -52,14 +63,14 @@ export class HearingService {
     if (holder?.agentId !== agentId || holder.session !== session || holder.epoch !== epoch || zone?.vacancy) return;
     for (const member of report.agents) {
       if (this.roster.find(member.agentId)?.zoneId !== zoneId || member.agentId === agentId) continue;
-      const only = { session: member.session };
-      if (member.state === 'silent') await this.liveness.suspect(member.agentId, 'silent towards its primary', only);
-      else await this.liveness.online(member.agentId, 'heard by its primary', only);
+      if (member.state === 'heard') this.roster.heard(member.agentId, this.clock.nowMs() - Math.max(0, member.lastHeardMsAgo));
+      await this.connections.reported(member.agentId, member.session, member.state);
     }
   }
 
   private moved(agentId: string, conn: ConnectionId): void {
     this.roster.movedTo(agentId, conn);
+    this.roster.heard(agentId, this.clock.nowMs());
     this.connections.told(conn);
   }
 }

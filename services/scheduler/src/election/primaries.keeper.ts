@@ -33,6 +33,10 @@ export class PrimariesKeeper {
     return this.bucket.read(zoneId);
   }
 
+  onDeleted(listener: () => void): void {
+    this.bucket.onDeleted(listener);
+  }
+
   /** True if the bucket was missing and is there now. Throws while the database or the bucket cannot be reached. */
   ensure(): Promise<boolean> {
     this.ensuring ??= this.ensureLocked().finally(() => (this.ensuring = undefined));

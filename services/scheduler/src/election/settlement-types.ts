@@ -104,7 +104,7 @@ export type WriteResult =
 export type ElectionEvent =
   | { readonly kind: 'keyHeard'; readonly revision: number; readonly key: PrimaryKey | null }
   | { readonly kind: 'keyRead'; readonly revision: number; readonly key: PrimaryKey | null; readonly knownRevision: number | undefined }
-  | { readonly kind: 'readFailed'; readonly missing: boolean }
+  | { readonly kind: 'readFailed' }
   | { readonly kind: 'wrote'; readonly writeId: number; readonly result: WriteResult }
   | {
       readonly kind: 'stands';

@@ -36,7 +36,7 @@ const hear = (turn: Turn, event: ElectionEvent): void => {
     case 'keyRead':
       return hearRead(turn, event);
     case 'readFailed':
-      return hearReadFailed(turn, event);
+      return hearReadFailed(turn);
     case 'wrote':
       return hearWrite(turn, event);
     case 'stands':
@@ -85,7 +85,7 @@ const hearRead = (turn: Turn, { revision, key, knownRevision }: EventOf<'keyRead
   else answerSigns(turn);
 };
 
-const hearReadFailed = (turn: Turn, { missing }: EventOf<'readFailed'>): void => {
+const hearReadFailed = (turn: Turn): void => {
   const { zone, actions } = turn;
   zone.reading = false;
   zone.readAgain = false;
@@ -95,7 +95,7 @@ const hearReadFailed = (turn: Turn, { missing }: EventOf<'readFailed'>): void =>
     actions.push({ kind: 'answer', ref: sign.ref, outcome: 'unavailable' });
   }
   zone.signs = zone.signs.filter(({ writeId }) => writeId !== undefined);
-  if (missing) actions.push({ kind: 'checkBucket' });
+  actions.push({ kind: 'checkBucket' });
   retryLater(turn);
 };
 

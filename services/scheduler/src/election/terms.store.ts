@@ -23,7 +23,6 @@ interface PrimaryEvent {
   readonly epoch: number;
   readonly atMs: number;
   readonly cause?: string;
-  readonly gapMs?: number | null;
 }
 
 interface Affected {
@@ -59,13 +58,15 @@ export class TermsStore {
     switch (record.kind) {
       case 'appointed':
         await this.appointed(manager, zoneId, record);
-        return undefined;
+        break;
       case 'seen':
         await this.insert(manager, zoneId, { ...record, cause: 'unknown', atMs: record.sinceMs });
         await this.endOlder(manager, zoneId, record.epoch, 'unknown', record.sinceMs);
-        return record.ready ? this.ready(manager, zoneId, record) : undefined;
+        if (record.ready) await this.ready(manager, zoneId, record);
+        break;
       case 'ready':
-        return this.ready(manager, zoneId, record);
+        await this.ready(manager, zoneId, record);
+        break;
       case 'ended':
         await this.ended(manager, zoneId, record);
         return undefined;
@@ -73,6 +74,21 @@ export class TermsStore {
         await manager.query('UPDATE terms SET to_at = NULL, end_cause = NULL WHERE zone_id = ? AND epoch = ?', [zoneId, record.epoch]);
         return undefined;
     }
+    return this.closeGap(manager, zoneId);
+  }
+
+  /** Replicas record the end of a term and the ready of the next in either order; the gap is known once both are there. */
+  private async closeGap(manager: EntityManager, zoneId: string): Promise<number | undefined> {
+    const sql =
+      'SELECT CAST(epoch AS CHAR) AS epoch, ready_at AS readyAt, to_at AS toAt, gap_ms AS gapMs FROM terms WHERE zone_id = ? AND ready_at IS NOT NULL ORDER BY epoch DESC LIMIT 2';
+    const [newest, previous] = await manager.query<{ epoch: string; readyAt: Date; toAt: Date | null; gapMs: number | null }[]>(sql, [
+      zoneId,
+    ]);
+    if (!newest || newest.gapMs !== null || !previous?.toAt) return undefined;
+    const gapMs = Math.max(0, newest.readyAt.getTime() - previous.toAt.getTime());
+    const set = 'UPDATE terms SET gap_ms = ? WHERE zone_id = ? AND epoch = ? AND gap_ms IS NULL';
+    const { affectedRows } = await manager.query<Affected>(set, [gapMs, zoneId, newest.epoch]);
+    return affectedRows === 1 ? gapMs : undefined;
   }
 
   private async appointed(manager: EntityManager, zoneId: string, record: Extract<TermRecord, { kind: 'appointed' }>): Promise<void> {
@@ -97,20 +113,11 @@ export class TermsStore {
     manager: EntityManager,
     zoneId: string,
     { epoch, agentId, atMs }: { epoch: number; agentId: string; atMs: number },
-  ): Promise<number | undefined> {
-    const at = new Date(atMs);
+  ): Promise<void> {
     await this.insert(manager, zoneId, { epoch, agentId, cause: 'unknown', atMs });
-    const previous = await manager.query<{ toAt: Date | null }[]>(
-      'SELECT to_at AS toAt FROM terms WHERE zone_id = ? AND epoch < ? AND ready_at IS NOT NULL ORDER BY epoch DESC LIMIT 1',
-      [zoneId, epoch],
-    );
-    const endedAt = previous[0]?.toAt;
-    const gapMs = endedAt ? Math.max(0, atMs - endedAt.getTime()) : null;
-    const sql = 'UPDATE terms SET ready_at = ?, gap_ms = ? WHERE zone_id = ? AND epoch = ? AND ready_at IS NULL';
-    const { affectedRows } = await manager.query<Affected>(sql, [at, gapMs, zoneId, epoch]);
-    if (affectedRows === 0) return undefined;
-    await this.tell(manager, { type: 'primary.ready', zoneId, agentId, epoch, gapMs, atMs });
-    return gapMs ?? undefined;
+    const sql = 'UPDATE terms SET ready_at = ? WHERE zone_id = ? AND epoch = ? AND ready_at IS NULL';
+    const { affectedRows } = await manager.query<Affected>(sql, [new Date(atMs), zoneId, epoch]);
+    if (affectedRows === 1) await this.tell(manager, { type: 'primary.ready', zoneId, agentId, epoch, atMs });
   }
 
   private async ended(manager: EntityManager, zoneId: string, record: Extract<TermRecord, { kind: 'ended' }>): Promise<void> {

@@ -7,6 +7,7 @@ import { matches, parseSelector } from '../targets/selector.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { AgentsStore } from './agents.store.js';
 import { HostPool, selectable, storedOf, type StoredAgent } from './host-pool.service.js';
+import { Roster } from './roster.js';
 
 const batchSize = 200;
 
@@ -17,6 +18,7 @@ export class AgentsService {
     private readonly agents: AgentsStore,
     private readonly pool: HostPool,
     private readonly election: ElectionService,
+    private readonly roster: Roster,
   ) {}
 
   async list(query: PageQuery & { zone?: string | undefined; status?: AgentStatus | undefined; label?: string | undefined }) {
@@ -52,7 +54,14 @@ export class AgentsService {
     return agents.map((agent) => ({
       ...agent,
       zoneName: names.get(agent.zoneId) ?? '',
+      lastSeenAt: latest(agent.lastSeenAt, this.roster.lastHeardMs(agent.id)),
       isPrimary: this.election.primaryOf(agent.zoneId)?.agentId === agent.id,
     }));
   }
 }
+
+/** The table knows of hellos and changes; beats and roll-ups are kept in memory only. */
+const latest = (stored: string | null, heardMs: number | undefined): string | null => {
+  if (heardMs === undefined) return stored;
+  return new Date(Math.max(heardMs, stored === null ? 0 : Date.parse(stored))).toISOString();
+};

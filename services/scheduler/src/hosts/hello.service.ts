@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
 import type { Hello, HelloReply } from '@klevr/contracts/presence';
+import type { ZoneRow } from '../tables/zone.entity.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { AgentsStore } from './agents.store.js';
 import { HostPool } from './host-pool.service.js';
@@ -22,6 +23,16 @@ export class HelloService {
   ) {}
 
   async answer(zoneId: string, agentId: string, hello: Hello): Promise<HelloReply> {
+    try {
+      return await this.grant(zoneId, agentId, hello);
+    } catch (error) {
+      const kept = isUnavailable(error) && (await this.keep(zoneId, agentId, hello));
+      if (!kept) throw error;
+      return kept;
+    }
+  }
+
+  private async grant(zoneId: string, agentId: string, hello: Hello): Promise<HelloReply> {
     const zone = await this.zones.get(zoneId);
     const stored = await this.agents.hello({
       ...{ agentId, zoneId, askedSession: hello.session, newSession: newId('session'), journalId: hello.journalId },
@@ -36,12 +47,28 @@ export class HelloService {
       ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, attempts: hello.attempts },
     });
     return {
-      session,
-      zoneName: zone.name,
-      settings: { heartbeatSeconds: zone.settings.heartbeatSeconds },
-      ...(await this.standing.takeUp(zoneId, agentId, session, hello, preferenceOf(stored.agent.labels))),
+      ...this.replyOf(session, zone),
+      ...(await this.standing.takeUp({ zoneId, agentId, session, hello, preference: preferenceOf(stored.agent.labels) })),
       verdicts: verdicts?.verdicts ?? null,
       taskKeys: verdicts?.taskKeys ?? null,
     };
   }
+
+  /** While the database is away: a session that this replica knows to be current stands all the same, and asks again for its verdicts. */
+  private async keep(zoneId: string, agentId: string, hello: Hello): Promise<HelloReply | undefined> {
+    const [zone, known] = [this.zones.remembered(zoneId), this.standing.known(zoneId, agentId)];
+    if (!zone || !known || hello.session === null || known.session !== hello.session) return undefined;
+    const { session, preference } = known;
+    return {
+      ...this.replyOf(session, zone),
+      ...(await this.standing.takeUp({ zoneId, agentId, session, hello, preference })),
+      ...{ verdicts: null, taskKeys: null },
+    };
+  }
+
+  private replyOf(session: string, { name, settings }: ZoneRow) {
+    return { session, zoneName: name, settings: { heartbeatSeconds: settings.heartbeatSeconds } };
+  }
 }
+
+const isUnavailable = (error: unknown): boolean => error instanceof AppError && error.code === 'UNAVAILABLE';

@@ -14,6 +14,7 @@ export interface RosterEntry {
 export class Roster {
   private readonly byId = new Map<string, RosterEntry>();
   private readonly idByKey = new Map<string, string>();
+  private readonly heardAtMs = new Map<string, number>();
 
   learn(entry: RosterEntry): void {
     this.byId.set(entry.agentId, entry);
@@ -31,6 +32,15 @@ export class Roster {
   movedTo(agentId: string, conn: ConnectionId): void {
     const entry = this.byId.get(agentId);
     if (entry) this.byId.set(agentId, { ...entry, conn });
+  }
+
+  /** By its own message, or by its primary's word. */
+  heard(agentId: string, atMs: number): void {
+    if (this.byId.has(agentId)) this.heardAtMs.set(agentId, Math.max(atMs, this.heardAtMs.get(agentId) ?? 0));
+  }
+
+  lastHeardMs(agentId: string): number | undefined {
+    return this.heardAtMs.get(agentId);
   }
 
   entries(): IterableIterator<RosterEntry> {

@@ -5,6 +5,14 @@ import { ElectionService } from '../election/election.service.js';
 import type { Preference } from '../election/settlement-types.js';
 import { loadScoreOf } from './load-score.js';
 
+export interface Standing {
+  readonly zoneId: string;
+  readonly agentId: string;
+  readonly session: string;
+  readonly hello: Hello;
+  readonly preference: Preference;
+}
+
 /** The election's part of a hello. */
 @Injectable()
 export class StandingService {
@@ -17,11 +25,16 @@ export class StandingService {
     return new Date(this.clock.nowMs());
   }
 
-  async takeUp(zoneId: string, agentId: string, session: string, hello: Hello, preference: Preference) {
+  /** The session that this replica knows the agent to have, as a candidate. */
+  known(zoneId: string, agentId: string): { session: string; preference: Preference } | undefined {
+    return this.election.candidate(zoneId, agentId);
+  }
+
+  async takeUp({ zoneId, agentId, session, hello, preference }: Standing) {
     const { conn, load, standing } = hello;
     const primary = await this.election.keyFor(zoneId, agentId, session);
     const event = { kind: 'stands', agentId, session, conn, load: loadScoreOf(load), preference, standing, answering: true } as const;
-    // After the answer, so that the agent knows its session when it hears that it was appointed.
+    // After the answer, so that the agent mostly knows its session when it hears that it was appointed; it must bear the reverse.
     this.clock.setTimer(() => this.election.hear(zoneId, event), 0);
     return { primary, centreTimeMs: this.clock.nowMs() };
   }

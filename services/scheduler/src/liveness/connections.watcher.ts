@@ -69,10 +69,15 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
     }
   }
 
+  /** A primary's word about a member of its zone. */
+  async reported(agentId: string, session: string, state: 'heard' | 'silent'): Promise<void> {
+    await this.run(this.liveness.reported(agentId, session, state));
+  }
+
   private connected(conn: ConnectionId, user: string): void {
     this.registry.add(conn, user);
     const entry = this.roster.findByKey(user);
-    if (entry) this.run(this.liveness.online(entry.agentId, 'connected'));
+    if (entry) void this.run(this.liveness.online(entry.agentId, 'connected'));
   }
 
   private cut(conn: ConnectionId, user: string): void {
@@ -81,11 +86,11 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
     if (!entry) return;
     this.election.hear(entry.zoneId, { kind: 'cut', agentId: entry.agentId, conn });
     // A connection that it left for another says nothing about the agent.
-    if (sameConn(entry.conn, conn)) this.run(this.liveness.suspect(entry.agentId, 'its connection was cut', { conn }));
+    if (sameConn(entry.conn, conn)) void this.run(this.liveness.suspect(entry.agentId, 'its connection was cut', { conn }));
   }
 
-  run(work: Promise<void>): void {
-    work.catch((error: unknown) => {
+  run(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
       if (this.stopped) return;
       this.liveness.ourFault();
       this.log.warn({ error }, 'a change of status cannot be stored now');

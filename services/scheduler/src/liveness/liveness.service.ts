@@ -10,6 +10,10 @@ import { ZonesStore } from '../zones/zones.store.js';
 /** How long a thing that failed for our own sake is left alone. */
 const againMs = 5_000;
 
+const askedAtOnce = 50;
+
+const connOf = ({ connServer, connClient }: AgentRow): ConnectionId => ({ serverId: connServer ?? '', clientId: connClient ?? -1 });
+
 /**
  * online → suspect → lost. Every change is a compare-and-set on the row, so that replicas may all try; each is an event with its cause.
  * Suspicion is cheap and immediate. Lost takes the zone's grace and a probe without an answer, and never follows from a fault of ours: a grace
@@ -19,6 +23,7 @@ const againMs = 5_000;
 export class LivenessService implements OnApplicationShutdown {
   private readonly graces = new Map<string, CancelTimer>();
   private graceFromMs = 0;
+  private cancelAsking: CancelTimer = () => undefined;
   private stopped = false;
 
   constructor(
@@ -35,7 +40,15 @@ export class LivenessService implements OnApplicationShutdown {
   }
 
   async online(agentId: string, cause: string, only: { session?: string } = {}): Promise<void> {
-    await this.change({ agentId, from: ['suspect'], to: 'online', cause, at: this.now(), ...only });
+    const agent = await this.change({ agentId, from: ['suspect'], to: 'online', cause, at: this.now(), ...only });
+    if (agent) this.endGrace(agentId);
+  }
+
+  /** The primary's word about a member. What is known already asks nothing of the database, as roll-ups repeat it. */
+  async reported(agentId: string, session: string, state: 'heard' | 'silent'): Promise<void> {
+    const suspect = this.graces.has(agentId);
+    if (state === 'silent' && !suspect) await this.suspect(agentId, 'silent towards its primary', { session });
+    if (state === 'heard' && suspect) await this.online(agentId, 'heard by its primary', { session });
   }
 
   async gone(agentId: string, session: string, reason: 'stopping' | 'suspending'): Promise<void> {
@@ -59,10 +72,36 @@ export class LivenessService implements OnApplicationShutdown {
     }
   }
 
+  /** After a time in which cuts may have been missed: agents that count as online, on connections that nobody has seen, are asked. */
+  askUnseen(seen: (conn: ConnectionId) => boolean, delayMs: number): void {
+    this.cancelAsking();
+    this.cancelAsking = this.clock.setTimer(() => void this.askAll(seen).catch(() => this.ourFault()), delayMs);
+  }
+
   onApplicationShutdown(): void {
     this.stopped = true;
+    this.cancelAsking();
     for (const cancel of this.graces.values()) cancel();
     this.graces.clear();
+  }
+
+  private async askAll(seen: (conn: ConnectionId) => boolean): Promise<void> {
+    for (let afterId = ''; !this.stopped;) {
+      const batch = await this.agents.list({ status: 'online', ...(afterId === '' ? {} : { afterId }) }, askedAtOnce);
+      await Promise.all(batch.filter((agent) => !(agent.connServer && seen(connOf(agent)))).map((agent) => this.ask(agent)));
+      if (batch.length < askedAtOnce) return;
+      afterId = batch.at(-1)?.id ?? '';
+    }
+  }
+
+  private async ask({ id, zoneId, session }: AgentRow): Promise<void> {
+    if ((await this.prober.agent(zoneId, id)) !== 'dead' || session === null) return;
+    await this.suspect(id, 'not connected, and no answer to a probe', { session });
+  }
+
+  private endGrace(agentId: string): void {
+    this.graces.get(agentId)?.();
+    this.graces.delete(agentId);
   }
 
   private async beginGrace(agent: AgentRow): Promise<void> {
@@ -73,8 +112,7 @@ export class LivenessService implements OnApplicationShutdown {
   }
 
   private arm(agent: AgentRow, graceMs: number, delayMs: number): void {
-    this.graces.get(agent.id)?.();
-    this.graces.delete(agent.id);
+    this.endGrace(agent.id);
     if (this.stopped) return;
     const cancel = this.clock.setTimer(() => void this.judge(agent, graceMs).catch(() => this.afterFault(agent, graceMs)), delayMs);
     this.graces.set(agent.id, cancel);

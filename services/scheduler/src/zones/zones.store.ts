@@ -11,6 +11,8 @@ import { ZoneRow } from '../tables/zone.entity.js';
 
 @Injectable()
 export class ZonesStore {
+  private readonly lastRead = new Map<string, ZoneRow>();
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** Answers the id of the zone: the one made now, or the one that the same request made before. */
@@ -30,7 +32,14 @@ export class ZonesStore {
 
   async find(ref: string): Promise<ZoneRow | undefined> {
     const where = ref.startsWith('zone_') ? { id: ref } : { name: ref };
-    return (await guarded(() => this.dataSource.manager.findOneBy(ZoneRow, where))) ?? undefined;
+    const zone = (await guarded(() => this.dataSource.manager.findOneBy(ZoneRow, where))) ?? undefined;
+    if (zone) this.lastRead.set(zone.id, zone);
+    return zone;
+  }
+
+  /** As it was when it was last read here; for answers that must be given while the database is away. */
+  remembered(id: string): ZoneRow | undefined {
+    return this.lastRead.get(id);
   }
 
   async get(ref: string): Promise<ZoneRow> {
@@ -41,7 +50,9 @@ export class ZonesStore {
 
   async list(afterId: string | undefined, limit: number): Promise<ZoneRow[]> {
     const where = afterId === undefined ? {} : { id: MoreThan(afterId) };
-    return guarded(() => this.dataSource.manager.find(ZoneRow, { where, order: { id: 'ASC' }, take: limit }));
+    const zones = await guarded(() => this.dataSource.manager.find(ZoneRow, { where, order: { id: 'ASC' }, take: limit }));
+    for (const zone of zones) this.lastRead.set(zone.id, zone);
+    return zones;
   }
 
   async namesOf(zoneIds: readonly string[]): Promise<Map<string, string>> {
