@@ -95,6 +95,9 @@ interface StartOnPort {
 
 async function startOnPort(start: StartOnPort): Promise<ManagedChild> {
   const { programs, dir } = start;
+  // Its own: a mariadbd that starts deletes the temporary tables of every other one that shares the folder, and those crash.
+  const tmpDir = join(dir, 'tmp');
+  await mkdir(tmpDir, { recursive: true, mode: 0o700 });
   return startListening(
     {
       name: 'mariadbd',
@@ -106,6 +109,7 @@ async function startOnPort(start: StartOnPort): Promise<ManagedChild> {
         `--socket=${start.socketPath}`,
         `--pid-file=${join(dir, 'mariadbd.pid')}`,
         `--init-file=${start.initFile}`,
+        `--tmpdir=${tmpDir}`,
         '--skip-name-resolve',
         '--max-connections=200',
         '--character-set-server=utf8mb4',
