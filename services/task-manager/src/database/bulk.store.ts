@@ -2,13 +2,15 @@ import type { EntityManager } from 'typeorm';
 
 /**
  * Many rows in one statement.
- * Promises: statements stay within a few megabytes; an update touches only rows that still match its guard and tells how many did.
+ * Promises: statements stay within a few megabytes.
  * Does not: quote names; tables and columns come from code, never from a message.
  */
 export type SqlValue = string | number | boolean | Date | Buffer | null;
 
 const rowsPerStatement = 500;
 const bytesPerStatement = 2 * 1024 * 1024;
+/** Their cases are compared one after the other, so the work grows with the square. */
+const rowsPerUpdate = 100;
 
 const sizeOf = (value: SqlValue): number => (typeof value === 'string' || Buffer.isBuffer(value) ? value.length : 8);
 
@@ -45,42 +47,24 @@ export const insertRows = async (manager: EntityManager, plan: InsertPlan, rows:
   }
 };
 
-export interface UpdatePlan {
-  readonly table: string;
-  /** Column → SQL type, for everything that the rows carry. */
-  readonly columns: Readonly<Record<string, string>>;
-  /** What finds the row and guards it, e.g. `r.id = v.id AND r.state = v.was_state`. */
-  readonly where: string;
-  /** e.g. `r.state = v.state`. */
-  readonly set: string;
-}
-
-/** Answers how many rows matched. */
+/**
+ * Gives each of some rows its own new values, by its id. Answers how many were found. A joined update would do the same with a temporary table,
+ * which MariaDB keeps on disk where there is a text among the columns.
+ */
 export const updateRows = async (
   manager: EntityManager,
-  plan: UpdatePlan,
-  rows: readonly Readonly<Record<string, SqlValue>>[],
+  table: string,
+  columns: readonly string[],
+  rows: readonly (readonly [id: string, ...values: SqlValue[]])[],
 ): Promise<number> => {
-  const columns = Object.entries(plan.columns).map(([name, type]) => `${name} ${type} PATH '$.${name}'`);
-  const sql =
-    `UPDATE JSON_TABLE(?, '$[*]' COLUMNS (${columns.join(', ')})) v ` + `STRAIGHT_JOIN ${plan.table} r ON ${plan.where} SET ${plan.set}`;
   let matched = 0;
-  for (const part of partsOf(rows, (row) => Object.values(row).reduce<number>((sum, value) => sum + sizeOf(value), 0))) {
-    const result = await manager.query<{ affectedRows: number }>(sql, [JSON.stringify(part.map(plain))]);
-    matched += result.affectedRows;
+  for (let start = 0; start < rows.length; start += rowsPerUpdate) {
+    const part = rows.slice(start, start + rowsPerUpdate);
+    const cases = columns.map((column) => `${column} = CASE id ${part.map(() => 'WHEN ? THEN ?').join(' ')} END`);
+    const values = columns.flatMap((_column, index) => part.flatMap(([id, ...row]) => [id, row[index] ?? null]));
+    const ids = part.map(([id]) => id);
+    const sql = `UPDATE ${table} SET ${cases.join(', ')} WHERE id IN (?)`;
+    matched += (await manager.query<{ affectedRows: number }>(sql, [...values, ids])).affectedRows;
   }
   return matched;
 };
-
-const plain = (row: Readonly<Record<string, SqlValue>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plainValue(value)]));
-
-/** MariaDB refuses a JSON document with half a surrogate pair in it. */
-const plainValue = (value: SqlValue): unknown => {
-  if (value instanceof Date) return sqlDate(value);
-  if (typeof value === 'boolean') return value ? 1 : 0;
-  if (typeof value === 'string') return value.toWellFormed();
-  return value;
-};
-
-const sqlDate = (at: Date): string => at.toISOString().replace('T', ' ').replace('Z', '');

@@ -32,14 +32,14 @@ export class HelloStore {
       await rememberZone(manager, request);
       const sameSession = await storeAgent(manager, request, now);
       const open = await lockRuns(manager, 'r.agent_id = ? AND r.state IN (?) ORDER BY r.id', [agentId, openStates]);
-      const runs = new Map<string, LoadedRun>(open.map((run) => [run.row.id, run]));
-      const others = attempts.map(({ runId }) => runId).filter((id) => !runs.has(id));
-      for (let start = 0; start < others.length; start += idsPerQuery) {
-        const found = await findRuns(manager, 'r.id IN (?) AND r.agent_id = ?', [others.slice(start, start + idsPerQuery), agentId]);
-        for (const run of found) runs.set(run.row.id, run);
+      const openIds = new Set(open.map((run) => run.row.id));
+      const otherIds = attempts.map(({ runId }) => runId).filter((id) => !openIds.has(id));
+      const ended: LoadedRun[] = [];
+      for (let start = 0; start < otherIds.length; start += idsPerQuery) {
+        ended.push(...(await findRuns(manager, 'r.id IN (?) AND r.agent_id = ?', [otherIds.slice(start, start + idsPerQuery), agentId])));
       }
-      const verdicts = judgeHello({ journalId, attempts, sameSession }, runs, now);
-      const stored = await storeRuns(manager, [...runs.values()], now);
+      const verdicts = judgeHello({ journalId, attempts, sameSession }, open, ended, now);
+      const stored = await storeRuns(manager, open, now);
       await makeUnboundDue(manager, zoneId, now);
       return { verdicts, stored };
     });

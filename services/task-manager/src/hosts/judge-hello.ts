@@ -14,12 +14,13 @@ export interface HelloTold {
   readonly sameSession: boolean;
 }
 
-export const judgeHello = (told: HelloTold, runs: ReadonlyMap<string, LoadedRun>, now: Date): Verdict[] => {
+export const judgeHello = (told: HelloTold, open: readonly LoadedRun[], ended: readonly LoadedRun[], now: Date): Verdict[] => {
   const known = new Set(told.attempts.map(({ runId, attempt }) => keyOf(runId, attempt)));
-  for (const run of runs.values()) {
+  const runs = new Map([...ended, ...open].map((run) => [run.row.id, run]));
+  for (const run of open) {
     const { row } = run;
     if (row.state === 'queued') makeDue(run);
-    else if (!isEnded(row.state) && !known.has(keyOf(row.id, row.attempt))) unknownToAgent(run, told, now);
+    else if (!known.has(keyOf(row.id, row.attempt))) unknownToAgent(run, told, now);
   }
   return told.attempts.map((attempt) => ({
     runId: attempt.runId,

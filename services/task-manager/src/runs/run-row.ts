@@ -53,15 +53,14 @@ export interface RunRow {
   logBytes: number;
 }
 
-/** A loaded run together with what it was, so that it can be written by compare-and-set. */
+/** A loaded run together with what it was. */
 export interface LoadedRun {
   readonly row: RunRow;
   readonly wasState: RunState;
-  readonly wasAttempt: number;
   changed: boolean;
 }
 
-export const loaded = (row: RunRow): LoadedRun => ({ row, wasState: row.state, wasAttempt: row.attempt, changed: false });
+export const loaded = (row: RunRow): LoadedRun => ({ row, wasState: row.state, changed: false });
 
 /** How long beyond its own limit a run may be silent. */
 export const overdueGraceMs = 30_000;

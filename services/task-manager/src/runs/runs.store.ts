@@ -1,11 +1,10 @@
 import { jsonValue } from '@klevr/persistence/columns';
 import type { EntityManager } from 'typeorm';
-import { updateRows, type SqlValue, type UpdatePlan } from '../database/bulk.store.js';
+import { insertRows, type InsertPlan, type SqlValue } from '../database/bulk.store.js';
 import type { Reason } from '@klevr/contracts/task';
 import { loaded, type LoadedRun, type RunRow } from './run-row.js';
-import type { RunState } from './run-state.js';
 
-/** Reads and writes runs for the deciding code: read under lock in the order of ids, write by compare-and-set on state and attempt. */
+/** Reads and writes runs for the deciding code: read under lock in the order of ids, written in the same transaction, so the lock makes each write a compare-and-set. */
 const columns = `r.id, r.task_id taskId, r.zone_id zoneId, r.agent_id agentId, r.target_kind targetKind, r.state, r.due, r.priority, r.attempt,
   r.epoch, r.session, r.journal_id journalId, r.send_count sendCount, r.wake_at wakeAt, r.not_after_at notAfterAt, r.limit_at limitAt,
   r.wait_code waitCode, r.wait_message waitMessage, r.wait_since waitSince, r.cancel_requested_at cancelRequestedAt,
@@ -43,76 +42,30 @@ export const findRuns = async (manager: EntityManager, condition: string, parame
   return rows.map((raw) => loaded(fromRaw(raw)));
 };
 
-const ascii = (length: number): string => `VARCHAR(${length}) CHARACTER SET ascii COLLATE ascii_bin`;
-const time = 'DATETIME(3)';
+/** What never changes stands first; an upsert needs it all the same. */
+const fixed = ['id', 'task_id', 'zone_id', 'target_kind', 'priority', 'timeout_seconds', 'deadline_at', 'created_at'];
+const written = [
+  ...['agent_id', 'state', 'due', 'attempt', 'epoch', 'session', 'journal_id', 'send_count', 'wake_at', 'not_after_at', 'limit_at'],
+  ...['wait_code', 'wait_message', 'wait_since', 'cancel_requested_at', 'dispatched_at', 'accepted_at', 'started_at', 'finished_at'],
+  ...['exit_code', 'reason', 'late_result', 'result_stored', 'log_count', 'log_bytes'],
+];
 
-const written = {
-  agent_id: ascii(36),
-  state: ascii(24),
-  due: 'BOOLEAN',
-  attempt: 'INT',
-  epoch: 'BIGINT',
-  session: ascii(36),
-  journal_id: ascii(36),
-  send_count: 'INT',
-  wake_at: time,
-  not_after_at: time,
-  limit_at: time,
-  wait_code: 'VARCHAR(32)',
-  wait_message: 'VARCHAR(500)',
-  wait_since: time,
-  cancel_requested_at: time,
-  dispatched_at: time,
-  accepted_at: time,
-  started_at: time,
-  finished_at: time,
-  exit_code: 'INT',
-  reason: 'LONGTEXT',
-  late_result: 'LONGTEXT',
-  result_stored: 'BOOLEAN',
-  log_count: 'INT',
-  log_bytes: 'BIGINT',
-};
-
-const plan: UpdatePlan = {
+const plan: InsertPlan = {
   table: 'runs',
-  columns: { id: ascii(36), was_state: ascii(24), was_attempt: 'INT', output: 'MEDIUMTEXT', ...written },
-  where: 'r.id = v.id AND r.state = v.was_state AND r.attempt = v.was_attempt',
-  set: [...Object.keys(written).map((name) => `r.${name} = v.${name}`), 'r.output = COALESCE(v.output, r.output)'].join(', '),
+  columns: [...fixed, ...written, 'output'],
+  onDuplicate: [...written.map((name) => `${name} = VALUES(${name})`), 'output = COALESCE(VALUES(output), output)'].join(', '),
 };
 
-const toColumns = ({ row, wasState, wasAttempt }: LoadedRun): Record<keyof typeof plan.columns, SqlValue> => ({
-  id: row.id,
-  was_state: wasState satisfies RunState,
-  was_attempt: wasAttempt,
-  output: row.output,
-  agent_id: row.agentId,
-  state: row.state,
-  due: row.due,
-  attempt: row.attempt,
-  epoch: row.epoch,
-  session: row.session,
-  journal_id: row.journalId,
-  send_count: row.sendCount,
-  wake_at: row.wakeAt,
-  not_after_at: row.notAfterAt,
-  limit_at: row.limitAt,
-  wait_code: row.waitCode,
-  wait_message: row.waitMessage === null ? null : row.waitMessage.slice(0, 500),
-  wait_since: row.waitSince,
-  cancel_requested_at: row.cancelRequestedAt,
-  dispatched_at: row.dispatchedAt,
-  accepted_at: row.acceptedAt,
-  started_at: row.startedAt,
-  finished_at: row.finishedAt,
-  exit_code: row.exitCode,
-  reason: row.reason === null ? null : JSON.stringify(row.reason),
-  late_result: row.lateResult === null ? null : JSON.stringify(row.lateResult),
-  result_stored: row.resultStored,
-  log_count: row.logCount,
-  log_bytes: row.logBytes,
-});
+const toColumns = ({ row }: LoadedRun): SqlValue[] => [
+  ...[row.id, row.taskId, row.zoneId, row.targetKind, row.priority, row.timeoutSeconds, row.deadlineAt, row.createdAt],
+  ...[row.agentId, row.state, row.due, row.attempt, row.epoch, row.session, row.journalId, row.sendCount, row.wakeAt, row.notAfterAt],
+  ...[row.limitAt, row.waitCode, row.waitMessage?.slice(0, 500) ?? null, row.waitSince, row.cancelRequestedAt, row.dispatchedAt],
+  ...[row.acceptedAt, row.startedAt, row.finishedAt, row.exitCode, jsonOrNull(row.reason), jsonOrNull(row.lateResult), row.resultStored],
+  ...[row.logCount, row.logBytes, row.output],
+];
 
-/** Answers how many of them were still as they had been read. */
-export const writeRuns = (manager: EntityManager, runs: readonly LoadedRun[]): Promise<number> =>
-  updateRows(manager, plan, runs.map(toColumns));
+const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+
+/** Runs that the caller has read under lock in this transaction: what they are compared with cannot have changed since. */
+export const writeRuns = (manager: EntityManager, runs: readonly LoadedRun[]): Promise<void> =>
+  insertRows(manager, plan, runs.map(toColumns));

@@ -3,7 +3,7 @@ import type { Reason, TerminalStatus } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { appendOutbox, type OutboxMessage } from '@klevr/persistence/outbox';
 import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows } from '../database/bulk.store.js';
+import { insertRows, updateRows, type SqlValue } from '../database/bulk.store.js';
 import { outbox } from '../database/tables.js';
 import { runStatusEvent, taskStatusEvent, type TaskEnd } from './run-events.js';
 import type { LoadedRun } from './run-row.js';
@@ -26,8 +26,7 @@ export interface Stored {
 export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun[], now: Date): Promise<Stored> => {
   const changed = runs.filter((run) => run.changed);
   if (changed.length === 0) return { ended: [], endedTasks: 0, callbacksDue: false };
-  const matched = await writeRuns(manager, changed);
-  if (matched !== changed.length) throw new Error(`${changed.length} locked runs were to be written, ${matched} matched`);
+  await writeRuns(manager, changed);
   const ended = changed.filter((run) => isEnded(run.row.state) && !isEnded(run.wasState));
   const tasks = await settleTasks(manager, ended, now);
   const callbacksDue = await makeCallbacksDue(manager, tasks, now);
@@ -71,35 +70,13 @@ const settleTasks = async (manager: EntityManager, ended: readonly LoadedRun[], 
     ...judge(counts.get(task.id) ?? [], now),
   }));
   const resultOf = new Map(results.map((result) => [result.id, result]));
-  await updateRows(
-    manager,
-    taskPlan,
-    left.map(({ id, openRuns }) => {
-      const result = resultOf.get(id);
-      const reason = result?.reason ?? null;
-      return {
-        id,
-        open_runs: openRuns,
-        status: result?.status ?? 'running',
-        reason: reason === null ? null : JSON.stringify(reason),
-        finished_at: result === undefined ? null : now,
-      };
-    }),
-  );
+  const rows = left.map(({ id, openRuns }): [string, ...SqlValue[]] => {
+    const result = resultOf.get(id);
+    const reason = result?.reason ?? null;
+    return [id, openRuns, result?.status ?? 'running', reason === null ? null : JSON.stringify(reason), result === undefined ? null : now];
+  });
+  await updateRows(manager, 'tasks', ['open_runs', 'status', 'reason', 'finished_at'], rows);
   return results;
-};
-
-const taskPlan = {
-  table: 'tasks',
-  columns: {
-    id: 'VARCHAR(36) CHARACTER SET ascii COLLATE ascii_bin',
-    open_runs: 'INT',
-    status: 'VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin',
-    reason: 'LONGTEXT',
-    finished_at: 'DATETIME(3)',
-  },
-  where: 'r.id = v.id',
-  set: 'r.open_runs = v.open_runs, r.status = v.status, r.reason = v.reason, r.finished_at = v.finished_at',
 };
 
 interface EndCount {
