@@ -1,6 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ConnectionId, Hello, PrimaryKey, Report } from '@klevr/contracts/presence';
-import { Clock } from '@klevr/platform/clock';
+import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { loadScoreOf } from '../hosts/load-score.js';
 import { Roster } from '../hosts/roster.js';
 import { ConnectionsWatcher } from '../liveness/connections.watcher.js';
@@ -12,7 +12,9 @@ const grantedWithinMs = 500;
 
 /** What every replica hears plainly. It changes memory only, except that a holder's report may make an agent suspect. */
 @Injectable()
-export class HearingService {
+export class HearingService implements BeforeApplicationShutdown {
+  private readonly learning = new Set<CancelTimer>();
+
   constructor(
     private readonly election: ElectionShell,
     private readonly candidates: CandidatesSource,
@@ -38,9 +40,15 @@ export class HearingService {
 
   /** The replica that answers grants the session; it is in the table soon, and an election should not have to wait for it. */
   private learnSoon(zoneId: string, agentId: string): void {
-    this.clock.setTimer(() => {
+    const cancel = this.clock.setTimer(() => {
+      this.learning.delete(cancel);
       void this.candidates.sessionOf(agentId).then((session) => this.election.hear(zoneId, { kind: 'lookedUp', agentId, session }));
     }, grantedWithinMs);
+    this.learning.add(cancel);
+  }
+
+  beforeApplicationShutdown(): void {
+    for (const cancel of this.learning) cancel();
   }
 
   sign(zoneId: string, agentId: string, { session, epoch, conn }: { session: string; epoch: number; conn: ConnectionId }): void {
