@@ -21,7 +21,7 @@ import type { Identity, IdentityChanges } from './identity/identity.js';
 import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
 import type { AgentLink } from './link.js';
 import { Delivery } from './primary/delivery.js';
-import { keyOfHello, newer, readKey, type KeyView } from './primary/key-watch.js';
+import { keyOfHello, readKey, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
 import type { Runs } from './run/runs.js';
 import { Session } from './session/session.js';
@@ -58,7 +58,6 @@ export class Agent {
   private readonly renewal: JwtRenewal;
   private readonly factsWatch: FactsWatch;
   private verify: ReturnType<typeof commandVerifier>;
-  private key: KeyView | undefined;
   private beacon: Beacon | undefined;
   private subscriptions: Subscription[] = [];
   private cancelTidy: () => void = () => undefined;
@@ -155,6 +154,7 @@ export class Agent {
   }
 
   private onConnected(): void {
+    this.renewal.connected();
     this.session.hello();
     this.duty.reconnected();
     this.facts.reconnected();
@@ -181,14 +181,12 @@ export class Agent {
     if (first) log.info({ port: this.beacon?.port, agentId: link.me.agent, session: reply.session }, 'ready');
     if (reply.primary !== null) this.onKey(keyOfHello(reply.primary, { agentId: link.me.agent, session: reply.session }));
     // The session is known only now: the key may have named it before.
-    if (this.key !== undefined) this.duty.keyIs(this.key.key);
+    this.duty.reconsider();
   }
 
   private onKey(told: KeyView): void {
-    const known = this.key;
-    this.key = newer(known, told);
     if (told.key !== null) this.options.storage.journal.raiseFloor(told.key.epoch);
-    if (this.key !== known) this.duty.keyIs(this.key.key);
+    this.duty.told(told);
   }
 
   private onSettings(settings: { heartbeatSeconds: number }): void {
@@ -240,7 +238,7 @@ export class Agent {
       session: this.session.id,
       connected: link.bus.connected,
       role: this.duty.role,
-      key: this.key,
+      key: this.duty.key,
       runs: this.runs.list(),
       unansweredFacts: storage.journal.facts.count,
       uptimeSeconds: clock.uptimeSeconds(),

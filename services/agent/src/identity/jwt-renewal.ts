@@ -43,8 +43,14 @@ export class JwtRenewal {
   constructor(private readonly options: JwtRenewalOptions) {}
 
   start(): void {
-    const times = this.options.times();
-    this.schedule(renewAtMs(times), times);
+    this.renewAt(renewAtMs(this.options.times()));
+    this.connected();
+  }
+
+  /** The open connection was made with the newest JWT. */
+  connected(): void {
+    const inUse = this.options.times();
+    this.reconnectAt(reconnectAtMs(inUse), inUse);
   }
 
   stop(): void {
@@ -52,26 +58,33 @@ export class JwtRenewal {
     this.cancelReconnect();
   }
 
-  /** `inUse` is what the open connection was made with. */
-  private schedule(atMs: number, inUse: JwtTimes): void {
-    this.cancelRenew = this.options.clock.setTimer(() => void this.renew(inUse), Math.max(0, atMs - this.options.nowMs()));
+  private renewAt(atMs: number): void {
+    this.cancelRenew = this.options.clock.setTimer(() => void this.renew(), Math.max(0, atMs - this.options.nowMs()));
   }
 
-  private async renew(inUse: JwtTimes): Promise<void> {
-    const { ask, keep, clock, nowMs, times, log, reconnect } = this.options;
+  private async renew(): Promise<void> {
+    const { ask, keep, nowMs, times, log } = this.options;
     try {
       await keep(await ask());
+      log.info({}, 'credentials renewed');
+      this.renewAt(renewAtMs(times()));
     } catch (error) {
-      log.warn({ error, expiresInMs: inUse.expiresAtMs - nowMs() }, 'credentials could not be renewed yet');
-      this.schedule(nowMs() + retryMs, inUse);
-      return;
+      log.warn({ error, expiresInMs: times().expiresAtMs - nowMs() }, 'credentials could not be renewed yet');
+      this.renewAt(nowMs() + retryMs);
     }
-    log.info({}, 'credentials renewed');
-    this.schedule(renewAtMs(times()), times());
+  }
+
+  private reconnectAt(atMs: number, inUse: JwtTimes): void {
     this.cancelReconnect();
-    const again = (): void => {
-      reconnect().catch((error: unknown) => log.warn({ error }, 'connection was not made anew'));
-    };
-    this.cancelReconnect = clock.setTimer(again, Math.max(0, reconnectAtMs(inUse) - nowMs()));
+    const { clock, nowMs } = this.options;
+    this.cancelReconnect = clock.setTimer(() => void this.reconnect(inUse), Math.max(0, atMs - nowMs()));
+  }
+
+  private async reconnect(inUse: JwtTimes): Promise<void> {
+    const { reconnect, times, nowMs, log } = this.options;
+    // Again after a while where there is nothing newer, or where it did not work; `connected` ends that.
+    this.reconnectAt(nowMs() + retryMs, inUse);
+    if (times().expiresAtMs <= inUse.expiresAtMs) return;
+    await reconnect().catch((error: unknown) => log.warn({ error }, 'connection was not made anew'));
   }
 }

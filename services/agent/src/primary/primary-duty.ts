@@ -7,16 +7,8 @@ import type { Incoming } from '@klevr/messaging/message';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { AgentLink } from '../link.js';
-import {
-  mayAct,
-  secondary,
-  step,
-  type NamedKey,
-  type RoleEffect,
-  type RoleEvent,
-  type RoleState,
-  type StampOutcome,
-} from './primary-role.js';
+import { mayAct, secondary, step, type RoleEffect, type RoleEvent, type RoleState, type StampOutcome } from './primary-role.js';
+import { newer, type KeyView } from './key-watch.js';
 import { ZoneWatch } from './zone-watch.js';
 
 /**
@@ -43,6 +35,7 @@ const standingTimeoutMs = 2_000;
 
 export class PrimaryDuty {
   private state: RoleState = secondary;
+  private known: KeyView | undefined;
   private readonly watch = new ZoneWatch();
   private subscriptions: Subscription[] = [];
   private cancelReady: () => void = () => undefined;
@@ -55,9 +48,22 @@ export class PrimaryDuty {
     return this.state;
   }
 
-  keyIs(key: NamedKey | null): void {
+  /** What the zone's key says, as far as this agent knows. */
+  get key(): KeyView | undefined {
+    return this.known;
+  }
+
+  told(view: KeyView): void {
+    const before = this.known;
+    this.known = newer(before, view);
+    if (this.known !== before) this.reconsider();
+  }
+
+  /** The key is the same, but the session may be another. */
+  reconsider(): void {
+    if (this.known === undefined) return;
     const me = { agentId: this.options.link.me.agent, session: this.options.session() };
-    this.apply({ kind: 'key', key, me, now: this.now() });
+    this.apply({ kind: 'key', key: this.known.key, me, now: this.now() });
   }
 
   reconnected(): void {

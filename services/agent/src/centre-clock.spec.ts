@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { FakeClock } from '@klevr/platform/fake-clock';
+import { CentreClock } from './centre-clock.js';
+
+describe("the centre's time", () => {
+  it('is the wall clock until the centre has told its own', () => {
+    const clock = new FakeClock(5_000);
+    const centre = new CentreClock(clock);
+    expect([centre.known, centre.nowMs()]).toEqual([false, 5_000]);
+  });
+
+  it('goes on evenly, half of the answer being on the way, whatever is done to the wall clock', () => {
+    const clock = new FakeClock();
+    const centre = new CentreClock(clock);
+    centre.set(1_000_000, 20);
+    clock.advance(5);
+    clock.setWall(0);
+    expect([centre.known, centre.nowMs()]).toEqual([true, 1_000_015]);
+  });
+
+  it('counts what the host slept', () => {
+    const clock = new FakeClock();
+    const centre = new CentreClock(clock);
+    centre.set(1_000_000, 0);
+    clock.sleepHost(60_000);
+    clock.advance(1_000);
+    expect(centre.nowMs()).toBe(1_061_000);
+  });
+});

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { FakeClock } from '@klevr/platform/fake-clock';
+import { KeptLog } from '../kept-log.fixture.js';
+import { JwtRenewal, reconnectAtMs, renewAtMs, timesOf } from './jwt-renewal.js';
+
+const jwtOf = (iat: number, exp: number): string => `x.${Buffer.from(JSON.stringify({ iat, exp })).toString('base64url')}.y`;
+
+describe('the renewal of credentials', () => {
+  it('is due after a third of the life, the new connection when a tenth is left', () => {
+    const times = timesOf(jwtOf(100, 400));
+    expect([renewAtMs(times), reconnectAtMs(times)]).toEqual([200_000, 370_000]);
+  });
+
+  it('is tried until it came, and the connection is made anew before the old credentials end', async () => {
+    const clock = new FakeClock();
+    const nowSeconds = clock.nowMs() / 1000;
+    let jwt = jwtOf(nowSeconds, nowSeconds + 3_000);
+    let [asked, reconnected] = [0, 0];
+    const renewal: JwtRenewal = new JwtRenewal({
+      times: () => timesOf(jwt),
+      ask: () => {
+        asked += 1;
+        const userJwt = jwtOf(clock.nowMs() / 1000, clock.nowMs() / 1000 + 3_000);
+        return asked < 3 ? Promise.reject(new Error('away')) : Promise.resolve({ userJwt, userJwtExpiresAt: '' });
+      },
+      keep: ({ userJwt }) => Promise.resolve(void (jwt = userJwt)),
+      reconnect: () => {
+        reconnected += 1;
+        renewal.connected();
+        return Promise.resolve();
+      },
+      clock,
+      nowMs: () => clock.nowMs(),
+      log: new KeptLog(),
+    });
+    renewal.start();
+    await clock.advanceAsync(999_999);
+    expect(asked).toBe(0);
+    await clock.advanceAsync(1);
+    await clock.advanceAsync(120_000);
+    expect([asked, reconnected]).toEqual([3, 0]);
+    // A further renewal comes meanwhile and does not put the connection off.
+    await clock.advanceAsync(2_699_999 - 1_120_000);
+    expect([asked, reconnected]).toEqual([4, 0]);
+    await clock.advanceAsync(1);
+    expect(reconnected).toBe(1);
+    await clock.advanceAsync(60_000);
+    expect(reconnected).toBe(1);
+    renewal.stop();
+    expect(clock.pendingTimers).toBe(0);
+  });
+});
