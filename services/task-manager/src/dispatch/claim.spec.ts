@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { after, runOf, sentRun, t0 } from '../runs/run-row.fixture.js';
+import { claimRuns, resendDelayMs, type AgentStanding, type Standing } from './claim.js';
+
+const online: AgentStanding = { online: true, session: 'ses_2', journalId: 'jrn_1', since: t0 };
+const standing = (changes: Partial<Standing> = {}): Standing => ({
+  agents: new Map([['agt_1', online]]),
+  primary: { kind: 'ready', agentId: 'agt_9', epoch: 7 },
+  now: after(10),
+  ...changes,
+});
+const nobody = standing({ agents: new Map([['agt_1', { ...online, online: false }]]) });
+
+describe('claiming due runs', () => {
+  it('marks a run with everything its command will carry, before it is sent', () => {
+    const run = runOf();
+    expect(claimRuns([run], standing()).send).toEqual([run.row]);
+    expect(run.row).toMatchObject({
+      ...{ state: 'dispatched', attempt: 1, sendCount: 1, due: false, session: 'ses_2', journalId: 'jrn_1', epoch: 7 },
+      ...{ dispatchedAt: after(10), notAfterAt: after(40), wakeAt: after(11) },
+    });
+  });
+
+  it('sends the same attempt again, with the present session and epoch, ever less often', () => {
+    const run = sentRun();
+    claimRuns([run], standing());
+    expect(run.row).toMatchObject({
+      attempt: 1,
+      sendCount: 2,
+      session: 'ses_2',
+      epoch: 7,
+      dispatchedAt: t0,
+      notAfterAt: after(40),
+      wakeAt: after(12),
+    });
+    expect([1, 2, 3, 4, 5, 9].map(resendDelayMs)).toEqual([1000, 2000, 4000, 5000, 5000, 5000]);
+  });
+
+  it('never signs beyond the deadline', () => {
+    const run = runOf({ deadlineAt: after(15) });
+    claimRuns([run], standing());
+    expect(run.row.notAfterAt).toEqual(after(15));
+  });
+
+  it('puts a run aside whose agent is away, without a time', () => {
+    const [queued, sent] = [runOf(), sentRun()];
+    expect(claimRuns([queued, sent], nobody).send).toEqual([]);
+    expect(queued.row).toMatchObject({ state: 'queued', due: false, wakeAt: null });
+    expect(sent.row).toMatchObject({ state: 'dispatched', wakeAt: null });
+  });
+
+  it('binds a run for the primary to whoever is it now', () => {
+    const run = runOf({ targetKind: 'primary', agentId: 'agt_old' });
+    claimRuns([run], standing({ agents: new Map([['agt_9', online]]) }));
+    expect(run.row).toMatchObject({ agentId: 'agt_9', state: 'dispatched' });
+  });
+
+  it('lets a run for the primary wait while there is none, and says so', () => {
+    const run = runOf({ targetKind: 'primary', agentId: null });
+    claimRuns([run], standing({ primary: { kind: 'none', epoch: 3 } }));
+    expect(run.row).toMatchObject({ state: 'queued', due: false, waitCode: 'NO_PRIMARY', waitSince: after(10) });
+  });
+
+  it('asks for an agent where none is bound', () => {
+    const run = runOf({ targetKind: 'any', agentId: null });
+    expect(claimRuns([run], standing()).unbound).toEqual([run.row]);
+    expect(run.row.state).toBe('queued');
+  });
+
+  it('looks for another agent where the one that was chosen has gone before anything was sent', () => {
+    const run = runOf({ targetKind: 'any' });
+    claimRuns([run], nobody);
+    expect(run.row).toMatchObject({ agentId: null, due: false, waitCode: 'AGENT_OFFLINE', wakeAt: after(11) });
+  });
+
+  it('keeps the agent of an attempt that was sent', () => {
+    const run = sentRun({ targetKind: 'any' });
+    claimRuns([run], nobody);
+    expect(run.row.agentId).toBe('agt_1');
+  });
+
+  it('ends a run whose deadline passed while it was queued', () => {
+    const run = runOf({ deadlineAt: after(9) });
+    claimRuns([run], standing());
+    expect(run.row).toMatchObject({ state: 'timed_out', reason: { code: 'DEADLINE_PASSED' }, finishedAt: after(10) });
+  });
+
+  it('ends a sent one only when its command has been void for a while', () => {
+    const run = sentRun({ deadlineAt: after(9), notAfterAt: after(9) });
+    claimRuns([run], standing());
+    expect(run.row).toMatchObject({ state: 'dispatched', wakeAt: after(14) });
+    claimRuns([run], standing({ now: after(14) }));
+    expect(run.row.state).toBe('timed_out');
+  });
+
+  it('repeats a cancel instead of the command', () => {
+    const run = sentRun({ cancelRequestedAt: after(5) });
+    expect(claimRuns([run], standing())).toMatchObject({ send: [], cancel: [{ id: 'run_1', session: 'ses_2' }] });
+    expect(run.row).toMatchObject({ state: 'dispatched', wakeAt: after(12) });
+  });
+
+  it('touches nothing that has gone on since it was looked for', () => {
+    const run = sentRun({ state: 'accepted' });
+    expect(claimRuns([run], standing()).send).toEqual([]);
+    expect(run.changed).toBe(false);
+  });
+});
