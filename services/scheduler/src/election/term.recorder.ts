@@ -8,6 +8,8 @@ import { TermsStore } from './terms.store.js';
 /** What this replica only saw is recorded after this time, in case the one that did it died before it could. */
 const patienceMs = 2_000;
 const longestPauseMs = 5_000;
+/** Records begin this long after an appointment: its ready is to find the disk idle, which database and bucket may share. */
+const afterAppointmentMs = 200;
 /** While MariaDB is away terms wait here; beyond this the oldest are dropped, and the log says so. */
 const mostWaiting = 10_000;
 
@@ -30,7 +32,9 @@ export class TermRecorder implements OnApplicationShutdown {
   private working = false;
   private stopped = false;
   private failures = 0;
-  private cancelRetry: CancelTimer = () => undefined;
+  /** A timer will start the work. */
+  private begun = false;
+  private cancelWork: CancelTimer = () => undefined;
 
   constructor(
     private readonly store: TermsStore,
@@ -50,7 +54,7 @@ export class TermRecorder implements OnApplicationShutdown {
   /** Gives what waits one last chance, as the database may be there. */
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
-    this.cancelRetry();
+    this.cancelWork();
     for (const cancel of this.later) cancel();
     for (const { zoneId, record } of this.waiting.splice(0)) {
       try {
@@ -68,10 +72,13 @@ export class TermRecorder implements OnApplicationShutdown {
       const dropped = this.waiting.shift();
       this.log.error({ zoneId: dropped?.zoneId, record: dropped?.record }, 'too many terms wait for the database, one is not recorded');
     }
-    if (!this.working && this.failures === 0) void this.work();
+    if (this.working || this.begun) return;
+    this.begun = true;
+    this.cancelWork = this.clock.setTimer(() => void this.work(), this.failures === 0 ? afterAppointmentMs : this.pauseMs());
   }
 
   private async work(): Promise<void> {
+    this.begun = false;
     this.working = true;
     for (let next = this.waiting[0]; next && !this.stopped; next = this.waiting[0]) {
       try {
@@ -80,16 +87,16 @@ export class TermRecorder implements OnApplicationShutdown {
         this.waiting.shift();
         this.failures = 0;
       } catch (error) {
-        this.retryLater(error);
+        if (this.failures++ === 0) this.log.warn({ error }, 'terms cannot be recorded now');
+        this.begun = true;
+        this.cancelWork = this.clock.setTimer(() => void this.work(), this.pauseMs());
         break;
       }
     }
     this.working = false;
   }
 
-  private retryLater(error: unknown): void {
-    if (this.failures++ === 0) this.log.warn({ error }, 'terms cannot be recorded now');
-    const pauseMs = Math.min(100 * 2 ** Math.min(this.failures, 10), longestPauseMs);
-    this.cancelRetry = this.clock.setTimer(() => void this.work(), pauseMs);
+  private pauseMs(): number {
+    return Math.min(100 * 2 ** Math.min(this.failures, 10), longestPauseMs);
   }
 }

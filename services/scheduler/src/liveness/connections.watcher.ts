@@ -86,7 +86,7 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
     if (!entry) return;
     this.election.hear(entry.zoneId, { kind: 'cut', agentId: entry.agentId, conn });
     // A connection that it left for another says nothing about the agent.
-    if (sameConn(entry.conn, conn)) void this.run(this.liveness.suspect(entry.agentId, 'its connection was cut', { conn }));
+    if (sameConn(entry.conn, conn)) this.liveness.suspectSoon(entry.agentId, conn);
   }
 
   run(work: Promise<void>): Promise<void> {

@@ -11,6 +11,8 @@ import { ZonesStore } from '../zones/zones.store.js';
 const againMs = 5_000;
 
 const askedAtOnce = 50;
+/** Replicas wait up to twice as long, each another time, so that mostly one of them stores it. */
+const cutMs = 100;
 
 const connOf = ({ connServer, connClient }: AgentRow): ConnectionId => ({ serverId: connServer ?? '', clientId: connClient ?? -1 });
 
@@ -22,6 +24,7 @@ const connOf = ({ connServer, connClient }: AgentRow): ConnectionId => ({ server
 @Injectable()
 export class LivenessService implements OnApplicationShutdown {
   private readonly graces = new Map<string, CancelTimer>();
+  private readonly cuts = new Map<string, CancelTimer>();
   private graceFromMs = 0;
   private cancelAsking: CancelTimer = () => undefined;
   private stopped = false;
@@ -33,6 +36,20 @@ export class LivenessService implements OnApplicationShutdown {
     private readonly prober: AgentProber,
     private readonly clock: Clock,
   ) {}
+
+  /** A cut connection: stored after a moment, in which the election has the disk for itself and an agent that dials again says hello. */
+  suspectSoon(agentId: string, conn: ConnectionId): void {
+    if (this.stopped) return;
+    this.cuts.get(agentId)?.();
+    const cancel = this.clock.setTimer(
+      () => {
+        this.cuts.delete(agentId);
+        this.suspect(agentId, 'its connection was cut', { conn }).catch(() => this.ourFault());
+      },
+      cutMs * (1 + Math.random()),
+    );
+    this.cuts.set(agentId, cancel);
+  }
 
   async suspect(agentId: string, cause: string, only: { conn?: ConnectionId; session?: string } = {}): Promise<void> {
     const agent = await this.change({ agentId, from: ['online'], to: 'suspect', cause, at: this.now(), ...only });
@@ -81,6 +98,7 @@ export class LivenessService implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.stopped = true;
     this.cancelAsking();
+    for (const cancel of this.cuts.values()) cancel();
     for (const cancel of this.graces.values()) cancel();
     this.graces.clear();
   }
