@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FakeCentre } from './fake-centre.fixture.js';
@@ -6,6 +8,8 @@ import type { FakeCentre } from './fake-centre.fixture.js';
 /** The built agent as a process of its own. */
 export class AgentProcess {
   readonly lines: Record<string, unknown>[] = [];
+  /** What it wrote to stderr. */
+  errors = '';
 
   private constructor(
     private readonly child: ChildProcess,
@@ -29,10 +33,11 @@ export class AgentProcess {
         KLEVR_BEACON_PORT: '0',
         ...env,
       },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
     const agent = new AgentProcess(child, exited, folder);
+    child.stderr.on('data', (bytes: Buffer) => (agent.errors += bytes.toString()));
     createInterface({ input: child.stdout }).on('line', (line) => {
       agent.lines.push(JSON.parse(line) as Record<string, unknown>);
       child.emit('said');
@@ -65,6 +70,16 @@ export class AgentProcess {
       this.child.on('said', look);
       look();
     });
+  }
+
+  /** Waits until the journal holds so many facts of this kind; only the file shows that. */
+  async hasWritten(kind: string, count: number): Promise<void> {
+    const path = join(this.folder, 'journal');
+    for (let looks = 0; looks < 500; looks += 1) {
+      if ((await readFile(path, 'utf8')).split(`"kind":"${kind}"`).length > count) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error(`fewer than ${count} facts "${kind}" in the journal`);
   }
 
   kill(signal: NodeJS.Signals): void {

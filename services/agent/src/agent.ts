@@ -178,7 +178,7 @@ export class Agent {
     this.onSettings(reply.settings);
     if (reply.verdicts !== null) applyVerdicts(reply.verdicts, { journal: storage.journal, runs: this.runs, log });
     if (first) this.heartbeats.start();
-    if (first) log.info({ port: this.beacon?.port, agentId: link.me.agent, session: reply.session }, 'ready');
+    if (first) log.info({ port: this.beacon?.port, beaconUrl: this.beacon?.url, agentId: link.me.agent, session: reply.session }, 'ready');
     if (reply.primary !== null) this.onKey(keyOfHello(reply.primary, { agentId: link.me.agent, session: reply.session }));
     // The session is known only now: the key may have named it before.
     this.duty.reconsider();

@@ -5,7 +5,7 @@ import { AgentCommandReply, type RunCommand, type SignedCommand } from '@klevr/c
 import { replyEnvelope } from '@klevr/contracts/contract';
 import { FactBatch, type Fact } from '@klevr/contracts/fact';
 import { newId } from '@klevr/contracts/ids';
-import { Hello, type HelloReply, type PrimaryKey } from '@klevr/contracts/presence';
+import { Hello, Report, type HelloReply, type PrimaryKey } from '@klevr/contracts/presence';
 import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
 import { subjects } from '@klevr/contracts/subjects';
 import { agentIssuerOf, issueAgentJwt } from '@klevr/messaging/auth/agent-credentials';
@@ -28,6 +28,7 @@ export class FakeCentre {
   readonly hellos: Hello[] = [];
   readonly goodbyes: string[] = [];
   readonly stamps: number[] = [];
+  readonly reports: Report[] = [];
   standingOutcome: 'primary' | 'notPrimary' | 'unavailable' = 'primary';
   sessions = new Map<string, string>();
   verdictsOf: (hello: Hello) => HelloReply['verdicts'] = () => [];
@@ -65,6 +66,10 @@ export class FakeCentre {
     centre.serve();
     await Promise.all([scheduler.flush(), taskManager.flush()]);
     return centre;
+  }
+
+  get taskManager(): Bus {
+    return this.buses.taskManager;
   }
 
   get url(): string {
@@ -137,6 +142,13 @@ export class FakeCentre {
     return this.send(command.agentId, 'run', await this.sign(command));
   }
 
+  /** Has the agent run a no-op, so that what it had to tell before has been told. */
+  async ran(agentId: string): Promise<RunCommand> {
+    const command = this.runCommand(agentId);
+    await this.run(command);
+    return command;
+  }
+
   /** The next revision of the zone's key, which is the epoch where `epoch` is null. */
   async putKey(key: Pick<PrimaryKey, 'agentId' | 'session' | 'epoch'>): Promise<number> {
     const value = { ...key, stamp: Math.floor(Date.now() / 1000), since: new Date().toISOString(), conn: null };
@@ -201,6 +213,10 @@ export class FakeCentre {
     ask('goodbye', (agentId) => {
       this.goodbyes.push(agentId);
       return {};
+    });
+    this.buses.scheduler.subscribe(subjects.report.wildcard({ zone: this.zoneId }), (message) => {
+      this.reports.push(Report.parse(message.json()));
+      this.changed();
     });
     this.buses.taskManager.subscribe(subjects.fact.wildcard({ zone: this.zoneId }), (message) => {
       if (!this.storing) return;

@@ -17,7 +17,8 @@ import type { z } from 'zod';
  */
 type Asks = typeof schedulerAsks;
 const askTimeoutMs = 5_000;
-const factTimeoutMs = 15_000;
+/** A batch whose answer is lost is sent again, and answered as a duplicate. */
+const factTimeoutMs = 5_000;
 const peerTimeoutMs = 1_000;
 
 export class AgentLink {

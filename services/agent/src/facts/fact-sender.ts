@@ -85,7 +85,8 @@ export class FactSender {
   private async run(): Promise<void> {
     while (this.wokenAgain && !this.stopped) {
       this.wokenAgain = false;
-      // What is being written now shall go in the same batch; one write is waited for, not more.
+      // What follows in the same turn and what is being written now shall go in the same batch; one write is waited for, not more.
+      await new Promise((resolve) => setImmediate(resolve));
       if (this.options.source.facts.hasUnwritten) await this.options.source.lastWrite();
       await this.sendAll();
     }
