@@ -25,7 +25,7 @@ describe('two scheduler replicas', () => {
     expect(second.epochs).toEqual([after.epoch]);
     const terms = await eventually('both terms', 5_000, async () => {
       const { items } = await schedulers.rpc('listTerms', { zone });
-      return items[0]?.gapMs != null ? items : undefined;
+      return typeof items[0]?.gapMs === 'number' ? items : undefined;
     });
     expect(terms).toMatchObject([
       { agentId: second.agentId, cause: 'disconnected', to: null, gapMs: expect.any(Number) },
@@ -134,7 +134,8 @@ describe('two scheduler replicas', () => {
     const read = await bucket.read(zone);
     if (read.outcome !== 'found') throw new Error(`no key: ${read.outcome}`);
     await bucket.remove(zone, read.revision);
-    await schedulers.primary(zone, (_agentId, now) => now > epoch);
+    const after = await schedulers.primary(zone, (_agentId, now) => now > epoch);
+    expect(after.agentId).toBe(agent.agentId);
   }, 20_000);
 
   it('make the bucket again where it was deleted, and epochs still rise', async () => {

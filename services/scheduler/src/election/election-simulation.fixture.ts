@@ -1,5 +1,7 @@
 import type { ConnectionId, PrimaryKey } from '@klevr/contracts/presence';
+import { KeyRegister } from './key-register.fixture.js';
 import { settle } from './settlement.js';
+import { VirtualTime } from './virtual-time.fixture.js';
 import { newZoneElection, type ElectionAction, type ElectionEvent, type WriteResult, type ZoneElection } from './settlement-types.js';
 
 /**
@@ -14,8 +16,6 @@ export interface SimulationOptions {
   readonly lostAnswers?: number;
   readonly readyMs?: number;
 }
-
-const mostEvents = 200_000;
 
 interface Agent {
   readonly id: string;
@@ -33,45 +33,24 @@ interface Replica {
 }
 
 export class ElectionSimulation {
-  nowMs = 0;
-  writes = 0;
-  /** What each revision of the key said, and who took up which epoch. */
-  readonly history = new Map<number, PrimaryKey | null>();
+  /** Who took up which epoch. */
   readonly takenUp: { epoch: number; agentId: string; session: string }[] = [];
   readonly faults: string[] = [];
   readonly agents: Agent[];
-  register: { revision: number; key: PrimaryKey | null } = { revision: 0, key: null };
-  private sequence = 1_000;
+  readonly register = new KeyRegister();
   private readonly replicas: Replica[];
-  private readonly queue: { atMs: number; order: number; work: () => void }[] = [];
-  private readonly lastArrival = new Map<string, number>();
-  private order = 0;
-  private events = 0;
+  private armed = 0;
   private made = 0;
-  private random: () => number;
+  readonly time: VirtualTime;
 
   constructor(private readonly options: SimulationOptions) {
-    this.random = randomOf(options.seed);
+    this.time = new VirtualTime(options.seed);
     this.replicas = Array.from({ length: options.replicas }, () => ({ zone: newZoneElection(), alive: true, timers: new Map() }));
     this.agents = Array.from({ length: options.agents }, (_, index) => ({
       ...{ id: `agt_${index}`, alive: false, frozen: false, session: undefined, epoch: undefined },
       conn: { serverId: 'S', clientId: 0 },
     }));
     for (const replica of this.replicas) this.tell(replica, { kind: 'reconnected' });
-  }
-
-  run(forMs: number): void {
-    const endMs = this.nowMs + forMs;
-    for (;;) {
-      this.queue.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-      const next = this.queue[0];
-      if (next === undefined || next.atMs > endMs) break;
-      this.queue.shift();
-      if (++this.events > mostEvents) throw new Error(`more than ${mostEvents} events: the replicas go round in circles`);
-      this.nowMs = next.atMs;
-      next.work();
-    }
-    this.nowMs = endMs;
   }
 
   /** A new process of the agent: it connects, says hello, and is granted a session. */
@@ -87,18 +66,16 @@ export class ElectionSimulation {
     const agent = this.at(index);
     if (!agent.alive) return;
     agent.alive = false;
-    const { id: agentId, conn } = agent;
-    for (const replica of this.replicas) this.send(`sys${conn.clientId}`, replica, 9, { kind: 'cut', agentId, conn });
+    this.cut(agent);
   }
 
   /** The connection breaks and is there again under another id; session and work go on. */
   blip(index: number): void {
     const agent = this.at(index);
     if (!agent.alive || agent.frozen) return;
-    const { id: agentId, conn } = agent;
-    for (const replica of this.replicas) this.send(`sys${conn.clientId}`, replica, 9, { kind: 'cut', agentId, conn });
+    this.cut(agent);
     agent.conn = { serverId: 'S', clientId: ++this.made };
-    this.later(100 + this.random() * 100, () => this.hello(agent));
+    this.time.later(100 + this.time.random() * 100, () => this.hello(agent));
   }
 
   freeze(index: number, frozen: boolean): void {
@@ -128,7 +105,7 @@ export class ElectionSimulation {
 
   /** Nothing is republished; revisions go on rising. */
   purge(): void {
-    this.register = { revision: 0, key: null };
+    this.register.purge();
   }
 
   killReplica(index: number): void {
@@ -139,9 +116,13 @@ export class ElectionSimulation {
   /** The holder that the key names, if it is ready and that agent lives in that session. */
   livingPrimary(): Agent | undefined {
     const { key } = this.register;
-    return key?.epoch == null
+    return typeof key?.epoch !== 'number'
       ? undefined
       : this.agents.find(({ id, alive, frozen, session }) => alive && !frozen && id === key.agentId && session === key.session);
+  }
+
+  private cut({ id: agentId, conn }: Agent): void {
+    for (const replica of this.replicas) this.send(`sys${conn.clientId}`, replica, 9, { kind: 'cut', agentId, conn });
   }
 
   private hello(agent: Agent): void {
@@ -150,8 +131,8 @@ export class ElectionSimulation {
     const { id: agentId, conn, session: asked } = agent;
     const stands = { kind: 'stands', agentId, conn, load: 0, preference: 'normal', standing: true } as const;
     for (const replica of this.replicas) this.send(agentId, replica, 3, { ...stands, session: asked, answering: false });
-    this.later(3 + this.random() * 5, () => {
-      if (!answering?.alive || agent.conn !== conn || !agent.alive) return this.later(200, () => this.hello(agent));
+    this.time.later(3 + this.time.random() * 5, () => {
+      if (!answering?.alive || agent.conn !== conn || !agent.alive) return this.time.later(200, () => this.hello(agent));
       agent.session ??= `ses_${++this.made}`;
       this.tell(answering, { ...stands, session: agent.session, answering: true });
       this.hearKey(agent, this.register.revision, this.register.key);
@@ -162,7 +143,7 @@ export class ElectionSimulation {
     if (!agent.alive || agent.frozen || key?.agentId !== agent.id || key.session !== agent.session) return;
     const epoch = key.epoch ?? revision;
     if (key.epoch === null && agent.epoch !== epoch)
-      this.later(this.random() * (this.options.readyMs ?? 20), () => this.sign(agent, epoch));
+      this.time.later(this.time.random() * (this.options.readyMs ?? 20), () => this.sign(agent, epoch));
   }
 
   private sign(agent: Agent, epoch: number): void {
@@ -170,32 +151,32 @@ export class ElectionSimulation {
     const answering = this.anyReplica();
     const sign = { kind: 'sign', agentId: agent.id, session: agent.session, epoch, conn: agent.conn } as const;
     for (const replica of this.replicas) this.send(agent.id, replica, 3, { ...sign, ref: undefined });
-    this.later(3, () => answering && this.tell(answering, { ...sign, ref: epoch }));
+    this.time.later(3, () => answering && this.tell(answering, { ...sign, ref: epoch }));
   }
 
   private perform(replica: Replica, action: ElectionAction): void {
-    const soon = (): number => this.random() * 4;
+    const soon = (): number => this.time.random() * 4;
     if (action.kind === 'read') {
       const { revision, key } = this.register;
-      this.later(soon(), () => this.tell(replica, { kind: 'keyRead', revision, key, knownRevision: action.knownRevision }));
+      this.time.later(soon(), () => this.tell(replica, { kind: 'keyRead', revision, key, knownRevision: action.knownRevision }));
     } else if (action.kind === 'write') {
-      this.later(soon(), () => {
+      this.time.later(soon(), () => {
         const result = replica.alive ? this.write(action.key, action.expectedRevision) : ({ outcome: 'unknown' } as const);
-        this.later(soon(), () => this.tell(replica, { kind: 'wrote', writeId: action.writeId, result }));
+        this.time.later(soon(), () => this.tell(replica, { kind: 'wrote', writeId: action.writeId, result }));
       });
     } else if (action.kind === 'lookUp') {
       const { agentId } = action;
-      const session = this.random() < 0.1 ? undefined : this.agents.find(({ id }) => id === agentId)?.session;
-      this.later(soon(), () => this.tell(replica, { kind: 'lookedUp', agentId, session }));
+      const session = this.time.random() < 0.1 ? undefined : this.agents.find(({ id }) => id === agentId)?.session;
+      this.time.later(soon(), () => this.tell(replica, { kind: 'lookedUp', agentId, session }));
     } else if (action.kind === 'probe') {
       const agent = this.agents.find(({ id }) => id === action.agentId);
       const alive = agent?.alive === true && !agent.frozen && agent.epoch === action.epoch;
       const waitMs = agent?.frozen ? 1_000 : 2;
-      this.later(waitMs, () => this.tell(replica, { kind: 'probed', epoch: action.epoch, answer: alive ? 'alive' : 'dead' }));
+      this.time.later(waitMs, () => this.tell(replica, { kind: 'probed', epoch: action.epoch, answer: alive ? 'alive' : 'dead' }));
     } else if (action.kind === 'arm') {
-      const armed = ++this.order;
+      const armed = ++this.armed;
       replica.timers.set(action.timer, armed);
-      this.later(action.delayMs + this.random() * action.jitterMs, () => {
+      this.time.later(action.delayMs + this.time.random() * action.jitterMs, () => {
         if (replica.timers.get(action.timer) !== armed) return;
         replica.timers.delete(action.timer);
         this.tell(replica, { kind: 'timer', timer: action.timer });
@@ -205,9 +186,9 @@ export class ElectionSimulation {
 
   /** The reference of a sign is its epoch here. */
   private answered(epoch: number, outcome: 'primary' | 'notPrimary' | 'unavailable'): void {
-    const named = this.history.get(epoch);
+    const named = this.register.history.get(epoch);
     const agent = this.agents.find(({ id }) => id === named?.agentId);
-    if (outcome === 'unavailable' && agent) return this.later(100, () => this.sign(agent, epoch));
+    if (outcome === 'unavailable' && agent) return this.time.later(100, () => this.sign(agent, epoch));
     if (outcome !== 'primary' || !named || !agent) return;
     this.takenUp.push({ epoch, agentId: named.agentId, session: named.session });
     if (agent.alive && agent.session === named.session && agent.epoch !== epoch) {
@@ -220,35 +201,32 @@ export class ElectionSimulation {
     if (!agent.alive || agent.epoch !== epoch || agent.session === undefined) return;
     const beat = { kind: 'beat', agentId: agent.id, session: agent.session, epoch } as const;
     if (!agent.frozen) for (const replica of this.replicas) this.send(agent.id, replica, 3, beat);
-    this.later(1_000, () => {
+    this.time.later(1_000, () => {
       this.beat(agent, epoch);
-      if (!agent.frozen && agent.epoch === epoch && this.random() < 0.2) this.stamp(agent, epoch);
+      if (!agent.frozen && agent.epoch === epoch && this.time.random() < 0.2) this.stamp(agent, epoch);
     });
   }
 
-  private stamp(agent: Agent, epoch: number): void {
+  private stamp({ id: agentId, session = '', conn }: Agent, epoch: number): void {
     const answering = this.anyReplica();
-    const sign = { kind: 'sign', ref: epoch, agentId: agent.id, session: agent.session ?? '', epoch, conn: agent.conn } as const;
-    if (answering) this.later(3, () => this.tell(answering, sign));
+    if (answering) this.time.later(3, () => this.tell(answering, { kind: 'sign', ref: epoch, agentId, session, epoch, conn }));
   }
 
   private write(key: PrimaryKey | null, expected: number): WriteResult {
-    const lost = key !== null && this.random() * 100 < (this.options.lostAnswers ?? 0);
-    if (lost && this.random() < 0.5) return { outcome: 'unknown' };
-    if (this.register.revision !== expected) return lost ? { outcome: 'unknown' } : { outcome: 'conflict' };
-    const revision = ++this.sequence;
-    this.writes++;
-    this.register = { revision, key };
-    if (this.history.has(revision)) this.faults.push(`revision ${revision} was given twice`);
-    this.history.set(revision, key);
-    for (const replica of this.replicas) this.send('stream', replica, 5, { kind: 'keyHeard', revision, key });
-    for (const agent of this.agents) this.later(this.random() * 5, () => this.hearKey(agent, revision, key));
-    return lost ? { outcome: 'unknown' } : { outcome: 'written', revision };
+    const lost = key !== null && this.time.random() * 100 < (this.options.lostAnswers ?? 0);
+    if (lost && this.time.random() < 0.5) return { outcome: 'unknown' };
+    const result = this.register.put(key, expected);
+    if (result.outcome === 'written') {
+      const { revision } = result;
+      for (const replica of this.replicas) this.send('stream', replica, 5, { kind: 'keyHeard', revision, key });
+      for (const agent of this.agents) this.time.later(this.time.random() * 5, () => this.hearKey(agent, revision, key));
+    }
+    return lost ? { outcome: 'unknown' } : result;
   }
 
   private tell(replica: Replica, event: ElectionEvent): void {
     if (!replica.alive) return;
-    const now = { monotonicMs: this.nowMs, wallMs: 1_700_000_000_000 + this.nowMs };
+    const now = { monotonicMs: this.time.nowMs, wallMs: 1_700_000_000_000 + this.time.nowMs };
     const actions = settle(replica.zone, event, now);
     for (const action of actions) this.perform(replica, action);
     this.checkLiveness(replica, event.kind);
@@ -259,23 +237,16 @@ export class ElectionSimulation {
     const someone = [...zone.candidates.values()].some(({ away, agentId }) => !away && agentId !== zone.vacancy?.holder?.agentId);
     const busy = zone.reading || zone.appointing !== undefined || zone.lookingUp !== undefined || timers.has('retry');
     if (zone.seen !== undefined && zone.vacancy && someone && !busy)
-      this.faults.push(`idle with a vacancy after ${event} at ${this.nowMs}`);
+      this.faults.push(`idle with a vacancy after ${event} at ${this.time.nowMs}`);
   }
 
   private send(from: string, replica: Replica, lateMs: number, event: ElectionEvent): void {
-    const lane = `${from}>${this.replicas.indexOf(replica)}`;
-    const atMs = Math.max(this.nowMs + this.random() * lateMs, this.lastArrival.get(lane) ?? 0);
-    this.lastArrival.set(lane, atMs);
-    this.later(atMs - this.nowMs, () => this.tell(replica, event));
-  }
-
-  private later(delayMs: number, work: () => void): void {
-    this.queue.push({ atMs: this.nowMs + delayMs, order: ++this.order, work });
+    this.time.send(`${from}>${this.replicas.indexOf(replica)}`, lateMs, () => this.tell(replica, event));
   }
 
   private anyReplica(): Replica | undefined {
     const living = this.replicas.filter(({ alive }) => alive);
-    return living[Math.floor(this.random() * living.length)];
+    return living[Math.floor(this.time.random() * living.length)];
   }
 
   private at(index: number): Agent {
@@ -284,14 +255,3 @@ export class ElectionSimulation {
     return agent;
   }
 }
-
-/** mulberry32: small, and the same everywhere. */
-const randomOf = (seed: number) => {
-  let state = seed >>> 0;
-  return (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-};

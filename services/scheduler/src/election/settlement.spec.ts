@@ -34,7 +34,7 @@ const expectSafe = (simulation: ElectionSimulation): void => {
     const holder = `${agentId} ${session}`;
     expect(holders.get(epoch) ?? holder).toBe(holder);
     holders.set(epoch, holder);
-    expect(simulation.history.get(epoch)).toMatchObject({ agentId, session, epoch: null });
+    expect(simulation.register.history.get(epoch)).toMatchObject({ agentId, session, epoch: null });
   }
   expect(simulation.faults).toEqual([]);
 };
@@ -45,18 +45,18 @@ describe('settlement', () => {
       fc.property(seeds, fc.integer({ min: 1, max: 4 }), (seed, agents) => {
         const simulation = new ElectionSimulation({ seed, replicas: 3, agents });
         for (let index = 0; index < agents; index++) simulation.startAgent(index);
-        simulation.run(900);
+        simulation.time.run(900);
         expectSafe(simulation);
         expect(simulation.livingPrimary()).toBeDefined();
         // One appointment and its ready; a stamp may follow.
-        expect(simulation.writes).toBeLessThanOrEqual(3);
+        expect(simulation.register.writes).toBeLessThanOrEqual(3);
         const first = simulation.agents.findIndex((agent) => agent === simulation.livingPrimary());
-        const before = simulation.writes;
+        const before = simulation.register.writes;
         simulation.killAgent(first);
-        simulation.run(900);
+        simulation.time.run(900);
         expectSafe(simulation);
         expect(simulation.livingPrimary() !== undefined).toBe(agents > 1);
-        expect(simulation.writes - before).toBeLessThanOrEqual(4);
+        expect(simulation.register.writes - before).toBeLessThanOrEqual(4);
       }),
       { numRuns: 300 },
     );
@@ -68,13 +68,13 @@ describe('settlement', () => {
         const simulation = new ElectionSimulation({ seed, replicas, agents, lostAnswers: 10, readyMs: 400 });
         for (const fault of plan) {
           strike(simulation, fault);
-          simulation.run(fault.pauseMs);
+          simulation.time.run(fault.pauseMs);
         }
         for (let index = 0; index < agents; index++) {
           simulation.freeze(index, false);
           simulation.startAgent(index);
         }
-        simulation.run(120_000);
+        simulation.time.run(120_000);
         expectSafe(simulation);
         expect(simulation.livingPrimary()).toBeDefined();
       }),

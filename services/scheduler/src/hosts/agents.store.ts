@@ -99,7 +99,7 @@ export class AgentsStore {
       const change = { ...heard, ...conn, ...status };
       await manager.update(AgentRow, { id: agent.id }, change as object);
       if (cameOnline) await this.tell(manager, agent, 'online', cause, at);
-      return { agent: { ...agent, ...change }, previousSession, previousStatus };
+      return { agent: Object.assign(agent, change), previousSession, previousStatus };
     });
     if (result && result.previousStatus !== 'online') this.events.wake();
     return result;
@@ -113,7 +113,7 @@ export class AgentsStore {
       const next = { status: change.to, statusCause: change.cause, statusSince: change.at };
       await manager.update(AgentRow, { id: agent.id }, next);
       await this.tell(manager, agent, change.to, change.cause, change.at);
-      return { ...agent, ...next };
+      return Object.assign(agent, next);
     });
     if (changed) this.events.wake();
     return changed;

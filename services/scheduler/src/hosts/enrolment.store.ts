@@ -28,9 +28,9 @@ export class EnrolmentStore {
       if (known && known.zoneId !== zone.id) throw new AppError('CONFLICT', 'This key belongs to an agent of another zone');
       if (known) {
         await manager.update(AgentRow, { id: known.id }, { labels: token.labels, version: agent.version } as object);
-        return { agent: { ...known, labels: token.labels, version: agent.version }, zone };
+        return { agent: Object.assign(known, { labels: token.labels, version: agent.version }), zone };
       }
-      const made = { ...agent, zoneId: zone.id, labels: token.labels };
+      const made = Object.assign(agent, { zoneId: zone.id, labels: token.labels });
       await manager.insert(AgentRow, made as object);
       const data = { hostname: made.facts.hostname, joinToken: token.id };
       await this.events.append(manager, [

@@ -1,0 +1,138 @@
+import type { ProbeReply } from '@klevr/contracts/command';
+import type { ReplyOf, RequestInput } from '@klevr/contracts/contract';
+import { newId } from '@klevr/contracts/ids';
+import { PrimaryKey, republishHeaders } from '@klevr/contracts/presence';
+import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
+import { subjects } from '@klevr/contracts/subjects';
+import { createAgentKeys } from '@klevr/messaging/auth/agent-keys';
+import { Bus } from '@klevr/messaging/bus';
+import { call } from '@klevr/messaging/call';
+
+export const hostFacts = {
+  ...{ user: 'root', type: 'vm', hostname: 'web-1', addresses: ['10.0.0.1'], os: 'linux', kernel: '6.1', architecture: 'x64' },
+  ...{ bootId: 'b', uptimeSeconds: 1, cpu: { count: 2, model: 'm' }, memory: { totalBytes: 1 }, disks: [], capabilities: { bash: '5.2' } },
+};
+
+interface Identity {
+  readonly agentId: string;
+  readonly zoneId: string;
+  readonly publicKey: string;
+  readonly userJwt: string;
+}
+
+/** As little of an agent as an election needs, over a real connection with an agent's permissions. */
+export class TestAgent {
+  session: string | null = null;
+  /** Each epoch that it took up, in order. */
+  readonly epochs: number[] = [];
+  primary: PrimaryKey | null = null;
+  private revision = 0;
+  beating = true;
+  answering = true;
+  private beat: NodeJS.Timeout | undefined;
+
+  private constructor(
+    private readonly identity: Identity,
+    private bus: Bus,
+    private readonly dial: () => Promise<Bus>,
+  ) {}
+
+  /** With a key pair of its own; `enroll` gets the public half. */
+  static async join(natsUrl: string, enroll: (publicKey: string) => Promise<Omit<Identity, 'publicKey'>>): Promise<TestAgent> {
+    const keys = createAgentKeys();
+    const { agentId, zoneId, userJwt } = await enroll(keys.publicKey);
+    const credentials = (): string => keys.credsFor(userJwt);
+    const dial = (): Promise<Bus> =>
+      Bus.connect({ servers: [natsUrl], name: agentId, credentials, owner: { zone: zoneId, agent: agentId } });
+    const agent = new TestAgent({ agentId, zoneId, userJwt, publicKey: keys.publicKey }, await dial(), dial);
+    agent.listen();
+    return agent;
+  }
+
+  get agentId(): string {
+    return this.identity.agentId;
+  }
+
+  get zoneId(): string {
+    return this.identity.zoneId;
+  }
+
+  get publicKey(): string {
+    return this.identity.publicKey;
+  }
+
+  get jwt(): string {
+    return this.identity.userJwt;
+  }
+
+  async hello(standing = true): Promise<ReplyOf<typeof schedulerAsks.hello>> {
+    const reply = await this.ask('hello', {
+      ...{ session: this.session, journalId: newId('journal'), version: '0.1.0', facts: hostFacts, beaconUrl: null, conn: this.conn },
+      ...{ load: { cpu: 0, freeMemoryBytes: 1, runs: 0 }, standing, attempts: [] },
+    });
+    this.session = reply.session;
+    if (this.primary) void this.takeUp(this.primary, this.revision);
+    return reply;
+  }
+
+  ask<V extends keyof typeof schedulerAsks>(
+    verb: V,
+    request: RequestInput<(typeof schedulerAsks)[V]>,
+  ): Promise<ReplyOf<(typeof schedulerAsks)[V]>> {
+    const subject = subjects.ask.build({ zone: this.zoneId, agent: this.agentId, verb });
+    const contract = schedulerAsks[verb];
+    return call(this.bus, contract, request as never, { subject, inbox: { to: 'centre' } }) as Promise<ReplyOf<(typeof schedulerAsks)[V]>>;
+  }
+
+  get conn(): { serverId: string; clientId: number } {
+    return this.bus.connectionId ?? { serverId: 'none', clientId: 0 };
+  }
+
+  /** Its process ends: the connection is cut, nothing is said. */
+  async kill(): Promise<void> {
+    clearInterval(this.beat);
+    await this.bus.close();
+  }
+
+  /** A new process of the same agent. */
+  async restart(): Promise<void> {
+    await this.kill();
+    this.session = null;
+    this.primary = null;
+    this.bus = await this.dial();
+    this.listen();
+  }
+
+  private listen(): void {
+    this.bus.subscribe(subjects.primary.build({ zone: this.zoneId }), (message) => {
+      const key = message.bytes.length === 0 ? null : PrimaryKey.parse(message.json());
+      this.primary = key;
+      this.revision = Number(message.header(republishHeaders.sequence));
+      if (key) void this.takeUp(key, this.revision);
+    });
+    this.answer(subjects.agentCommand.build({ zone: this.zoneId, agent: this.agentId, verb: 'probe' }));
+  }
+
+  private answer(subject: string): void {
+    this.bus.subscribe(subject, ({ reply }) => {
+      const data: ProbeReply = { agentId: this.agentId, session: this.session, epoch: null };
+      if (this.answering && reply !== undefined) this.bus.respond(reply, { ok: true, data });
+    });
+  }
+
+  private async takeUp(key: PrimaryKey, revision: number): Promise<void> {
+    if (key.agentId !== this.agentId || key.session !== this.session || key.epoch !== null || !this.answering) return;
+    if (this.epochs.includes(revision)) return;
+    this.epochs.push(revision);
+    this.answer(subjects.zoneCommand.build({ zone: this.zoneId, epoch: revision, verb: 'ping' }));
+    await this.bus.flush();
+    const sign = { session: key.session, epoch: revision, conn: this.conn };
+    const { outcome } = await this.ask('ready', sign).catch(() => ({ outcome: 'unavailable' }));
+    if (outcome !== 'primary') return;
+    clearInterval(this.beat);
+    this.beat = setInterval(() => {
+      const report = { session: key.session, epoch: revision, kind: 'beat', atMs: Date.now(), agents: [] };
+      if (this.beating) this.bus.publish(subjects.report.build({ zone: this.zoneId, agent: this.agentId }), 'report', report);
+    }, 500);
+  }
+}
