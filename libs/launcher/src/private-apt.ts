@@ -20,6 +20,8 @@ export interface FetchOptions {
   withDependencies: boolean;
   /** Replaced as a whole by the packages' files. */
   targetDir: string;
+  /** Also takes a signed index that is past the date until which its archive calls it valid. Default: as apt is set. */
+  pastItsDate?: boolean;
   signal?: AbortSignal;
 }
 
@@ -38,7 +40,7 @@ export async function fetchPackages(options: FetchOptions): Promise<void> {
   await mkdir(dirname(options.targetDir), { recursive: true });
   const workDir = await mkdtemp(`${options.targetDir}.fetch-`);
   try {
-    const config = await writeAptConfig(workDir, options.sources);
+    const config = await writeAptConfig(workDir, options);
     const archives = join(workDir, 'cache', 'archives');
     const apt = (args: string[], cwd: string): Promise<void> => runApt(config, args, cwd, options.signal);
     await apt(['update'], workDir);
@@ -62,7 +64,7 @@ export async function fetchPackages(options: FetchOptions): Promise<void> {
   }
 }
 
-async function writeAptConfig(workDir: string, sources: DebianSource[]): Promise<string> {
+async function writeAptConfig(workDir: string, { sources, pastItsDate = false }: FetchOptions): Promise<string> {
   for (const dir of ['state', 'lists/partial', 'cache/archives/partial', 'preferences'])
     await mkdir(join(workDir, dir), { recursive: true });
   await writeFile(join(workDir, 'debian.sources'), toDeb822(sources));
@@ -87,6 +89,7 @@ async function writeAptConfig(workDir: string, sources: DebianSource[]): Promise
     'Debug::NoLocking': 'true',
     // A mirror that does not answer is the fault to tell, not the packages then missing.
     'APT::Update::Error-Mode': 'any',
+    ...(pastItsDate ? { 'Acquire::Check-Valid-Until': 'false' } : {}),
   };
   const file = join(workDir, 'apt.conf');
   const lines = [...hooks.map((name) => `#clear ${name};`), ...Object.entries(settings).map(([name, value]) => `${name} "${value}";`)];

@@ -7,7 +7,7 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { withSuite } from './debian-sources.js';
-import { fetchPackages, readMachineSources } from './private-apt.js';
+import { type FetchOptions, fetchPackages, readMachineSources } from './private-apt.js';
 import { runTogether } from './run-together.js';
 import { ServerProblemError } from './server-problem.error.js';
 import { isAtLeast, MIN_VERSIONS, versionIn } from './server-version.js';
@@ -50,8 +50,6 @@ interface Wanted {
   suite: 'newest' | 'own';
   cure: string;
 }
-
-const ALLOW_OLD_MIRROR = `echo 'Acquire::Check-Valid-Until "false";' | sudo tee /etc/apt/apt.conf.d/90old-mirror`;
 
 const WANTED: Record<'nats' | 'mariadb' | 'redis', Wanted> = {
   nats: {
@@ -110,7 +108,7 @@ async function findServer(wanted: Wanted, { cacheDir, progress, signal }: FindSe
   if (cached !== undefined) return cached;
 
   progress(`fetching ${wanted.server} from Debian's packages`);
-  await fetchServer(wanted, root, signal);
+  await fetchServer(wanted, root, { progress, ...(signal === undefined ? {} : { signal }) });
   const fetched = await usableIn(root, wanted);
   if (fetched !== undefined) return fetched;
   throw new ServerProblemError(
@@ -120,31 +118,54 @@ async function findServer(wanted: Wanted, { cacheDir, progress, signal }: FindSe
   );
 }
 
-async function fetchServer(wanted: Wanted, targetDir: string, signal: AbortSignal | undefined): Promise<void> {
+interface Fetching {
+  progress: (line: string) => void;
+  signal?: AbortSignal;
+}
+
+async function fetchServer(wanted: Wanted, targetDir: string, { progress, signal }: Fetching): Promise<void> {
   const own = await readMachineSources();
-  const choices = wanted.suite === 'own' ? [own] : ['sid', 'testing'].map((suite) => withSuite(own, suite));
-  let problem: unknown;
-  for (const sources of choices.filter((choice) => choice.length > 0)) {
-    try {
-      await fetchPackages({
+  const suites = wanted.suite === 'own' ? [own] : ['sid', 'testing'].map((suite) => withSuite(own, suite));
+  const choices = suites.filter((sources) => sources.length > 0);
+  const fetch = (pastItsDate: boolean): Promise<unknown> =>
+    fetchFirst(
+      choices.map((sources) => ({
         sources,
         packages: wanted.packages,
         withDependencies: wanted.suite === 'own',
         targetDir,
+        pastItsDate,
         ...(signal === undefined ? {} : { signal }),
-      });
-      return;
+      })),
+    );
+  if (choices.length === 0) throw notToBeHad(wanted, new Error("this machine's apt sources name no Debian archive"));
+  let problem = await fetch(false);
+  if (problem !== undefined && /is expired/.test(errorLine(problem))) {
+    // A mirror that lags behind: the signature still tells that the files are Debian's, and the version is checked below.
+    progress(`the package index of this mirror is past its date (${errorLine(problem)}); taking ${wanted.server} from it all the same`);
+    problem = await fetch(true);
+  }
+  if (problem !== undefined) throw notToBeHad(wanted, problem);
+}
+
+/** Tries one after the other; answers the first one's fault if none worked. */
+async function fetchFirst(choices: readonly FetchOptions[]): Promise<unknown> {
+  let problem: unknown;
+  for (const choice of choices) {
+    try {
+      await fetchPackages(choice);
+      return undefined;
     } catch (error) {
-      signal?.throwIfAborted();
+      choice.signal?.throwIfAborted();
       problem ??= error;
     }
   }
-  const reason = problem === undefined ? "this machine's apt sources name no Debian archive" : errorLine(problem);
-  // Whether an archive of old may be trusted is for the machine's owner to say; apt's own setting says it.
-  const cure = /is expired/.test(reason) ? `If this mirror is meant to be old, run: ${ALLOW_OLD_MIRROR}` : wanted.cure;
-  throw new ServerProblemError(wanted.server, `not on this machine and not to be had from Debian's packages (${reason}).`, cure, {
-    cause: problem,
-  });
+  return problem;
+}
+
+function notToBeHad(wanted: Wanted, cause: unknown): ServerProblemError {
+  const why = `not on this machine and not to be had from Debian's packages (${errorLine(cause)}).`;
+  return new ServerProblemError(wanted.server, why, wanted.cure, { cause });
 }
 
 async function usableIn(root: string, wanted: Wanted): Promise<ServerProgram | undefined> {
