@@ -27,11 +27,11 @@ describe('an agent that ends', () => {
   afterEach(async () => {
     agent.kill('SIGKILL');
     await agent.exited;
-  });
+  }, 30_000);
   afterAll(async () => {
     centre.close();
     await bed.close();
-  });
+  }, 30_000);
 
   const crash = async (): Promise<void> => {
     agent.kill('SIGKILL');

@@ -26,7 +26,7 @@ describe('an agent', () => {
     await agent.stop();
     centre.close();
     await bed.close();
-  });
+  }, 30_000);
 
   const eventKinds = (runId: string): string[] =>
     centre

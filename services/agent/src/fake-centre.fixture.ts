@@ -33,6 +33,8 @@ export class FakeCentre {
   sessions = new Map<string, string>();
   verdictsOf: (hello: Hello) => HelloReply['verdicts'] = () => [];
   storing = true;
+  /** Where agents are told to dial; the bed's own server unless said otherwise. */
+  natsUrl: string | undefined;
   private readonly seen = new Set<string>();
   private readonly waiters = new Set<() => void>();
   private revision = 0;
@@ -85,7 +87,7 @@ export class FakeCentre {
       agentId,
       zoneId: this.zoneId,
       zoneName: 'test',
-      natsUrls: [this.bed.natsUrl],
+      natsUrls: [this.natsUrl ?? this.bed.natsUrl],
       userJwt,
       userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
       taskKeys: { keys: [this.keys.publicJwk] },
