@@ -29,6 +29,7 @@ export class FakeAgent {
   onRun: ((command: RunCommand) => void) | undefined;
   private keys: JSONWebKeySet = { keys: [] };
   private readonly seqs = { events: 0, logs: 0 };
+  private readonly turns: Record<'events' | 'logs', Promise<unknown>> = { events: Promise.resolve(), logs: Promise.resolve() };
   private leading: Subscription | undefined;
   private listening: Subscription[] = [];
 
@@ -91,19 +92,23 @@ export class FakeAgent {
     });
   }
 
-  /** Numbers the facts and sends them as one batch. */
+  /** Numbers the facts and sends them as one batch, one in flight a lane as agents do. */
   facts(...facts: object[]): Promise<FactBatchReply> {
-    return this.batch(
-      'events',
-      facts.map((fact) => ({ seq: ++this.seqs.events, atMs: Date.now(), ...fact })),
-    );
+    return this.inTurn('events', facts);
   }
 
   logs(...facts: object[]): Promise<FactBatchReply> {
-    return this.batch(
+    return this.inTurn(
       'logs',
-      facts.map((fact) => ({ seq: ++this.seqs.logs, atMs: Date.now(), kind: 'log', ...fact })),
+      facts.map((fact) => ({ kind: 'log', ...fact })),
     );
+  }
+
+  private inTurn(lane: 'events' | 'logs', facts: object[]): Promise<FactBatchReply> {
+    const numbered = facts.map((fact) => ({ seq: ++this.seqs[lane], atMs: Date.now(), ...fact }));
+    const sent = this.turns[lane].then(() => this.batch(lane, numbered));
+    this.turns[lane] = sent.catch(() => undefined);
+    return sent;
   }
 
   /** As it is, numbers included. */
