@@ -46,10 +46,14 @@ const temporaryFolder = mkdtempSync(join(tmpdir(), 'klevr-npm-test-'));
 process.on('exit', () => removeFolder(temporaryFolder));
 
 // One file after the other: the system tests start a dozen processes each. A handle that a failed test left open must not hang the run.
-const testCode = await run('node_modules/jest/bin/jest.js', ['--json', `--outputFile=${REPORT_FILE}`, '--runInBand', '--forceExit', ...jestArguments], {
-  TMPDIR: temporaryFolder,
-  NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules --disable-warning=ExperimentalWarning'].filter(Boolean).join(' '),
-});
+const testCode = await run(
+  'node_modules/jest/bin/jest.js',
+  ['--json', `--outputFile=${REPORT_FILE}`, '--runInBand', '--forceExit', ...jestArguments],
+  {
+    TMPDIR: temporaryFolder,
+    NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules --disable-warning=ExperimentalWarning'].filter(Boolean).join(' '),
+  },
+);
 
 const left = readdirSync(temporaryFolder);
 if (left.length > 0) console.log(`left in the temporary folder by tests, removed now: ${left.join(', ')}`);

@@ -1,4 +1,12 @@
-import { AckPolicy, DeliverPolicy, RetentionPolicy, StorageType, jetstreamManager, JetStreamApiError } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  RetentionPolicy,
+  StorageType,
+  jetstreamManager,
+  JetStreamApiCodes,
+  JetStreamApiError,
+} from '@nats-io/jetstream';
 import type { ConsumerContract } from '@klevr/contracts/contract';
 import type { StreamPlan } from '@klevr/contracts/streams';
 import type { Bus } from './bus.js';
@@ -24,9 +32,9 @@ export const ensureStreams = async (bus: Bus, plans: readonly StreamPlan[], repl
       duplicate_window: nanos(plan.duplicateWindowSeconds),
       allow_direct: true,
     };
-    await createOrUpdate(
-      () => manager.streams.add(config),
+    await updateOrCreate(
       () => manager.streams.update(plan.name, config),
+      () => manager.streams.add(config),
     );
   }
 };
@@ -48,11 +56,17 @@ export const ensureConsumers = async (bus: Bus, contracts: readonly ConsumerCont
 
 const streamNameInUse = 10058;
 
-const createOrUpdate = async (create: () => Promise<unknown>, update: () => Promise<unknown>): Promise<void> => {
+/** The update comes first: creating a stream that is there already fails where the server has no room for another of its size. */
+const updateOrCreate = async (update: () => Promise<unknown>, create: () => Promise<unknown>): Promise<void> => {
   try {
-    await create();
-  } catch (error) {
-    if (!(error instanceof JetStreamApiError) || error.code !== streamNameInUse) throw error;
     await update();
+  } catch (error) {
+    if (!hasCode(error, JetStreamApiCodes.StreamNotFound)) throw error;
+    await create().catch(async (reason: unknown) => {
+      if (!hasCode(reason, streamNameInUse)) throw reason;
+      await update();
+    });
   }
 };
+
+const hasCode = (error: unknown, code: number): boolean => error instanceof JetStreamApiError && error.code === code;
