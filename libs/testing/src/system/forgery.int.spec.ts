@@ -23,11 +23,11 @@ describe('a command to an agent', () => {
     open = await openSystemBed({ agents: 2 });
     const { bed, system } = open;
     forge = await CommandForge.open(await bed.serviceBus('task-manager'), system);
-    witness = new Witness(join(bed.folder, 'witness'));
     [agentId = '', neighbourId = ''] = (await system.api.agents(system.zone)).map(({ id }) => id);
   }, 90_000);
   afterAll(() => open.close(), 30_000);
   beforeEach(async () => {
+    witness = new Witness(join(open.bed.folder, newId('message')));
     epoch = (await open.system.api.primary(open.system.zone))?.epoch ?? 0;
   });
 
