@@ -31,7 +31,7 @@ export class Schedulers {
     readonly config: SchedulerConfig,
   ) {}
 
-  static async open(replicas = 2, options: { redis?: boolean } = {}): Promise<Schedulers> {
+  static async open(replicas = 2, options: { redis?: boolean; databaseUrl?: string } = {}): Promise<Schedulers> {
     const bed = await TestBed.open();
     const config = SchedulerConfig.parse({
       natsUrl: bed.natsUrl,
@@ -40,7 +40,7 @@ export class Schedulers {
       natsAccount: bed.natsAccount,
       agentIssuerFile: await bed.file('issuer.json', JSON.stringify(agentIssuerOf(bed.natsIdentity))),
       agentNatsUrls: bed.natsUrl,
-      databaseUrl: bed.databaseUrl,
+      databaseUrl: options.databaseUrl ?? bed.databaseUrl,
       ...(options.redis === false ? {} : { redisUrl: bed.redisUrl }),
     });
     const schedulers = new Schedulers(bed, await bed.serviceBus('gateway'), config);

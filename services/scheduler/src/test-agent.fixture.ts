@@ -27,6 +27,7 @@ export class TestAgent {
   readonly epochs: number[] = [];
   primary: PrimaryKey | null = null;
   private revision = 0;
+  private prepared = 0;
   beating = true;
   answering = true;
   private beat: NodeJS.Timeout | undefined;
@@ -122,13 +123,14 @@ export class TestAgent {
 
   private async takeUp(key: PrimaryKey, revision: number): Promise<void> {
     if (key.agentId !== this.agentId || key.session !== this.session || key.epoch !== null || !this.answering) return;
-    if (this.epochs.includes(revision)) return;
-    this.epochs.push(revision);
+    if (this.prepared === revision) return;
+    this.prepared = revision;
     this.answer(subjects.zoneCommand.build({ zone: this.zoneId, epoch: revision, verb: 'ping' }));
     await this.bus.flush();
     const sign = { session: key.session, epoch: revision, conn: this.conn };
     const { outcome } = await this.ask('ready', sign).catch(() => ({ outcome: 'unavailable' }));
     if (outcome !== 'primary') return;
+    this.epochs.push(revision);
     clearInterval(this.beat);
     this.beat = setInterval(() => {
       const report = { session: key.session, epoch: revision, kind: 'beat', atMs: Date.now(), agents: [] };

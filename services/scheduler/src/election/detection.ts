@@ -46,7 +46,7 @@ export const hearProbe = (turn: Turn, { epoch, answer }: EventOf<'probed'>): voi
   if (key?.epoch !== epoch) return;
   const beaten = now.monotonicMs - zone.beatAtMs < silenceMs;
   if (answer === 'alive') zone.beatAtMs = now.monotonicMs;
-  if (answer !== 'dead' || beaten || now.monotonicMs < zone.quietUntilMs) return armBeat(turn, silenceMs);
+  if (answer !== 'dead' || beaten) return armBeat(turn, silenceMs);
   const candidate = zone.candidates.get(key.agentId);
   if (candidate) candidate.failedAtMs = now.monotonicMs;
   actions.push({ kind: 'suspect', agentId: key.agentId, cause: 'as primary it stopped beating and did not answer' });

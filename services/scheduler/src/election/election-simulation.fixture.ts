@@ -103,11 +103,6 @@ export class ElectionSimulation {
     if (this.register.key !== null) this.write(null, this.register.revision);
   }
 
-  /** Nothing is republished; revisions go on rising. */
-  purge(): void {
-    this.register.purge();
-  }
-
   killReplica(index: number): void {
     const replica = this.replicas[index % this.replicas.length];
     if (replica && this.replicas.filter(({ alive }) => alive).length > 1) replica.alive = false;
@@ -203,13 +198,9 @@ export class ElectionSimulation {
     if (!agent.frozen) for (const replica of this.replicas) this.send(agent.id, replica, 3, beat);
     this.time.later(1_000, () => {
       this.beat(agent, epoch);
-      if (!agent.frozen && agent.epoch === epoch && this.time.random() < 0.2) this.stamp(agent, epoch);
+      const answering = agent.frozen || agent.epoch !== epoch || this.time.random() < 0.8 ? undefined : this.anyReplica();
+      if (answering) this.tell(answering, { ...beat, kind: 'sign', ref: epoch, conn: agent.conn });
     });
-  }
-
-  private stamp({ id: agentId, session = '', conn }: Agent, epoch: number): void {
-    const answering = this.anyReplica();
-    if (answering) this.time.later(3, () => this.tell(answering, { kind: 'sign', ref: epoch, agentId, session, epoch, conn }));
   }
 
   private write(key: PrimaryKey | null, expected: number): WriteResult {

@@ -23,7 +23,7 @@ const strike = (simulation: ElectionSimulation, { who, what }: Fault): void => {
   else if (what === 'goodbye') simulation.goodbye(who);
   else if (what === 'handOver') simulation.handOver();
   else if (what === 'deleteKey') simulation.deleteKey();
-  else if (what === 'purge') simulation.purge();
+  else if (what === 'purge') simulation.register.purge();
   else simulation.killReplica(who);
 };
 
