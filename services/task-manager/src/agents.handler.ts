@@ -4,7 +4,7 @@ import { republishHeaders, type PrimaryKey } from '@klevr/contracts/presence';
 import { factContract, taskManagerConsumers, taskManagerHears } from '@klevr/contracts/task-manager-contracts';
 import { HandleEvent, HandlePublished, HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
 import { Controller } from '@nestjs/common';
-import { AppointmentsService } from './dispatch/appointments.service.js';
+import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
 import { FactsService } from './facts/facts.service.js';
 import { HostEventsService } from './hosts/host-events.service.js';
 
@@ -13,7 +13,7 @@ import { HostEventsService } from './hosts/host-events.service.js';
 export class AgentsHandler {
   constructor(
     private readonly facts: FactsService,
-    private readonly appointments: AppointmentsService,
+    private readonly primaries: ZonePrimariesService,
     private readonly hosts: HostEventsService,
   ) {}
 
@@ -25,7 +25,7 @@ export class AgentsHandler {
   /** A key that was deleted comes as null. */
   @HandlePublished(taskManagerHears.primary)
   primary(key: PrimaryKey | null, { zoneId, header }: MessageContext): Promise<void> {
-    return this.appointments.heard(zoneId, key, Number(header(republishHeaders.sequence) ?? 0));
+    return this.primaries.heard(zoneId, key, Number(header(republishHeaders.sequence) ?? 0));
   }
 
   @HandleEvent(taskManagerConsumers.hostEvents)

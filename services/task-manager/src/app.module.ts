@@ -15,7 +15,6 @@ import { CancelService } from './cancel/cancel.service.js';
 import { CancelStore } from './cancel/cancel.store.js';
 import { CreateTables1750000000000 } from './database/create-tables.migration.js';
 import { outbox } from './database/tables.js';
-import { AppointmentsService } from './dispatch/appointments.service.js';
 import { BindingService } from './dispatch/binding.service.js';
 import { ClaimStore } from './dispatch/claim.store.js';
 import { CommandSigner } from './dispatch/command-signer.js';
@@ -42,6 +41,7 @@ import { RunReaderStore } from './reading/run-reader.store.js';
 import { StepReaderStore } from './reading/step-reader.store.js';
 import { TaskReaderStore } from './reading/task-reader.store.js';
 import { RpcHandler } from './rpc.handler.js';
+import { RetentionStore } from './sweep/retention.store.js';
 import { SweepService } from './sweep/sweep.service.js';
 import { SweepStore } from './sweep/sweep.store.js';
 import type { TaskManagerConfig } from './task-manager.config.js';
@@ -51,13 +51,25 @@ import { TasksStore } from './tasks/tasks.store.js';
 import { WakeUps } from './wake-ups.js';
 
 const stores = [
-  ...[TasksStore, WorkStore, TargetStore, ClaimStore, ZonesStore, HelloStore, HostEventsStore, FactsStore, CancelStore, SweepStore],
+  ...[
+    TasksStore,
+    WorkStore,
+    TargetStore,
+    ClaimStore,
+    ZonesStore,
+    HelloStore,
+    HostEventsStore,
+    FactsStore,
+    CancelStore,
+    SweepStore,
+    RetentionStore,
+  ],
   ...[CallbacksStore, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
 ];
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient];
 const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
-  ...[AppointmentsService, DeliveryService, BindingService],
+  ...[DeliveryService, BindingService],
 ];
 
 @Module({})
@@ -100,10 +112,13 @@ export class AppModule {
         },
         {
           provide: SweepService,
-          inject: [SweepStore, DeliveryService, ZonePrimariesService, WakeUps, Clock, Log],
+          inject: [SweepStore, RetentionStore, DeliveryService, ZonePrimariesService, WakeUps, Clock, Log],
           useFactory: (
-            ...[store, send, primaries, wakeUps, clock, log]: [SweepStore, DeliveryService, ZonePrimariesService, WakeUps, Clock, Log]
-          ) => new SweepService(store, { send, primaries }, wakeUps, clock, log),
+            ...[sweep, retention, send, primaries, wakeUps, clock, log]: [
+              ...[SweepStore, RetentionStore, DeliveryService, ZonePrimariesService],
+              ...[WakeUps, Clock, Log],
+            ]
+          ) => new SweepService({ sweep, retention }, { send, primaries }, wakeUps, clock, log),
         },
         {
           provide: FactsService,

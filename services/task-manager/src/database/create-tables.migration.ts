@@ -16,7 +16,7 @@ const tables: Record<string, string> = {
     timeout_seconds DOUBLE NOT NULL, deadline_at ${sqlTime} NULL, execution ${word} NOT NULL, priority INT NOT NULL,
     status ${word} NOT NULL, reason ${json} NULL, total_runs INT NOT NULL, open_runs INT NOT NULL, has_callbacks BOOLEAN NOT NULL,
     created_by VARCHAR(255) NOT NULL, created_at ${sqlTime} NOT NULL, finished_at ${sqlTime} NULL,
-    KEY ix_tasks_zone (zone_id, id), KEY ix_tasks_status (status, id)`,
+    KEY ix_tasks_zone (zone_id, id), KEY ix_tasks_status (status, id), KEY ix_tasks_finished (finished_at)`,
   runs: `
     id ${sqlId} NOT NULL PRIMARY KEY, task_id ${sqlId} NOT NULL, zone_id ${sqlId} NOT NULL, agent_id ${sqlId} NULL,
     target_kind ${word} NOT NULL, state ${word} NOT NULL, due BOOLEAN NOT NULL DEFAULT TRUE, priority INT NOT NULL,
@@ -47,7 +47,8 @@ const tables: Record<string, string> = {
     id ${sqlId} NOT NULL PRIMARY KEY, callback_id ${sqlId} NOT NULL, task_id ${sqlId} NOT NULL, event_type VARCHAR(32) NOT NULL,
     state ${word} NOT NULL, attempts INT NOT NULL DEFAULT 0, next_at ${sqlTime} NULL, last_status INT NULL, last_error VARCHAR(500) NULL,
     created_at ${sqlTime} NOT NULL, ended_at ${sqlTime} NULL,
-    UNIQUE KEY uq_callback_deliveries (callback_id, event_type), KEY ix_callback_deliveries_next (next_at)`,
+    UNIQUE KEY uq_callback_deliveries (callback_id, event_type), KEY ix_callback_deliveries_next (next_at),
+    KEY ix_callback_deliveries_task (task_id)`,
   zone_dispatch: `
     zone_id ${sqlId} NOT NULL PRIMARY KEY, zone_name VARCHAR(63) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
     max_concurrent_runs INT NOT NULL, last_epoch BIGINT NOT NULL DEFAULT 0, KEY ix_zone_dispatch_name (zone_name)`,

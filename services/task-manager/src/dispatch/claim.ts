@@ -41,12 +41,12 @@ export const claimRuns = (runs: readonly LoadedRun[], standing: Standing): Claim
 const decide = (run: LoadedRun, standing: Standing, decision: ClaimDecision): void => {
   const { row } = run;
   const { now } = standing;
-  if (row.deadlineAt !== null && row.deadlineAt <= now) return void pastDeadline(run, now);
+  if (row.deadlineAt !== null && row.deadlineAt <= now) return pastDeadline(run, now);
   if (row.targetKind === 'primary' && row.attempt === 0) row.agentId = standing.primary.kind === 'none' ? null : standing.primary.agentId;
-  if (row.agentId === null) return void bindFirst(run, now, decision);
+  if (row.agentId === null) return bindFirst(run, now, decision);
   const agent = standing.agents.get(row.agentId);
-  if (agent === undefined || !agent.online || agent.session === null) return void putAside(run, now);
-  if (row.cancelRequestedAt !== null) return void repeatCancel(run, agent.session, now, decision);
+  if (agent === undefined || !agent.online || agent.session === null) return putAside(run, now);
+  if (row.cancelRequestedAt !== null) return repeatCancel(run, agent.session, now, decision);
   send(run, { ...agent, session: agent.session }, standing);
   decision.send.push(row);
 };

@@ -10,6 +10,7 @@ import { ZonePrimariesService } from './zone-primaries.service.js';
 interface Lane {
   wanted: boolean;
   failures: number;
+  done: Promise<void>;
 }
 
 /** An appointee that is not ready by then is passed by. */
@@ -27,6 +28,8 @@ const deliveriesAtOnce = 32;
 export class DispatcherService {
   private readonly lanes = new Map<string, Lane>();
   private readonly deliveries = new Set<Promise<void>>();
+  /** Epochs of primaries that have become ready and whose zones were not looked through since. */
+  private readonly newEpochs = new Map<string, number>();
   private stopped = false;
 
   constructor(
@@ -41,21 +44,21 @@ export class DispatcherService {
     const lane = this.lanes.get(zoneId);
     if (lane !== undefined) lane.wanted = true;
     else if (!this.stopped) {
-      const started = { wanted: true, failures: 0 };
+      const started: Lane = { wanted: true, failures: 0, done: Promise.resolve() };
       this.lanes.set(zoneId, started);
-      void this.work(zoneId, started);
+      started.done = this.work(zoneId, started);
     }
   }
 
   /** A primary is ready: what nobody accepted under an older epoch goes out again at once. */
-  async appointed(zoneId: string, primary: Primary): Promise<void> {
-    if (primary.kind !== 'ready') return;
-    await this.store.appointed(zoneId, primary.epoch, new Date(this.clock.nowMs()));
+  appointed(zoneId: string, epoch: number): void {
+    this.newEpochs.set(zoneId, epoch);
     this.wake(zoneId);
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
+    await Promise.all([...this.lanes.values()].map((lane) => lane.done));
     await Promise.all(this.deliveries);
   }
 
@@ -71,7 +74,8 @@ export class DispatcherService {
         lane.failures += 1;
         lane.wanted = true;
         this.log.warn({ zoneId, error, failures: lane.failures }, 'the due runs of a zone could not be claimed, trying again');
-        await new Promise<void>((resolve) => this.clock.setTimer(resolve, Math.min(largestPauseMs, 100 * 2 ** lane.failures)));
+        const pauseMs = Math.min(largestPauseMs, 100 * 2 ** lane.failures);
+        if (!this.stopped) await new Promise<void>((resolve) => this.clock.setTimer(resolve, pauseMs));
       }
     }
     this.lanes.delete(zoneId);
@@ -81,12 +85,20 @@ export class DispatcherService {
     const primary = await this.primaries.of(zoneId);
     if (this.mustWait(zoneId, primary)) return;
     const now = new Date(this.clock.nowMs());
+    await this.takeOver(zoneId, now);
     if (!(await this.store.hasWork(zoneId, now))) return;
     const { send, cancel, unbound, more } = await this.store.claim(zoneId, primary, now);
     if (send.length > 0) await this.track(this.routes.delivery.send(zoneId, primary, send));
     if (cancel.length > 0) await this.track(this.routes.delivery.cancel(zoneId, primary.epoch, cancel));
     if (unbound.length > 0) await this.routes.binding.bind(zoneId, unbound);
     if (more || unbound.length > 0) lane.wanted = true;
+  }
+
+  private async takeOver(zoneId: string, now: Date): Promise<void> {
+    const epoch = this.newEpochs.get(zoneId);
+    if (epoch === undefined) return;
+    await this.store.appointed(zoneId, epoch, now);
+    if (this.newEpochs.get(zoneId) === epoch) this.newEpochs.delete(zoneId);
   }
 
   /** Its `ready` wakes the zone; the timer is for an appointee that never gets ready. */

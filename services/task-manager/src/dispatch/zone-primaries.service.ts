@@ -13,13 +13,18 @@ interface Known {
   sure: boolean;
 }
 
+/** How long what is known serves after the bucket could not be read. */
+const readAgainMs = 1_000;
+
 /**
  * Who each zone's primary is, as the bucket's republish tells it; read from the bucket where it was never heard, and anew after every break of
  * the connection, since what was published meanwhile is gone.
+ * Promises: whoever listens is told of each change, however it was learnt. Does not: need the database to learn.
  */
 @Injectable()
 export class ZonePrimariesService {
   private readonly known = new Map<string, Known>();
+  private onChange: (zoneId: string, primary: Primary) => void = () => undefined;
 
   constructor(
     private readonly bucket: PrimariesBucket,
@@ -28,30 +33,19 @@ export class ZonePrimariesService {
     private readonly log: Log,
   ) {}
 
-  /** Answers the new primary where the zone has another, or the same one has become ready. */
-  async heard(zoneId: string, key: PrimaryKey | null, revision: number): Promise<Primary | undefined> {
+  listen(onChange: (zoneId: string, primary: Primary) => void): void {
+    this.onChange = onChange;
+  }
+
+  /** `key` is null where it was deleted. After a purge the revisions still rise, so a lower one is a late copy. */
+  async heard(zoneId: string, key: PrimaryKey | null, revision: number): Promise<void> {
     const before = this.known.get(zoneId);
-    // After a purge the revisions still rise, so a lower one is a late copy.
-    if (before !== undefined && revision < before.revision) return undefined;
-    return this.learn(zoneId, key, revision);
+    if (before === undefined || revision >= before.revision) await this.learn(zoneId, key, revision);
   }
 
   async of(zoneId: string): Promise<Primary> {
     const known = this.known.get(zoneId);
     return known?.sure === true ? known.primary : this.readAgain(zoneId);
-  }
-
-  /** From the bucket itself; where that does not answer, what was known last. */
-  async readAgain(zoneId: string): Promise<Primary> {
-    const read = await this.bucket.read(zoneId);
-    if (read.outcome === 'found' || read.outcome === 'none') {
-      await this.learn(zoneId, read.outcome === 'found' ? read.key : null, read.revision);
-    } else if (read.outcome === 'missing') {
-      await this.learn(zoneId, null, 0);
-    } else {
-      this.log.warn({ zoneId, error: read.cause }, 'the key of the zone could not be read');
-    }
-    return this.known.get(zoneId)?.primary ?? { kind: 'none', epoch: await this.zones.lastEpoch(zoneId) };
   }
 
   /** Somebody knows better: it is read again before it is used next. */
@@ -61,33 +55,52 @@ export class ZonePrimariesService {
   }
 
   /** The connection broke: changes may have been missed. */
-  doubtAll(): void {
-    for (const known of this.known.values()) known.sure = false;
+  async refreshAll(): Promise<void> {
+    const zoneIds = [...this.known.keys()];
+    for (const zoneId of zoneIds) this.doubt(zoneId);
+    for (const zoneId of zoneIds) await this.of(zoneId);
   }
 
-  private async learn(zoneId: string, key: PrimaryKey | null, revision: number): Promise<Primary | undefined> {
-    const before = this.known.get(zoneId);
-    if (key === null) {
-      // A delete's own revision was never given to anyone, and lies between the epochs before and after it.
-      const epoch = Math.max(revision, lastEpochOf(before), await this.zones.lastEpoch(zoneId));
-      return this.keep(zoneId, { kind: 'none', epoch }, revision);
-    }
-    const { agentId } = key;
-    const primary: Primary =
-      key.epoch === null
-        ? { kind: 'appointed', agentId, epoch: revision, sinceMs: this.clock.monotonicMs() }
-        : { kind: 'ready', agentId, epoch: key.epoch };
-    const changed = this.keep(zoneId, primary, revision);
-    if (changed !== undefined) await this.zones.raiseEpoch(zoneId, primary.epoch);
-    return changed;
+  /** From the bucket itself; where that does not answer, what was known last. */
+  private async readAgain(zoneId: string): Promise<Primary> {
+    const read = await this.bucket.read(zoneId);
+    if (read.outcome === 'found') return this.learn(zoneId, read.key, read.revision);
+    if (read.outcome === 'none') return this.learn(zoneId, null, read.revision);
+    if (read.outcome === 'missing') return this.learn(zoneId, null, 0);
+    this.log.warn({ zoneId, error: read.cause }, 'the key of the zone could not be read');
+    const known = this.known.get(zoneId);
+    if (known === undefined) return { kind: 'none', epoch: await this.lastEpoch(zoneId) };
+    known.sure = true;
+    this.clock.setTimer(() => this.doubt(zoneId), readAgainMs);
+    return known.primary;
   }
 
-  private keep(zoneId: string, primary: Primary, revision: number): Primary | undefined {
+  private async learn(zoneId: string, key: PrimaryKey | null, revision: number): Promise<Primary> {
+    const primary = key === null ? await this.nobody(zoneId, revision) : this.primaryOf(key, revision);
     const before = this.known.get(zoneId)?.primary;
     const same = before?.kind === primary.kind && before.epoch === primary.epoch;
     this.known.set(zoneId, { primary: same ? before : primary, revision, sure: true });
-    return same ? undefined : primary;
+    if (!same) this.onChange(zoneId, primary);
+    return same ? before : primary;
+  }
+
+  private primaryOf({ agentId, epoch }: PrimaryKey, revision: number): Primary {
+    if (epoch !== null) return { kind: 'ready', agentId, epoch };
+    return { kind: 'appointed', agentId, epoch: revision, sinceMs: this.clock.monotonicMs() };
+  }
+
+  /** A delete's own revision was never given to anyone, and lies between the epochs before and after it. */
+  private async nobody(zoneId: string, revision: number): Promise<Primary> {
+    const last = this.known.get(zoneId)?.primary.epoch ?? (await this.lastEpoch(zoneId));
+    return { kind: 'none', epoch: Math.max(revision, last) };
+  }
+
+  private async lastEpoch(zoneId: string): Promise<number> {
+    try {
+      return await this.zones.lastEpoch(zoneId);
+    } catch (error) {
+      this.log.warn({ zoneId, error }, 'the last epoch of the zone could not be read');
+      return 0;
+    }
   }
 }
-
-const lastEpochOf = (known: Known | undefined): number => known?.primary.epoch ?? 0;

@@ -1,3 +1,4 @@
+import { guarded } from '@klevr/persistence/database-errors';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 
@@ -18,20 +19,16 @@ export interface KnownZone {
 export class ZonesStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async findAgent(agentId: string): Promise<KnownAgent | undefined> {
+  findAgent(agentId: string): Promise<KnownAgent | undefined> {
     const sql = 'SELECT agent_id agentId, zone_id zoneId, zone_name zoneName FROM agent_state WHERE agent_id = ?';
-    return (await this.dataSource.query<KnownAgent[]>(sql, [agentId]))[0];
+    return guarded(async () => (await this.dataSource.query<KnownAgent[]>(sql, [agentId]))[0]);
   }
 
   /** By id or name. */
-  async findZone(zone: string): Promise<KnownZone | undefined> {
+  findZone(zone: string): Promise<KnownZone | undefined> {
     const sql = `SELECT zone_id zoneId, zone_name zoneName, max_concurrent_runs maxConcurrentRuns FROM zone_dispatch
       WHERE zone_id = ? OR zone_name = ? LIMIT 1`;
-    return (await this.dataSource.query<KnownZone[]>(sql, [zone, zone]))[0];
-  }
-
-  async allZoneIds(): Promise<string[]> {
-    return (await this.dataSource.query<{ id: string }[]>('SELECT zone_id id FROM zone_dispatch')).map(({ id }) => id);
+    return guarded(async () => (await this.dataSource.query<KnownZone[]>(sql, [zone, zone]))[0]);
   }
 
   /** The highest epoch that is known to have been given, for the day the key is gone. */
@@ -42,21 +39,16 @@ export class ZonesStore {
     return Number(rows[0]?.epoch ?? 0);
   }
 
-  async raiseEpoch(zoneId: string, epoch: number): Promise<void> {
-    await this.dataSource.query('UPDATE zone_dispatch SET last_epoch = ? WHERE zone_id = ? AND last_epoch < ?', [epoch, zoneId, epoch]);
-  }
-
   async rememberZone(zone: KnownZone): Promise<void> {
-    await rememberZone(this.dataSource.manager, zone);
+    await guarded(() => rememberZone(this.dataSource.manager, zone));
   }
 
   /** Agents that a target named and that never said hello here. */
   async rememberAgents(zone: KnownZone, agents: readonly { agentId: string; status: string; since: string }[]): Promise<void> {
     if (agents.length === 0) return;
     const rows = agents.map(({ agentId, status, since }) => [agentId, zone.zoneId, zone.zoneName, false, status, '', new Date(since)]);
-    await this.dataSource.query('INSERT IGNORE INTO agent_state (agent_id, zone_id, zone_name, online, status, cause, since) VALUES ?', [
-      rows,
-    ]);
+    const sql = 'INSERT IGNORE INTO agent_state (agent_id, zone_id, zone_name, online, status, cause, since) VALUES ?';
+    await guarded(() => this.dataSource.query(sql, [rows]));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Reason, RunStatus, TerminalStatus } from '@klevr/contracts/task';
+import type { Reason, TerminalStatus } from '@klevr/contracts/task';
 
 /**
  * The status of a task from those of its runs: `running` while any run is open, else the worst of them.
@@ -17,11 +17,4 @@ export const endReason = (counts: EndCounts, worstReason: Reason | null, since: 
   if (kinds.length < 2) return worstReason;
   const message = kinds.map((status) => `${counts[status]} ${status.replace('_', ' ')}`).join(', ');
   return { code: 'RUNS_DIFFER', message: `its runs ended differently: ${message}`, since };
-};
-
-/** Runs by outside status, without zeros. */
-export const countByStatus = (statuses: readonly RunStatus[]): Partial<Record<RunStatus, number>> => {
-  const counts: Partial<Record<RunStatus, number>> = {};
-  for (const status of statuses) counts[status] = (counts[status] ?? 0) + 1;
-  return counts;
 };

@@ -6,6 +6,7 @@ import { ZonePrimariesService } from '../dispatch/zone-primaries.service.js';
 import { runsEnded } from '../metrics.js';
 import type { RunRow } from '../runs/run-row.js';
 import { WakeUps } from '../wake-ups.js';
+import { RetentionStore } from './retention.store.js';
 import { SweepStore } from './sweep.store.js';
 
 const periodMs = 1_000;
@@ -25,7 +26,7 @@ export class SweepService {
   private stopped = true;
 
   constructor(
-    private readonly store: SweepStore,
+    private readonly stores: { readonly sweep: SweepStore; readonly retention: RetentionStore },
     private readonly delivery: { readonly send: DeliveryService; readonly primaries: ZonePrimariesService },
     private readonly wakeUps: WakeUps,
     private readonly clock: Clock,
@@ -61,15 +62,15 @@ export class SweepService {
     try {
       while (await this.sweepOnce());
       this.rounds += 1;
-      if (this.rounds % safetyRounds === 1) this.wakeUps.zones(await this.store.zonesWithDueRuns());
-      if (this.rounds % tidyRounds === 1) await this.store.forgetOld(this.now());
+      if (this.rounds % safetyRounds === 1) this.wakeUps.zones(await this.stores.sweep.zonesWithDueRuns());
+      if (this.rounds % tidyRounds === 1) await this.stores.retention.forgetOld(this.now());
     } catch (error) {
       this.log.warn({ error }, 'the sweep could not be done, it comes again');
     }
   }
 
   private async sweepOnce(): Promise<boolean> {
-    const { stored, wakeZones, cancel, more } = await this.store.sweep(this.now());
+    const { stored, wakeZones, cancel, more } = await this.stores.sweep.sweep(this.now());
     for (const status of stored.ended) runsEnded.inc({ status });
     if (stored.ended.length > 0) this.wakeUps.outbox();
     if (stored.callbacksDue) this.wakeUps.callbacks();

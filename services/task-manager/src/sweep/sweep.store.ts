@@ -1,8 +1,6 @@
-import { forgetOldKeys } from '@klevr/persistence/idempotency';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { idempotencyKeys } from '../database/tables.js';
 import { apply, makeDue, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import { isEnded } from '../runs/run-state.js';
 import { findRuns, lockRunsById } from '../runs/runs.store.js';
@@ -46,14 +44,6 @@ export class SweepStore {
        WHERE EXISTS (SELECT 1 FROM runs r WHERE r.zone_id = z.zone_id AND r.state = 'queued' AND r.due = 1)`,
     );
     return rows.map(({ id }) => id);
-  }
-
-  /** What nobody asks for any more. A little at a time. */
-  async forgetOld(now: Date): Promise<void> {
-    const daysAgo = (days: number): Date => new Date(now.getTime() - days * 86_400_000);
-    await forgetOldKeys(this.dataSource.manager, idempotencyKeys);
-    await this.dataSource.query('DELETE FROM refused_facts WHERE created_at < ? LIMIT 1000', [daysAgo(30)]);
-    await this.dataSource.query('DELETE FROM fact_cursors WHERE updated_at < ? LIMIT 1000', [daysAgo(180)]);
   }
 }
 
