@@ -108,13 +108,16 @@ describe('two scheduler replicas', () => {
     expect(never.epochs).toEqual([]);
   }, 20_000);
 
-  it('are not moved by a stranger who fails to log in with the public key and name of the primary', async () => {
+  it('are not moved by a stranger who fails to log in with the public key and name of the primary, nor by a namesake', async () => {
     const zone = await schedulers.zone();
     const [primary, other] = [await schedulers.agent(zone), await schedulers.agent(zone)];
     await primary.hello();
     const { epoch } = await schedulers.primary(zone, (agentId) => agentId === primary.agentId);
     await other.hello();
     for (let attempt = 0; attempt < 10; attempt++) await failToLogIn(schedulers.bed.natsUrl, primary);
+    // One who may log in, under the primary's name: what a client calls itself counts for nothing.
+    const namesake = await schedulers.bed.agentBus(zone, primary.agentId);
+    await namesake.bus.close();
     // A cut that did count would have deposed it before this one is seen.
     await other.kill();
     await eventually('the cut of the other agent', 5_000, async () => {
