@@ -31,7 +31,7 @@ export const openStorage = async (folder: string, clock: Clock, log: Log): Promi
 
 const endEarlierLife = (journal: Journal, atMs: number, log: Log): void => {
   for (const entry of journal.ledger.withState('accepted')) {
-    journal.refuse(entry, { code: 'INTERNAL', detail: 'the agent ended before the attempt started' }, atMs);
+    journal.refuse(entry, { code: 'WRONG_SESSION', detail: 'the agent ended before the attempt started' }, atMs);
   }
   for (const { runId, attempt } of journal.ledger.withState('starting')) {
     log.warn({ runId, attempt }, 'attempt of an earlier life reported as lost');

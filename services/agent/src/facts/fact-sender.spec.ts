@@ -138,6 +138,22 @@ describe('the sender of facts', () => {
     expect(sent).toEqual([[1, 2], [2]]);
   });
 
+  it('keeps a fact that an answer passed over, though it answers a later one', async () => {
+    const source = new Source();
+    const sent: number[][] = [];
+    const { sender, clock } = senderOf(source, (batch) => {
+      sent.push(numbers(batch));
+      return Promise.resolve({ results: sent.length === 1 ? [{ seq: 2, result: 'stored' as const }] : stored(batch).results });
+    });
+    source.add(2);
+    sender.wake();
+    await clock.advanceAsync(200);
+    expect(sent).toEqual([
+      [1, 2],
+      [1, 2],
+    ]);
+  });
+
   it('sends nothing that is not on disk, nor what comes after it', async () => {
     const source = new Source();
     const sent: number[][] = [];

@@ -77,6 +77,15 @@ describe('an append-only file', () => {
     expect(decodeLines(disk.bytes)).toMatchObject({ records: [{ a: 1 }, { kept: true }], damaged: false });
   });
 
+  it('has nothing of a refused write behind a shorter one that follows it', async () => {
+    const { file, disk } = await onDisk();
+    await file.append({ a: 1 });
+    disk.room = disk.bytes.length + 200;
+    await expect(file.appendAll([{ b: 'x'.repeat(50) }, { c: 'y'.repeat(20) }, { d: 'z'.repeat(200) }])).rejects.toThrow('no space left');
+    await file.append({ e: 5 });
+    expect(decodeLines(disk.bytes)).toMatchObject({ records: [{ a: 1 }, { e: 5 }], damaged: false });
+  });
+
   it('has the new content after it was rewritten, and takes what was added meanwhile', async () => {
     const { file } = await AppendFile.open({ path, clock });
     await file.append({ old: true });
