@@ -96,7 +96,8 @@ export class TermsStore {
     await this.endOlder(manager, zoneId, epoch, previous?.cause ?? cause, previous?.atMs ?? atMs);
     await this.insert(manager, zoneId, { epoch, agentId, cause, atMs });
     // Another replica may have recorded what it saw of it; only this one knows why.
-    await manager.query("UPDATE terms SET cause = ? WHERE zone_id = ? AND epoch = ? AND cause = 'unknown'", [cause, zoneId, epoch]);
+    const known = "UPDATE terms SET cause = ?, from_at = LEAST(from_at, ?) WHERE zone_id = ? AND epoch = ? AND cause = 'unknown'";
+    await manager.query(known, [cause, new Date(atMs), zoneId, epoch]);
   }
 
   private async insert(
