@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { primariesStream } from '@klevr/contracts/subjects';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
+import { eventually } from '../eventually.js';
 import { connectAdministrator, jetStream } from './administrator.fixture.js';
 import { CommandForge } from './command-forge.fixture.js';
 import { KeyWatch } from './key-watch.fixture.js';
@@ -50,7 +51,11 @@ describe('epochs of a zone', () => {
       expect((await api.taskEnd(task.id)).status).toBe('succeeded');
       expect(await forge.wouldTake(key.agentId, before.epoch)).toBe(false);
       expect(await forge.wouldTake(key.agentId, epoch)).toBe(true);
-      const epochs = (await api.terms(zone)).map((term) => term.epoch).toReversed();
+      // A term is written behind the appointment, which waits for no database.
+      const epochs = await eventually(`the term of ${epoch}`, 10_000, async () => {
+        const told = (await api.terms(zone)).map((term) => term.epoch).toReversed();
+        return told.includes(epoch) ? told : undefined;
+      });
       expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
       expect(epochs.at(-1)).toBe(epoch);
     },
