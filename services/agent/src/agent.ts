@@ -69,7 +69,7 @@ export class Agent {
     const path = config.scriptEnvironment['PATH'] ?? '';
     this.centre = new CentreClock(clock);
     this.verify = commandVerifier(identity.current.taskKeys);
-    this.session = new Session({ ask: (id) => this.sayHello(id), onReply: (reply, tookMs) => this.onHello(reply, tookMs), clock, log });
+    this.session = new Session({ ask: (id) => this.sayHello(id), onReply: (reply) => this.onHello(reply), clock, log });
     ({ runs: this.runs, desk: this.desk } = workOf({ ...options, session: this.session, nowMs, verify: (jws) => this.verify(jws) }));
     const delivery = new Delivery({ link, desk: this.desk, session, log });
     const heartbeatSeconds = (): number => identity.current.settings.heartbeatSeconds;
@@ -167,10 +167,10 @@ export class Agent {
     return link.ask('hello', await helloRequest({ ...parts, path: config.scriptEnvironment['PATH'] ?? '' }));
   }
 
-  private onHello(reply: HelloReply, tookMs: number): void {
+  private onHello(reply: HelloReply): void {
     const { storage, link, log } = this.options;
     const first = !this.centre.known;
-    this.centre.set(reply.centreTimeMs, tookMs);
+    this.centre.set(reply.centreTimeMs);
     if (reply.taskKeys !== null) {
       this.verify = commandVerifier(reply.taskKeys);
       this.keep({ taskKeys: reply.taskKeys, zoneName: reply.zoneName });

@@ -10,10 +10,13 @@ export class CentreClock {
 
   constructor(private readonly clock: Clock) {}
 
-  /** `centreMs` is what the centre said its time was; `roundTripMs` is how long its answer took. */
-  set(centreMs: number, roundTripMs: number): void {
+  /**
+   * `centreMs` is what the centre said its time was when it answered. The way of the answer is not added: most of the time between question and answer
+   * is work, and a clock that is behind by a few milliseconds judges milder than one that runs ahead.
+   */
+  set(centreMs: number): void {
     const { clock } = this;
-    this.anchor = { centreMs: centreMs + roundTripMs / 2, monotonicMs: clock.monotonicMs(), uptimeSeconds: clock.uptimeSeconds() };
+    this.anchor = { centreMs, monotonicMs: clock.monotonicMs(), uptimeSeconds: clock.uptimeSeconds() };
   }
 
   get known(): boolean {
