@@ -153,7 +153,9 @@ describe.each([{ redis: true }, { redis: false }])('the host pool (Redis: $redis
     const agent = await schedulers.agent(zone);
     const { session } = await agent.hello();
     const renewed = await agent.ask('renew', { session });
-    expect(renewed.userJwt).not.toBe(agent.jwt);
+    const claims: unknown = JSON.parse(Buffer.from(renewed.userJwt.split('.')[1] ?? '', 'base64url').toString());
+    const exp = Date.parse(renewed.userJwtExpiresAt) / 1000;
+    expect(claims).toMatchObject({ name: agent.agentId, sub: agent.publicKey, exp });
     await agent.ask('facts', { session, facts: { ...hostFacts, hostname: 'web-2' }, beaconUrl: 'http://127.0.0.1:18800' });
     const found = await schedulers.rpc('getAgent', { id: agent.agentId });
     expect(found).toMatchObject({ facts: { hostname: 'web-2' }, beaconUrl: 'http://127.0.0.1:18800' });
