@@ -51,6 +51,7 @@ describe('the agents of a zone', () => {
     await centre.until('it is in a roll-up', () => centre.reports.some(({ kind, agents }) => kind === 'rollUp' && agents.length === 1));
     other.kill('SIGSTOP');
     await centre.until('it is silent', () => changeOf('silent'));
+    expect(changeOf('heard')).toBe(false);
     other.kill('SIGCONT');
     await centre.until('it is heard', () => changeOf('heard'));
   }, 60_000);
@@ -68,7 +69,7 @@ describe('the agents of a zone', () => {
     expect(await centre.finished(command.runId)).toMatchObject({ status: 'succeeded', output: 'done' });
     await centre.until('it has said hello', () => centre.hellos.length > hellos);
     expect(centre.hellos.at(-1)).toMatchObject({ session });
-    await centre.until('it has stamped', () => centre.stamps.length > stamps);
+    await centre.until('it has stamped at once', () => centre.stamps.length > stamps, 800);
     expect(await request('ping', {})).toEqual({ ok: true, data: { agentId: primary.id, session, epoch } });
   }, 30_000);
 

@@ -13,7 +13,7 @@ import type { Bus } from '@klevr/messaging/bus';
 import type { Incoming } from '@klevr/messaging/message';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import type { TestBed } from '@klevr/testing/test-bed';
-import { CompactSign, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
+import { runCommandOf, SigningKey } from './commands/signing.fixture.js';
 
 /**
  * The centre as an agent sees it, on a real NATS with the services' own permissions: it enrols, grants sessions, appoints, signs commands and stores facts in
@@ -42,19 +42,17 @@ export class FakeCentre {
   private constructor(
     private readonly bed: TestBed,
     private readonly buses: { readonly scheduler: Bus; readonly taskManager: Bus },
-    private readonly keys: { publicJwk: Record<string, unknown>; privateKey: CryptoKey },
+    private readonly key: SigningKey,
     private readonly http: Server,
     readonly bucket: PrimariesBucket,
   ) {}
 
   static async open(bed: TestBed): Promise<FakeCentre> {
     const [scheduler, taskManager] = [await bed.serviceBus('scheduler'), await bed.serviceBus('task-manager')];
-    const { publicKey, privateKey } = await generateKeyPair('Ed25519', { extractable: true });
-    const publicJwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'EdDSA' };
     const bucket = new PrimariesBucket(scheduler);
     await bucket.ensure(1_000);
     const http = createServer();
-    const centre = new FakeCentre(bed, { scheduler, taskManager }, { publicJwk, privateKey }, http, bucket);
+    const centre = new FakeCentre(bed, { scheduler, taskManager }, await SigningKey.make(), http, bucket);
     http.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -90,38 +88,17 @@ export class FakeCentre {
       natsUrls: [this.natsUrl ?? this.bed.natsUrl],
       userJwt,
       userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
-      taskKeys: { keys: [this.keys.publicJwk] },
+      taskKeys: { keys: [this.key.publicJwk] },
       settings: { heartbeatSeconds: 0.5 },
     };
   }
 
-  async sign(command: SignedCommand, header: object = {}): Promise<string> {
-    const payload = new TextEncoder().encode(JSON.stringify(command));
-    return new CompactSign(payload)
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'klevr-command', kid: 'k1', ...header })
-      .sign(this.keys.privateKey);
+  sign(command: SignedCommand): Promise<string> {
+    return this.key.sign(command);
   }
 
   runCommand(agentId: string, changes: Partial<RunCommand> = {}): RunCommand {
-    return {
-      verb: 'run',
-      agentId,
-      zoneId: this.zoneId,
-      session: this.sessions.get(agentId) ?? '',
-      runId: newId('run'),
-      attempt: 1,
-      epoch: 100_000,
-      issuedAtMs: Date.now(),
-      notAfterMs: Date.now() + 30_000,
-      taskId: newId('task'),
-      taskName: 'test',
-      steps: [{ name: 'nothing', use: 'Noop', with: {}, retries: 0 }],
-      recovery: [],
-      parameters: {},
-      timeoutSeconds: 60,
-      deadlineMs: null,
-      ...changes,
-    };
+    return runCommandOf({ agentId, zoneId: this.zoneId, session: this.sessions.get(agentId) ?? '' }, changes);
   }
 
   async send(agentId: string, verb: 'run' | 'cancel', jws: string): Promise<AgentCommandReply> {
@@ -241,7 +218,7 @@ export class FakeCentre {
       centreTimeMs: Date.now(),
       primary: null,
       verdicts: this.verdictsOf(hello),
-      taskKeys: { keys: [this.keys.publicJwk] },
+      taskKeys: { keys: [this.key.publicJwk] },
     };
   }
 

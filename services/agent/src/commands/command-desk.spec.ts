@@ -10,25 +10,10 @@ import { MemoryDisk } from '../journal/memory-disk.fixture.js';
 import { KeptLog } from '../kept-log.fixture.js';
 import type { Runs } from '../run/runs.js';
 import { CommandDesk } from './command-desk.js';
+import { runCommandOf } from './signing.fixture.js';
 
 const ids = { agentId: newId('agent'), zoneId: newId('zone'), session: newId('session') };
-const runOf = (changes: Partial<RunCommand> = {}): RunCommand => ({
-  verb: 'run',
-  ...ids,
-  runId: newId('run'),
-  attempt: 1,
-  epoch: 5,
-  issuedAtMs: 0,
-  notAfterMs: 10_000,
-  taskId: newId('task'),
-  taskName: 't',
-  steps: [{ name: 's', use: 'Noop', with: {}, retries: 0 }],
-  recovery: [],
-  parameters: {},
-  timeoutSeconds: 1,
-  deadlineMs: null,
-  ...changes,
-});
+const runOf = (changes: Partial<RunCommand> = {}): RunCommand => runCommandOf(ids, { epoch: 5, ...changes }, 0);
 const cancelOf = (run: RunCommand): CancelCommand => ({
   verb: 'cancel',
   agentId: run.agentId,

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
-import { CompactSign, exportJWK, generateKeyPair, type CryptoKey } from 'jose';
 import { commandVerifier, type CommandVerifier } from './command-verifier.js';
+import { SigningKey } from './signing.fixture.js';
 
 const command = {
   verb: 'cancel',
@@ -18,17 +18,13 @@ const command = {
 
 describe('the signature of a command', () => {
   let verify: CommandVerifier;
-  let keys: { ours: CryptoKey; strange: CryptoKey };
-
-  const sign = (content: unknown, header: object = {}, key = keys.ours): Promise<string> =>
-    new CompactSign(new TextEncoder().encode(JSON.stringify(content)))
-      .setProtectedHeader({ alg: 'EdDSA', typ: 'klevr-command', kid: 'k', ...header })
-      .sign(key);
+  let ours: SigningKey;
+  let strange: SigningKey;
+  const sign = (content: object, header: object = {}): Promise<string> => ours.sign(content, header);
 
   beforeAll(async () => {
-    const [ours, strange] = await Promise.all([generateKeyPair('Ed25519', { extractable: true }), generateKeyPair('Ed25519')]);
-    keys = { ours: ours.privateKey, strange: strange.privateKey };
-    verify = commandVerifier({ keys: [{ ...(await exportJWK(ours.publicKey)), kid: 'k', alg: 'EdDSA' }] });
+    [ours, strange] = await Promise.all([SigningKey.make(), SigningKey.make()]);
+    verify = commandVerifier({ keys: [ours.publicJwk] });
   });
 
   it('is good where the task-manager signed it', async () => {
@@ -44,7 +40,7 @@ describe('the signature of a command', () => {
   });
 
   it.each<[string, () => Promise<string> | string]>([
-    ['of a strange key', () => sign(command, {}, keys.strange)],
+    ['of a strange key', () => strange.sign(command)],
     ['of a key id that nobody has', () => sign(command, { kid: 'other' })],
     ['on something else of the task-manager', () => sign(command, { typ: 'JWT' })],
     ['on content that is no command', () => sign({ ...command, attempt: 'one' })],
@@ -58,4 +54,4 @@ describe('the signature of a command', () => {
 });
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const unsigned = (alg = 'EdDSA'): string => `${part({ alg, typ: 'klevr-command', kid: 'k' })}.${part(command)}.`;
+const unsigned = (alg = 'EdDSA'): string => `${part({ alg, typ: 'klevr-command', kid: 'k1' })}.${part(command)}.`;

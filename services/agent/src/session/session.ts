@@ -1,5 +1,5 @@
 import { AppError } from '@klevr/contracts/errors';
-import type { Hello, HelloReply } from '@klevr/contracts/presence';
+import type { HelloReply } from '@klevr/contracts/presence';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 
@@ -14,8 +14,6 @@ export interface SessionOptions {
   readonly clock: Pick<Clock, 'setTimer' | 'monotonicMs'>;
   readonly log: Log;
 }
-
-export type HelloRequest = Hello;
 
 const backOffMs = { first: 100, longest: 2_000, refused: 15_000 };
 /** How long a command may wait for a hello that is under way. */
