@@ -3,8 +3,11 @@
  * Promises: a wake-up costs nothing and never throws into the caller. Does not: keep wake-ups for listeners that come later; each of them looks
  * at the database when it starts.
  */
+/** `due`: a due run was committed. `look`: there may be something to send, for the first time or again. */
+export type WakeReason = 'due' | 'look';
+
 export interface WakeUpListeners {
-  readonly zone?: (zoneId: string) => void;
+  readonly zone?: (zoneId: string, why: WakeReason) => void;
   readonly outbox?: () => void;
   readonly callbacks?: () => void;
 }
@@ -16,12 +19,12 @@ export class WakeUps {
     this.listeners.push(listener);
   }
 
-  zone(zoneId: string): void {
-    for (const listener of this.listeners) listener.zone?.(zoneId);
+  zone(zoneId: string, why: WakeReason = 'look'): void {
+    for (const listener of this.listeners) listener.zone?.(zoneId, why);
   }
 
-  zones(zoneIds: Iterable<string>): void {
-    for (const zoneId of new Set(zoneIds)) this.zone(zoneId);
+  zones(zoneIds: Iterable<string>, why: WakeReason = 'look'): void {
+    for (const zoneId of new Set(zoneIds)) this.zone(zoneId, why);
   }
 
   outbox(): void {

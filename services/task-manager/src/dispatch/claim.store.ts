@@ -1,7 +1,7 @@
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { findRuns, lockRunsById } from '../runs/runs.store.js';
+import { lockRuns, lockRunsById } from '../runs/runs.store.js';
 import type { LoadedRun, RunRow } from '../runs/run-row.js';
 import { placedStates } from '../runs/run-state.js';
 import { storeRuns } from '../runs/transitions.store.js';
@@ -42,22 +42,20 @@ export class ClaimStore {
     return rows.length > 0;
   }
 
-  claim(zoneId: string, primary: Primary, now: Date): Promise<Claimed> {
+  /** `again`: whether what was sent before is looked at as well. */
+  claim(zoneId: string, primary: Primary, again: boolean, now: Date): Promise<Claimed> {
     return inTransaction(this.dataSource, async (manager) => {
       const zone = await lockZone(manager, zoneId);
       if (zone === undefined) return nothingClaimed;
-      const candidates = await findCandidates(manager, zoneId, zone.free, now);
+      const candidates = await lockCandidates(manager, zoneId, { free: zone.free, again, now });
       if (candidates.length === 0) return nothingClaimed;
-      const agents = await shareAgents(manager, [...candidates.flatMap(({ row }) => row.agentId ?? []), agentOf(primary)]);
-      // Read again under their locks: a cancel or a fact may have come between.
-      const runs = await lockRunsById(
-        manager,
-        candidates.map(({ row }) => row.id),
-      );
-      const inOrder = candidates.flatMap(({ row }) => runs.get(row.id) ?? []);
-      const decided = claimRuns(inOrder, { agents, primary, now });
-      await storeRuns(manager, inOrder, now);
-      return { ...decided, more: candidates.length >= Math.min(claimSize, zone.free) && zone.free > 0 && decided.send.length > 0 };
+      const ids = [...new Set([...candidates.flatMap(({ row }) => row.agentId ?? []), agentOf(primary)])];
+      let agents = await readAgents(manager, ids, '');
+      // An agent that is away may be coming back at this moment: its hello waits for this lock, or this sees what it stored.
+      if (ids.some((id) => agents.get(id)?.online !== true)) agents = await readAgents(manager, ids, 'LOCK IN SHARE MODE');
+      const decided = claimRuns(candidates, { agents, primary, now });
+      await storeRuns(manager, candidates, now);
+      return { ...decided, more: decided.send.length > 0 && candidates.length >= Math.min(claimSize, zone.free) };
     });
   }
 
@@ -107,26 +105,35 @@ const lockZone = async (manager: EntityManager, zoneId: string): Promise<{ free:
 };
 
 /** Those to be sent again first: they hold a place already. */
-const findCandidates = async (manager: EntityManager, zoneId: string, free: number, now: Date): Promise<LoadedRun[]> => {
-  const again = await findRuns(manager, `r.zone_id = ? AND r.state = 'dispatched' AND r.wake_at <= ? ORDER BY r.wake_at LIMIT ?`, [
-    zoneId,
-    now,
-    claimSize,
-  ]);
-  if (free === 0) return again;
-  const due = await findRuns(manager, `r.zone_id = ? AND r.state = 'queued' AND r.due = 1 ORDER BY r.priority DESC, r.id LIMIT ?`, [
+const lockCandidates = async (
+  manager: EntityManager,
+  zoneId: string,
+  { free, again, now }: { free: number; again: boolean; now: Date },
+): Promise<LoadedRun[]> => {
+  const sent = again
+    ? await lockRuns(manager, `r.zone_id = ? AND r.state = 'dispatched' AND r.wake_at <= ? ORDER BY r.wake_at LIMIT ?`, [
+        zoneId,
+        now,
+        claimSize,
+      ])
+    : [];
+  if (free === 0) return sent;
+  const due = await lockRuns(manager, `r.zone_id = ? AND r.state = 'queued' AND r.due = 1 ORDER BY r.priority DESC, r.id LIMIT ?`, [
     zoneId,
     Math.min(claimSize, free),
   ]);
-  return [...again, ...due];
+  return [...sent, ...due];
 };
 
-/** Shared locks: an agent's hello waits for them, so that a run cannot be put aside for an agent that comes back at this moment. */
-const shareAgents = async (manager: EntityManager, ids: readonly string[]): Promise<Map<string, AgentStanding>> => {
+const readAgents = async (
+  manager: EntityManager,
+  ids: readonly string[],
+  lock: '' | 'LOCK IN SHARE MODE',
+): Promise<Map<string, AgentStanding>> => {
   const rows = await manager.query<(Omit<AgentStanding, 'online'> & { online: number; agentId: string })[]>(
     `SELECT agent_id agentId, session, journal_id journalId, online, since FROM agent_state
-     WHERE agent_id IN (?) ORDER BY agent_id LOCK IN SHARE MODE`,
-    [[...new Set(ids)]],
+     WHERE agent_id IN (?) ORDER BY agent_id ${lock}`,
+    [ids],
   );
   return new Map(rows.map((row) => [row.agentId, { ...row, online: row.online === 1 }]));
 };

@@ -2,13 +2,16 @@ import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
 import { BindingService } from './binding.service.js';
-import { ClaimStore } from './claim.store.js';
+import { ClaimStore, type Claimed } from './claim.store.js';
+import type { WakeReason } from '../wake-ups.js';
 import { DeliveryService } from './delivery.service.js';
 import type { Primary } from './primary.js';
 import { ZonePrimariesService } from './zone-primaries.service.js';
 
 interface Lane {
   wanted: boolean;
+  /** What it was woken for since the last claim. */
+  readonly reasons: Set<WakeReason>;
   failures: number;
   done: Promise<void>;
 }
@@ -40,11 +43,13 @@ export class DispatcherService {
     private readonly log: Log,
   ) {}
 
-  wake(zoneId: string): void {
+  wake(zoneId: string, why: WakeReason = 'look'): void {
     const lane = this.lanes.get(zoneId);
-    if (lane !== undefined) lane.wanted = true;
-    else if (!this.stopped) {
-      const started: Lane = { wanted: true, failures: 0, done: Promise.resolve() };
+    if (lane !== undefined) {
+      lane.wanted = true;
+      lane.reasons.add(why);
+    } else if (!this.stopped) {
+      const started: Lane = { wanted: true, reasons: new Set([why]), failures: 0, done: Promise.resolve() };
       this.lanes.set(zoneId, started);
       started.done = this.work(zoneId, started);
     }
@@ -73,6 +78,7 @@ export class DispatcherService {
       } catch (error) {
         lane.failures += 1;
         lane.wanted = true;
+        lane.reasons.add('look');
         this.log.warn({ zoneId, error, failures: lane.failures }, 'the due runs of a zone could not be claimed, trying again');
         const pauseMs = Math.min(largestPauseMs, 100 * 2 ** lane.failures);
         if (!this.stopped) await new Promise<void>((resolve) => this.clock.setTimer(resolve, pauseMs));
@@ -86,12 +92,20 @@ export class DispatcherService {
     if (this.mustWait(zoneId, primary)) return;
     const now = new Date(this.clock.nowMs());
     await this.takeOver(zoneId, now);
-    if (!(await this.store.hasWork(zoneId, now))) return;
-    const { send, cancel, unbound, more } = await this.store.claim(zoneId, primary, now);
+    const [due, again] = [lane.reasons.has('due'), lane.reasons.has('look')];
+    // Before anything is awaited: a wake-up that comes meanwhile is for the next round.
+    lane.reasons.clear();
+    if (!due && !(await this.store.hasWork(zoneId, now))) return;
+    await this.handOut(zoneId, primary, await this.store.claim(zoneId, primary, again, now), lane);
+  }
+
+  private async handOut(zoneId: string, primary: Primary, { send, cancel, unbound, more }: Claimed, lane: Lane): Promise<void> {
     if (send.length > 0) await this.track(this.routes.delivery.send(zoneId, primary, send));
     if (cancel.length > 0) await this.track(this.routes.delivery.cancel(zoneId, primary.epoch, cancel));
     if (unbound.length > 0) await this.routes.binding.bind(zoneId, unbound);
-    if (more || unbound.length > 0) lane.wanted = true;
+    if (!more && unbound.length === 0) return;
+    lane.wanted = true;
+    lane.reasons.add('due');
   }
 
   private async takeOver(zoneId: string, now: Date): Promise<void> {

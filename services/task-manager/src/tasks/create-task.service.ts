@@ -41,7 +41,7 @@ export class CreateTaskService {
     const { task, fresh } = await this.batches.add({ idempotency, made });
     if (fresh) {
       tasksCreated.inc();
-      this.wakeUps.zone(zoneId);
+      this.wakeUps.zone(zoneId, 'due');
       this.wakeUps.outbox();
     }
     return task;
