@@ -1,4 +1,8 @@
-import { readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunCommand } from '@klevr/contracts/command';
 import { newId } from '@klevr/contracts/ids';
@@ -134,6 +138,30 @@ describe('an agent that ends', () => {
 });
 
 describe('an agent that cannot begin', () => {
+  it('leaves the folder of another alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'klevr-agent-'));
+    // Nobody listens there, so the first of them waits to be enrolled.
+    const gateway = { url: 'http://127.0.0.1:9' };
+    const first = AgentProcess.spawn(gateway, folder);
+    await first.line('enrolment is tried again');
+    const second = AgentProcess.spawn(gateway, folder);
+    expect(await second.exited).toBe(1);
+    expect(second.errors).toContain(`another agent is running with the state folder ${folder}`);
+    expect(await first.stop()).toBe(0);
+    await rm(folder, { recursive: true });
+  }, 30_000);
+
+  it('says why it was not let in', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'klevr-agent-'));
+    const gateway = createServer((_, response) => response.writeHead(401).end(JSON.stringify({ title: 'The join token is used up' })));
+    await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
+    const agent = AgentProcess.spawn({ url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}` }, folder);
+    expect(await agent.exited).toBe(1);
+    expect(agent.errors).toMatch(/^klevr-agent: enrolment at http:\S+ was refused: 401 The join token is used up\n$/);
+    gateway.close();
+    await rm(folder, { recursive: true });
+  }, 30_000);
+
   it('says every fault of its configuration at once', async () => {
     const agent = AgentProcess.spawn({ url: 'ftp://x' }, '', { KLEVR_BEACON_PORT: 'no', KLEVR_LOG_LEVEL: 'loud' });
     expect(await agent.exited).toBe(78);

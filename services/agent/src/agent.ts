@@ -1,7 +1,7 @@
 import type { HostFacts } from '@klevr/contracts/agent';
 import { SettingsUpdate, type HelloReply } from '@klevr/contracts/presence';
 import { subjects } from '@klevr/contracts/subjects';
-import type { Subscription } from '@klevr/messaging/bus';
+import type { BusStatus, Subscription } from '@klevr/messaging/bus';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { openBeacon, type Beacon } from './beacon/beacon.js';
@@ -101,7 +101,7 @@ export class Agent {
     const { config, link } = options;
     const agent = new Agent(options);
     agent.beacon = await openBeacon({ host: config.beaconHost, port: config.beaconPort, state: () => agent.beaconState() });
-    link.bus.onStatus((status) => (status === 'connected' ? agent.onConnected() : undefined));
+    link.bus.onStatus((status) => agent.onStatus(status));
     link.bus.onError((error) => options.log.error({ error }, 'NATS refuses something'));
     await agent.subscribe();
     agent.session.hello();
@@ -153,7 +153,9 @@ export class Agent {
     await bus.flush().catch(() => undefined);
   }
 
-  private onConnected(): void {
+  private onStatus(status: BusStatus): void {
+    this.options.log.info({ status }, 'connection to NATS');
+    if (status !== 'connected') return;
     this.renewal.connected();
     this.session.hello();
     this.duty.reconnected();

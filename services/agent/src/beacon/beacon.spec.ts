@@ -58,6 +58,14 @@ describe('the beacon', () => {
     expect((await get('/status', 'POST'))[0]).toBe(405);
   });
 
+  it('tells its metrics', async () => {
+    beacon = await openBeacon({ host: '127.0.0.1', port: 0, state: () => state({ unansweredFacts: 3 }) });
+    const text = await (await fetch(`${beacon.url}/metrics`)).text();
+    expect(text).toContain('klevr_agent_unanswered_facts 3\n');
+    expect(text).toContain('klevr_agent_primary_epoch 7\n');
+    expect(text).toContain('klevr_agent_stamp_age_seconds 4\n');
+  });
+
   it('takes the next port where its own is taken', async () => {
     const taken = createServer();
     const port = await new Promise<number>((resolve) =>

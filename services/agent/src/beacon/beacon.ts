@@ -1,9 +1,10 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { beaconMetrics } from './beacon-metrics.js';
 import { stampView, statusView, type BeaconState } from './beacon-view.js';
 
 /**
- * The agent's local HTTP endpoint: `/status` and `/chk-stamp` (200 while the zone's stamp is young, else 503).
+ * The agent's local HTTP endpoint: `/status`, `/chk-stamp` (200 while the zone's stamp is young, else 503) and `/metrics`.
  * Promises: where the port is taken the next free one is used; it only tells, and changes nothing. Does not: ask who asks, so it listens on the loopback unless
  * the configuration says otherwise.
  */
@@ -22,11 +23,16 @@ export interface Beacon {
 const portsTried = 200;
 
 export const openBeacon = async ({ host, port, state }: BeaconOptions): Promise<Beacon> => {
+  const metrics = beaconMetrics(state);
   const server = createServer((request, response) => {
     const path = request.url?.split('?')[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, { error: 'only GET' });
     if (path === '/status') return send(response, 200, statusView(state()));
-    if (path !== '/chk-stamp') return send(response, 404, { error: 'there are /status and /chk-stamp' });
+    if (path === '/metrics') {
+      void metrics.metrics().then((text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text));
+      return;
+    }
+    if (path !== '/chk-stamp') return send(response, 404, { error: 'there are /status, /chk-stamp and /metrics' });
     const view = stampView(state());
     return send(response, view.healthy ? 200 : 503, view);
   });

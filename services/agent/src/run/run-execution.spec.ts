@@ -102,6 +102,12 @@ describe('a run', () => {
     expect(run.facts.at(-1)).toMatchObject({ kind: 'stepFinished', outcome: 'timed_out' });
   });
 
+  it('whose deadline has passed runs no step', async () => {
+    const run = executionOf([['ok']], { deadlineMs: 0 });
+    expect(await endOf(run)).toMatchObject({ status: 'timed_out', reason: { code: 'DEADLINE_PASSED' } });
+    expect(run.facts.map(({ kind }) => kind)).toEqual(['started']);
+  });
+
   it('recovers after its time-out, and the recovery has a time-out too', async () => {
     const run = executionOf([['hang']], { timeoutSeconds: 3, recovery: [['hang']] });
     expect(await endOf(run)).toMatchObject({ status: 'recovery_failed', reason: { code: 'RUN_TIMED_OUT' } });

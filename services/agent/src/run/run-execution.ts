@@ -82,9 +82,9 @@ export class RunExecution {
   private async limited<T>(work: () => Promise<T>, withDeadline: boolean): Promise<T> {
     const { clock, command, nowMs } = this.options;
     const timers = [clock.setTimer(() => this.stop('runTimeout'), command.timeoutSeconds * 1000)];
-    if (withDeadline && command.deadlineMs !== null) {
-      timers.push(clock.setTimer(() => this.stop('deadline'), Math.max(0, command.deadlineMs - nowMs())));
-    }
+    const leftMs = withDeadline && command.deadlineMs !== null ? command.deadlineMs - nowMs() : undefined;
+    if (leftMs !== undefined && leftMs <= 0) this.stop('deadline');
+    else if (leftMs !== undefined) timers.push(clock.setTimer(() => this.stop('deadline'), leftMs));
     try {
       return await work();
     } finally {
