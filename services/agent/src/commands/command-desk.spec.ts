@@ -34,7 +34,7 @@ const deskOf = async (): Promise<{
   disk: MemoryDisk;
   started: string[];
   stopped: string[];
-  here: { session: string | null; settled: () => Promise<void> };
+  here: { session: string | null; epochFloor: number; settled: () => Promise<void> };
   take: (command: SignedCommand) => ReturnType<CommandDesk['take']>;
 }> => {
   const disk = new MemoryDisk();
@@ -45,7 +45,7 @@ const deskOf = async (): Promise<{
   });
   const started: string[] = [];
   const stopped: string[] = [];
-  const here = { session: ids.session as string | null, settled: () => Promise.resolve() };
+  const here = { session: ids.session as string | null, epochFloor: 5, settled: () => Promise.resolve() };
   const running = new Set<string>();
   const runs = {
     start: (command: RunCommand) => (started.push(command.runId), running.add(command.runId)),
@@ -56,7 +56,7 @@ const deskOf = async (): Promise<{
       jws === 'forged' ? Promise.reject(new AppError('BAD_SIGNATURE', 'no')) : Promise.resolve(JSON.parse(jws) as SignedCommand),
     journal,
     runs,
-    standing: () => ({ ...ids, session: here.session, epochFloor: 5, nowMs: 1_000 }),
+    standing: () => ({ ...ids, session: here.session, epochFloor: here.epochFloor, nowMs: 1_000 }),
     sessionSettled: () => here.settled(),
     log: new KeptLog(),
   });
@@ -130,6 +130,13 @@ describe('the desk for commands', () => {
     here.settled = () => Promise.resolve(void (here.session = ids.session));
     expect(await take(runOf())).toEqual({ outcome: 'accepted' });
     expect(started).toHaveLength(1);
+  });
+
+  it('judges a command by the epoch that a hello under way tells, after the agent was away', async () => {
+    const { take, here, started } = await deskOf();
+    here.settled = () => Promise.resolve(void (here.epochFloor = 1_000_000));
+    expect(await take(runOf())).toMatchObject({ outcome: 'refused', code: 'STALE_EPOCH' });
+    expect(started).toEqual([]);
   });
 
   it('refuses an attempt that cannot be recorded, and takes others when there is room', async () => {

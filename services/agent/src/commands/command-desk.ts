@@ -17,7 +17,7 @@ export interface CommandDeskOptions {
   readonly journal: Journal;
   readonly runs: Runs;
   readonly standing: () => Standing;
-  /** Resolves when no hello is under way: a command can overtake the answer that grants the session it names. */
+  /** Resolves when no hello is under way. */
   readonly sessionSettled: () => Promise<void>;
   readonly log: Log;
 }
@@ -101,10 +101,9 @@ export class CommandDesk {
     return { outcome: 'refused', code: entry.code ?? 'CANCELED', detail: 'the attempt was refused before' };
   }
 
+  /** An answer that is under way may grant the session that the command names, or tell of an epoch that was appointed while this agent was away. */
   private async judge(command: SignedCommand): Promise<Refusal | undefined> {
     const { standing, sessionSettled } = this.options;
-    const refusal = judgeCommand(command, standing());
-    if (refusal?.code !== 'WRONG_SESSION') return refusal;
     await sessionSettled();
     return judgeCommand(command, standing());
   }
