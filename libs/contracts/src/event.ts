@@ -3,7 +3,6 @@ import { Timestamp, ZoneId } from './ids.js';
 
 /** What the outbox publishes and `GET /events` shows. `id` is the message id, so a repeated publish is dropped by JetStream. */
 export const eventTopics = ['task', 'run', 'host', 'primary', 'resource'] as const;
-export const EventTopic = z.enum(eventTopics);
 
 export const eventTypes = [
   'host.joined',
