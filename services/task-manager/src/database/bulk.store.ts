@@ -60,11 +60,14 @@ export const updateRows = async (
   let matched = 0;
   for (let start = 0; start < rows.length; start += rowsPerUpdate) {
     const part = rows.slice(start, start + rowsPerUpdate);
-    const cases = columns.map((column) => `${column} = CASE id ${part.map(() => 'WHEN ? THEN ?').join(' ')} END`);
-    const values = columns.flatMap((_column, index) => part.flatMap(([id, ...row]) => [id, row[index] ?? null]));
-    const ids = part.map(([id]) => id);
-    const sql = `UPDATE ${table} SET ${cases.join(', ')} WHERE id IN (?)`;
-    matched += (await manager.query<{ affectedRows: number }>(sql, [...values, ids])).affectedRows;
+    const whens = 'WHEN ? THEN ? '.repeat(part.length);
+    const parameters: unknown[] = [];
+    columns.forEach((_column, index) => {
+      for (const row of part) parameters.push(row[0], row[index + 1] ?? null);
+    });
+    parameters.push(part.map((row) => row[0]));
+    const sql = `UPDATE ${table} SET ${columns.map((column) => `${column} = CASE id ${whens}END`).join(', ')} WHERE id IN (?)`;
+    matched += (await manager.query<{ affectedRows: number }>(sql, parameters)).affectedRows;
   }
   return matched;
 };

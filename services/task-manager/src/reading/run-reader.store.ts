@@ -7,6 +7,7 @@ import { DataSource } from 'typeorm';
 import type { ReasonCode } from '../runs/run-row.js';
 import { isEnded, placedStates, statusOf, type RunState } from '../runs/run-state.js';
 import { whyWaiting, type AgentView, type WaitingRun, type ZoneView } from '../runs/waiting-reason.js';
+import { fitRun } from './fit-run.js';
 import { isoOrNull, page, type Page } from './page.js';
 import { StepReaderStore } from './step-reader.store.js';
 
@@ -81,26 +82,28 @@ export class RunReaderStore {
         rows.map((row) => row.taskId),
       ),
     ]);
-    return rows.map((row) => ({
-      id: row.id,
-      taskId: row.taskId,
-      zoneId: row.zoneId,
-      agentId: row.agentId,
-      status: statusOf(row.state),
-      reason: reasonOf(row),
-      attempt: row.attempt,
-      epoch: row.epoch === null ? null : Number(row.epoch),
-      createdAt: row.createdAt.toISOString(),
-      dispatchedAt: isoOrNull(row.dispatchedAt),
-      acceptedAt: isoOrNull(row.acceptedAt),
-      startedAt: isoOrNull(row.startedAt),
-      finishedAt: isoOrNull(row.finishedAt),
-      exitCode: row.exitCode,
-      output: row.output,
-      ...(row.lateResult === null ? {} : { lateResult: jsonValue(row.lateResult) }),
-      attempts: [...(attempts.get(row.id) ?? []), ...presentAttempt(row)],
-      steps: steps(row.id, row.attempt),
-    }));
+    return rows.map((row) =>
+      fitRun({
+        id: row.id,
+        taskId: row.taskId,
+        zoneId: row.zoneId,
+        agentId: row.agentId,
+        status: statusOf(row.state),
+        reason: reasonOf(row),
+        attempt: row.attempt,
+        epoch: row.epoch === null ? null : Number(row.epoch),
+        createdAt: row.createdAt.toISOString(),
+        dispatchedAt: isoOrNull(row.dispatchedAt),
+        acceptedAt: isoOrNull(row.acceptedAt),
+        startedAt: isoOrNull(row.startedAt),
+        finishedAt: isoOrNull(row.finishedAt),
+        exitCode: row.exitCode,
+        output: row.output,
+        ...(row.lateResult === null ? {} : { lateResult: jsonValue(row.lateResult) }),
+        attempts: [...(attempts.get(row.id) ?? []), ...presentAttempt(row)],
+        steps: steps(row.id, row.attempt),
+      }),
+    );
   }
 
   private async reasonsOf(rows: readonly Row[], now: Date): Promise<(row: Row) => Reason | null> {

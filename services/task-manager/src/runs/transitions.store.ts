@@ -55,7 +55,11 @@ interface TaskRow {
 const settleTasks = async (manager: EntityManager, ended: readonly LoadedRun[], now: Date): Promise<TaskEnd[]> => {
   if (ended.length === 0) return [];
   const endsOf = new Map<string, LoadedRun[]>();
-  for (const run of ended) endsOf.set(run.row.taskId, [...(endsOf.get(run.row.taskId) ?? []), run]);
+  for (const run of ended) {
+    const known = endsOf.get(run.row.taskId);
+    if (known === undefined) endsOf.set(run.row.taskId, [run]);
+    else known.push(run);
+  }
   const tasks = await manager.query<TaskRow[]>(
     `SELECT id, zone_id zoneId, name, total_runs totalRuns, open_runs openRuns, has_callbacks hasCallbacks
      FROM tasks WHERE id IN (?) ORDER BY id FOR UPDATE`,
