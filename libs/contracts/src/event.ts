@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { Timestamp, ZoneId } from './ids.js';
 
 /** What the outbox publishes and `GET /events` shows. `id` is the message id, so a repeated publish is dropped by JetStream. */
-export const eventTopics = ['task', 'run', 'host', 'primary', 'resource'] as const;
 
 export const eventTypes = [
   'host.joined',
