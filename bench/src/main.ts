@@ -1,7 +1,7 @@
 import { KlevrSystem } from '@klevr/testing/klevr-system';
 import { startSharedServers } from '@klevr/testing/shared-servers';
 import { losses, measureLoss } from './failover.js';
-import { measureStartLatency, measureThroughput } from './throughput.js';
+import { measureStartLatency, measureThroughput, warmUp } from './throughput.js';
 
 /**
  * npm run bench [-- quick]: starts a whole system of its own on private servers and prints one line of JSON a figure. `quick` takes few rounds
@@ -24,6 +24,7 @@ try {
   try {
     if (wanted('latency')) await measureStartLatency(system, { perSecond: 100, seconds: quick ? 3 : 30 });
     if (wanted('throughput')) {
+      await warmUp(system);
       await measureThroughput(system, { kind: 'Noop', tasks: quick ? 1_000 : 10_000, clients: 64 });
       await measureThroughput(system, { kind: 'shell', tasks: quick ? 300 : 3_000, clients: 64 });
     }

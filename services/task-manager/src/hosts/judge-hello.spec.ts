@@ -61,6 +61,13 @@ describe('what a hello means for the runs of the agent', () => {
     judgeHello(told(), [run], [], now);
     expect(run.row).toMatchObject({ state: 'canceled', reason: { code: 'CANCELED_BY_USER' } });
   });
+
+  it('sends a cancel again to the same session, where a copy of the command may still be on its way', () => {
+    const run = sentRun({ cancelRequestedAt: after(5) });
+    judgeHello(told([], { sameSession: true }), [run], [], now);
+    expect(run.row).toMatchObject({ state: 'dispatched', wakeAt: now });
+    expect(run.changed).toBe(true);
+  });
 });
 
 describe('what the agent shall do with what it knows', () => {

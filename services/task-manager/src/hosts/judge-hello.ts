@@ -41,21 +41,28 @@ const unknownToAgent = (run: LoadedRun, told: HelloTold, now: Date): void => {
       reasonAt('JOURNAL_CHANGED', 'the agent came back with another journal, which cannot know whether it ran', now),
     );
   } else if (row.state === 'dispatched') {
-    neverArrived(run, now);
+    neverArrived(run, told, now);
   } else if (!told.sameSession) {
     apply(run, 'fateUnknown', now, reasonAt('AGENT_LOST', 'the agent came back and does not know the run that it had accepted', now));
   }
 };
 
-/** A definite not-started. The same attempt goes out again: should a copy of it still be on its way, the agent takes only one. */
-const neverArrived = (run: LoadedRun, now: Date): void => {
-  if (run.row.cancelRequestedAt !== null) {
+/**
+ * A definite not-started for another life of the process: what was signed for the old one is refused. In the same life a copy may still be on its way;
+ * of the same attempt the agent takes only one, but what is to be canceled is left to the agent's tombstone.
+ */
+const neverArrived = (run: LoadedRun, told: HelloTold, now: Date): void => {
+  const { row } = run;
+  if (row.cancelRequestedAt === null) {
+    apply(run, 'notStarted', now);
+    row.sendCount = 0;
+    makeDue(run);
+  } else if (told.sameSession) {
+    row.wakeAt = now;
+    run.changed = true;
+  } else {
     apply(run, 'canceledBeforeStart', now, reasonAt('CANCELED_BY_USER', 'canceled before it started', now));
-    return;
   }
-  apply(run, 'notStarted', now);
-  run.row.sendCount = 0;
-  makeDue(run);
 };
 
 const verdictOn = (told: KnownAttempt, run: LoadedRun | undefined): Verdict['verdict'] => {
