@@ -7,7 +7,7 @@ import { printFigure, spread } from './figures.js';
  * From the loss of the primary to the first command that an agent accepted under the next epoch: tasks for a secondary that lives on are
  * posted every few milliseconds, and the agent's own time of acceptance tells. All clocks are those of one machine.
  */
-const postEveryMs = 4;
+const postEveryMs = 10;
 
 interface Loss {
   readonly figure: string;

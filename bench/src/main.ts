@@ -25,7 +25,7 @@ try {
     if (wanted('latency')) await measureStartLatency(system, { perSecond: 100, seconds: quick ? 3 : 30 });
     if (wanted('throughput')) {
       await warmUp(system);
-      await measureThroughput(system, { kind: 'Noop', tasks: quick ? 1_000 : 10_000, clients: 64 });
+      await measureThroughput(system, { kind: 'Noop', tasks: quick ? 1_000 : 10_000, clients: 128 });
       await measureThroughput(system, { kind: 'shell', tasks: quick ? 300 : 3_000, clients: 64 });
     }
     if (wanted('failover')) {

@@ -2,13 +2,14 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Module, type INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { ConsumerContract, Contract } from '@klevr/contracts/contract';
+import type { Contract } from '@klevr/contracts/contract';
 import { ask, published, rpc } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
-import { Event } from '@klevr/contracts/event';
+import type { Event } from '@klevr/contracts/event';
 import { newId } from '@klevr/contracts/ids';
 import { streams } from '@klevr/contracts/streams';
 import { inboxes, subjects } from '@klevr/contracts/subjects';
+import { taskManagerConsumers } from '@klevr/contracts/task-manager-contracts';
 import { TestBed } from '@klevr/testing/test-bed';
 import { z } from 'zod';
 import type { Bus } from './bus.js';
@@ -28,17 +29,7 @@ const double = rpc(
 );
 const hello = ask('hello', z.object({}), z.object({ agent: z.string(), zone: z.string() }));
 const heard = published('primary', 'task-manager', subjects.primary.wildcard(), z.object({ value: z.number() }));
-const hostEvents: ConsumerContract<typeof Event> = {
-  kind: 'consumer',
-  name: 'event.host',
-  version: 1,
-  handledBy: 'task-manager',
-  subscription: subjects.event.wildcard({ topic: 'host' }),
-  everyReplica: false,
-  stream: streams.events.name,
-  durable: 'task-manager-host',
-  message: Event,
-};
+const { hostEvents } = taskManagerConsumers;
 
 const seen = { events: [] as string[], failuresLeft: 2 };
 

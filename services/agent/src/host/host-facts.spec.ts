@@ -31,6 +31,11 @@ describe('the facts of a host', () => {
     expect(mountsFrom(text)).toEqual(['/', '/mnt/a b']);
   });
 
+  it('name the root also where the table of mounts does not', () => {
+    expect(mountsFrom('/dev/sda1 /data ext4 rw 0 0')).toEqual(['/', '/data']);
+    expect(mountsFrom('')).toEqual(['/']);
+  });
+
   it.each([
     ['Docker version 20.10.24+dfsg1, build 297e128', '20.10.24+dfsg1'],
     ['git version 2.39.5', '2.39.5'],

@@ -99,7 +99,9 @@ export const mountsFrom = (text: string): string[] => {
     const [device = '', mount = ''] = line.split(' ');
     if ((mount === '/' || device.startsWith('/dev/')) && !devices.has(device)) devices.set(device, unescapeMount(mount));
   }
-  return [...devices.values()];
+  const mounts = [...devices.values()];
+  // Within a changed root (chroot) the table does not list the root itself.
+  return mounts.includes('/') ? mounts : ['/', ...mounts];
 };
 
 /** The kernel writes blanks and the like in octal. */
