@@ -1,13 +1,14 @@
 import type { Run, Task } from '@klevr/contracts/task';
 import { eventually } from '@klevr/testing/eventually';
 import type { KlevrSystem } from '@klevr/testing/klevr-system';
+import { EpochProbe } from './epoch-probe.js';
 import { printFigure, spread } from './figures.js';
 
 /**
  * From the loss of the primary to the first command that an agent accepted under the next epoch: tasks for a secondary that lives on are
  * posted every few milliseconds, and the agent's own time of acceptance tells. All clocks are those of one machine.
  */
-const postEveryMs = 10;
+const postEveryMs = 4;
 
 interface Loss {
   readonly figure: string;
@@ -20,6 +21,8 @@ interface Loss {
 export const measureLoss = async (system: KlevrSystem, loss: Loss): Promise<void> => {
   const samples: number[] = [];
   const gaps: number[] = [];
+  const answers: number[] = [];
+  const probe = await EpochProbe.open(system);
   for (let round = 0; round < loss.rounds; round += 1) {
     await system.settled();
     const before = await system.api.primary(system.zone);
@@ -27,15 +30,24 @@ export const measureLoss = async (system: KlevrSystem, loss: Loss): Promise<void
     const witness = (await system.api.agents(system.zone)).find((agent) => agent.id !== before.agentId);
     if (witness === undefined) throw new Error('the zone has no secondary');
     const name = await system.nameOf(before.agentId);
+    const answered = probe.firstAnswerAbove(before.epoch);
     const takenAtMs = Date.now();
     const giveBack = await loss.take(system, name, before.agentId);
+    answers.push((await answered) - takenAtMs);
     samples.push((await firstAccepted(system, witness.id, before.epoch)) - takenAtMs);
     const term = (await system.api.terms(system.zone)).find((one) => one.epoch > before.epoch && one.gapMs !== null);
     if (term !== undefined && term.gapMs !== null) gaps.push(term.gapMs);
     await giveBack();
   }
-  printFigure(loss.figure, spread(samples), { ...loss.settings, postEveryMs, schedulers: 2, agents: 3 });
-  if (gaps.length > 0) printFigure(`${loss.figure}, gap as the history of terms has it`, spread(gaps), loss.settings);
+  await probe.close();
+  printFigure(`${loss.figure}: first command answered by the next primary`, spread(answers), loss.settings);
+  printFigure(`${loss.figure}: first task accepted by an agent under the next epoch`, spread(samples), {
+    ...loss.settings,
+    postEveryMs,
+    schedulers: 2,
+    agents: 3,
+  });
+  if (gaps.length > 0) printFigure(`${loss.figure}: gap as the history of terms has it`, spread(gaps), loss.settings);
 };
 
 /** When (unix ms) a run was first accepted under an epoch above this one. */

@@ -61,6 +61,10 @@ export class KlevrSystem {
     }
   }
 
+  get natsUrl(): string {
+    return this.options.servers.natsUrl;
+  }
+
   names(): string[] {
     return [...this.specs.keys()];
   }
