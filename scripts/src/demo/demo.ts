@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import type { Agent } from '@klevr/contracts/agent';
 import { isTerminal, type Run } from '@klevr/contracts/task';
 import { klevrHome, workspaceRoot } from '@klevr/launcher/klevr-home';
-import { ApiClient } from './api-client.js';
+import { Api } from '@klevr/testing/api';
+import { eventually } from '@klevr/testing/eventually';
 import { CallbackReceiver } from './callback-receiver.js';
 import { readRunningFile, type RunningSystem } from '@klevr/launcher/running-file';
-import { Timeline, eventually } from './timeline.js';
+import { Timeline } from './timeline.js';
 
 /**
  * The main job on the running system: a real task on every agent with a verified callback, a primary killed, the task again, and tasks for a
@@ -40,7 +41,7 @@ const digestTask = (zone: string, receiver: CallbackReceiver): object => ({
   callbacks: [{ url: receiver.url, on: ['conclusion'], secret: receiver.secret }],
 });
 
-const runEverywhere = async (api: ApiClient, zone: string, receiver: CallbackReceiver, agents: number): Promise<string> => {
+const runEverywhere = async (api: Api, zone: string, receiver: CallbackReceiver, agents: number): Promise<string> => {
   const task = await api.createTask(digestTask(zone, receiver));
   timeline.say(`task ${task.id} accepted for ${task.runs.total} agents: facts, checksums of the tree, one digest`);
   const { data } = await receiver.of(task.id, 120_000);
@@ -58,13 +59,13 @@ const pidOf = (system: RunningSystem, agentId: string): number => {
   return found.pid;
 };
 
-const onlineAgents = async (api: ApiClient, zone: string, count: number): Promise<Agent[]> =>
+const onlineAgents = async (api: Api, zone: string, count: number): Promise<Agent[]> =>
   eventually(`${count} agents online`, 30_000, async () => {
     const online = (await api.agents(zone)).filter((agent) => agent.status === 'online');
     return online.length >= count ? online : undefined;
   });
 
-const killPrimary = async (api: ApiClient, zone: string): Promise<void> => {
+const killPrimary = async (api: Api, zone: string): Promise<void> => {
   const before = await api.primary(zone);
   if (before === null) throw new Error('the zone has no primary');
   const pid = pidOf(await readRunning(), before.agentId);
@@ -77,7 +78,7 @@ const killPrimary = async (api: ApiClient, zone: string): Promise<void> => {
 };
 
 /** A task for an agent that cannot take it now: seen waiting with its reason, then finished once after the agent is back. */
-const waitAndReturn = async (api: ApiClient, zone: string, agentId: string, how: string, giveBack: () => void): Promise<void> => {
+const waitAndReturn = async (api: Api, zone: string, agentId: string, how: string, giveBack: () => void): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'klevr-demo-'));
   const witness = join(folder, 'witness');
   const step = { name: 'witness', env: { WITNESS: witness }, run: 'echo "$KLEVR_RUN_ID $KLEVR_ATTEMPT" >> "$WITNESS"' };
@@ -101,7 +102,8 @@ const waitAndReturn = async (api: ApiClient, zone: string, agentId: string, how:
 const demo = async (): Promise<void> => {
   const system = await readRunning();
   const { zone } = system;
-  const api = await ApiClient.signIn(system.apiUrl, system.username, system.password);
+  const api = new Api(system.apiUrl);
+  await api.signIn(system.username, system.password);
   const receiver = await CallbackReceiver.start();
   try {
     const count = system.processes.filter((one) => one.agentId !== undefined).length;
