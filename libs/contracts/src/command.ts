@@ -58,6 +58,7 @@ export const DeliverReply = z.object({ received: z.number().int() });
 export type DeliverReply = z.infer<typeof DeliverReply>;
 
 /** `klevr.v1.zone.<zone>.<epoch>.ping` and `klevr.v1.agent.<zone>.<agent>.probe`. */
-export const Probe = z.object({});
+/** With a session, only the process of that session answers: a clone of it stays silent. */
+export const Probe = z.object({ session: z.string().optional() });
 export const ProbeReply = z.object({ agentId: AgentId, session: z.string().nullable(), epoch: z.number().int().nullable() });
 export type ProbeReply = z.infer<typeof ProbeReply>;

@@ -19,6 +19,7 @@ export const idPrefixes = {
   message: 'msg',
   journal: 'jrn',
   audit: 'aud',
+  incident: 'inc',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -48,6 +49,7 @@ export const SessionId = idOf('session');
 export const JoinTokenId = idOf('joinToken');
 export const TaskId = idOf('task').meta({ examples: ['task_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
 export const RunId = idOf('run').meta({ examples: ['run_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const IncidentId = idOf('incident');
 export const UserId = idOf('user');
 export const JournalId = idOf('journal');
 

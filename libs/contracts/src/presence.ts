@@ -46,6 +46,10 @@ export const Hello = z.object({
   load: Load,
   standing: z.boolean(),
   attempts: z.array(KnownAttempt).max(10_000),
+  /** How long the host slept since the last hello, where it did: the clock that counts sleep ran ahead of the one that does not. */
+  sleptSeconds: z.number().min(0).optional(),
+  /** What the primary's beacon said when this agent looked because its stamp was old: a second opinion, never a verdict. */
+  opinion: z.object({ agentId: AgentId, epoch: z.number().int(), beacon: z.enum(['healthy', 'stale', 'unreachable']) }).optional(),
 });
 export type Hello = z.infer<typeof Hello>;
 /** `verdicts: null` means that the task-manager was away: the agent asks again. */
@@ -54,7 +58,15 @@ export const HelloReply = z.object({
   zoneName: z.string(),
   settings: z.object({ heartbeatSeconds: z.number() }),
   centreTimeMs: z.number().int(),
-  primary: z.object({ agentId: AgentId, epoch: z.number().int(), revision: z.number().int(), ready: z.boolean() }).nullable(),
+  primary: z
+    .object({
+      agentId: AgentId,
+      epoch: z.number().int(),
+      revision: z.number().int(),
+      ready: z.boolean(),
+      beaconUrl: z.string().nullable().optional(),
+    })
+    .nullable(),
   verdicts: z.array(Verdict).nullable(),
   taskKeys: TaskKeySet.nullable(),
 });
@@ -91,5 +103,12 @@ export const Report = z.object({
     .default([]),
 });
 export type Report = z.infer<typeof Report>;
+
+/**
+ * What the centre tells one agent by itself, on an inbox that nobody else can publish to. `removed`: its credentials end now, it stops for good.
+ * `helloWanted`: something about it changed (labels, drain), it says hello. One that misses it learns it at its next hello or login.
+ */
+export const Told = z.object({ kind: z.enum(['removed', 'helloWanted']), reason: z.string() });
+export type Told = z.infer<typeof Told>;
 
 export const SettingsUpdate = z.object({ zoneId: ZoneId, settings: z.object({ heartbeatSeconds: z.number() }) });

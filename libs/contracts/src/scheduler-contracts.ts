@@ -1,18 +1,34 @@
 import { z } from 'zod';
-import { Agent, AgentStatus, Enroll, Enrolled } from './agent.js';
+import { Agent, AgentCredentials, AgentStatus, AskCredentials, Enroll, Enrolled, UpdateAgent } from './agent.js';
 import { Actor, Idempotency, PageQuery, ask, page, published, rpc } from './contract.js';
-import { AgentId, JoinTokenId, ZoneId } from './ids.js';
+import { AgentId, IncidentId, JoinTokenId, ZoneId } from './ids.js';
 import { Done, FactsUpdate, Goodbye, Hello, HelloReply, PrimaryKey, Ready, Renew, RenewReply, Report, StandingReply } from './presence.js';
 import { subjects } from './subjects.js';
 import { Selector, Target } from './task.js';
-import { CreateJoinToken, CreateZone, CreatedJoinToken, JoinToken, PrimaryInfo, Term, Zone, ZoneRef } from './zone.js';
+import {
+  CreateJoinToken,
+  CreateZone,
+  CreatedJoinToken,
+  Incident,
+  JoinToken,
+  PrimaryInfo,
+  Term,
+  UpdateZone,
+  Zone,
+  ZoneRef,
+} from './zone.js';
 
 const by = { actor: Actor, idempotency: Idempotency.optional() };
+/** The revision that the caller has seen; PRECONDITION_FAILED where it is another now. */
+const ifRevision = z.number().int().optional();
 
 export const schedulerRpc = {
   createZone: rpc('scheduler', 'createZone', z.object({ ...by, zone: CreateZone }), Zone),
   listZones: rpc('scheduler', 'listZones', PageQuery, page(Zone)),
   getZone: rpc('scheduler', 'getZone', z.object({ zone: ZoneRef }), Zone),
+  updateZone: rpc('scheduler', 'updateZone', z.object({ actor: Actor, zone: ZoneRef, changes: UpdateZone, ifRevision }), Zone),
+  /** WRONG_STATE where it has agents or open tasks, unless forced: then tasks are canceled, agents told, their credentials ended. */
+  deleteZone: rpc('scheduler', 'deleteZone', z.object({ actor: Actor, zone: ZoneRef, force: z.boolean(), ifRevision }), Done),
   createJoinToken: rpc('scheduler', 'createJoinToken', z.object({ ...by, zone: ZoneRef, joinToken: CreateJoinToken }), CreatedJoinToken),
   listJoinTokens: rpc('scheduler', 'listJoinTokens', PageQuery.extend({ zone: ZoneRef }), page(JoinToken)),
   revokeJoinToken: rpc('scheduler', 'revokeJoinToken', z.object({ actor: Actor, zone: ZoneRef, id: JoinTokenId }), Done),
@@ -25,6 +41,26 @@ export const schedulerRpc = {
     page(Agent),
   ),
   getAgent: rpc('scheduler', 'getAgent', z.object({ id: AgentId }), Agent),
+  updateAgent: rpc('scheduler', 'updateAgent', z.object({ actor: Actor, id: AgentId, changes: UpdateAgent, ifRevision }), Agent),
+  approveAgent: rpc('scheduler', 'approveAgent', z.object({ ...by, id: AgentId }), Agent),
+  drainAgent: rpc('scheduler', 'drainAgent', z.object({ ...by, id: AgentId }), Agent),
+  undrainAgent: rpc('scheduler', 'undrainAgent', z.object({ ...by, id: AgentId }), Agent),
+  /** Answered after the NATS servers have the revocation. */
+  deleteAgent: rpc('scheduler', 'deleteAgent', z.object({ actor: Actor, id: AgentId, ifRevision }), Done),
+  /** NOT_APPROVED, AGENT_REMOVED, or UNAUTHENTICATED where the signature is not that of the agent's key. Does not wait. */
+  agentCredentials: rpc(
+    'scheduler',
+    'agentCredentials',
+    z.object({ id: AgentId, ask: AskCredentials.omit({ waitSeconds: true }) }),
+    AgentCredentials,
+  ),
+  listIncidents: rpc(
+    'scheduler',
+    'listIncidents',
+    PageQuery.extend({ zone: ZoneRef.optional(), open: z.boolean().optional() }),
+    page(Incident),
+  ),
+  closeIncident: rpc('scheduler', 'closeIncident', z.object({ ...by, id: IncidentId }), Incident),
   getPrimary: rpc('scheduler', 'getPrimary', z.object({ zone: ZoneRef }), PrimaryInfo.nullable()),
   listTerms: rpc('scheduler', 'listTerms', PageQuery.extend({ zone: ZoneRef }), page(Term)),
   handOver: rpc('scheduler', 'handOver', z.object({ ...by, zone: ZoneRef, agentId: AgentId.optional() }), PrimaryInfo),

@@ -31,6 +31,13 @@ export const taskManagerRpc = {
       finished: z.boolean(),
     }),
   ),
+  /** Before a zone is deleted: how many of its tasks are open. With `close` they are canceled, and the zone takes no new ones from then on. */
+  zoneClosing: rpc(
+    'task-manager',
+    'zoneClosing',
+    z.object({ zoneId: ZoneId, close: z.boolean(), reason: z.string() }),
+    z.object({ openTasks: z.number().int() }),
+  ),
   getTaskKeys: rpc('task-manager', 'getTaskKeys', z.object({}), TaskKeySet),
   /** From the scheduler at every hello: stores the agent's session and answers, for each attempt that the agent knows, what to do with it. */
   agentHello: rpc(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { AgentId, JoinTokenId, Timestamp, ZoneId } from './ids.js';
+import { AgentId, IncidentId, JoinTokenId, Timestamp, ZoneId } from './ids.js';
 import { agentStatuses } from './agent.js';
+import { Labels } from './labels.js';
 
 export const ZoneName = z
   .string()
@@ -9,13 +10,6 @@ export const ZoneName = z
 /** A zone in a path or a body: its id or its name. */
 export const ZoneRef = z.union([ZoneId, ZoneName], { error: 'must be the id or the name of a zone' });
 
-export const labelKey = /^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/;
-export const labelValue = /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/;
-export const Labels = z
-  .record(z.string().regex(labelKey, 'is not a label name'), z.string().regex(labelValue, 'is not a label value'))
-  .refine((labels) => Object.keys(labels).length <= 64, 'has more than 64 labels')
-  .meta({ examples: [{ role: 'web' }] });
-
 export const zonePlatforms = ['bare-metal', 'vm', 'laptop', 'private-cloud', 'aws', 'gcp', 'azure', 'kubernetes'] as const;
 export const zoneEnvironments = ['dev', 'test', 'prod'] as const;
 
@@ -23,8 +17,19 @@ export const ZoneSettings = z.strictObject({
   heartbeatSeconds: z.number().min(0.2).max(300).default(10),
   lostAfterSeconds: z.number().min(1).max(86_400).default(60),
   maxConcurrentRuns: z.number().int().min(1).max(10_000).default(256),
+  /** How long the zone may be without a primary before an event says so. */
+  headlessAlarmSeconds: z.number().min(1).max(3_600).default(10),
 });
 export type ZoneSettings = z.infer<typeof ZoneSettings>;
+
+/** The same fields without their defaults: what is absent is not changed. */
+const { heartbeatSeconds, lostAfterSeconds, maxConcurrentRuns, headlessAlarmSeconds } = ZoneSettings.shape;
+export const ZoneSettingsChange = z.strictObject({
+  heartbeatSeconds: heartbeatSeconds.unwrap().optional(),
+  lostAfterSeconds: lostAfterSeconds.unwrap().optional(),
+  maxConcurrentRuns: maxConcurrentRuns.unwrap().optional(),
+  headlessAlarmSeconds: headlessAlarmSeconds.unwrap().optional(),
+});
 
 export const CreateZone = z
   .strictObject({
@@ -37,6 +42,18 @@ export const CreateZone = z
   .meta({ id: 'CreateZone' });
 export type CreateZone = z.infer<typeof CreateZone>;
 
+/** `PATCH /zones/{zone}`: what is not given stays, single settings included; labels are replaced as a whole. The name stays for ever. */
+export const UpdateZone = z
+  .strictObject({
+    platform: z.enum(zonePlatforms).optional(),
+    environment: z.enum(zoneEnvironments).optional(),
+    labels: Labels.optional(),
+    settings: ZoneSettingsChange.optional(),
+  })
+  .refine((changes) => Object.keys(changes).length > 0, 'names nothing to change')
+  .meta({ id: 'UpdateZone' });
+export type UpdateZone = z.infer<typeof UpdateZone>;
+
 export const PrimaryInfo = z
   .object({
     agentId: AgentId,
@@ -47,6 +64,13 @@ export const PrimaryInfo = z
   .meta({ id: 'Primary' });
 export type PrimaryInfo = z.infer<typeof PrimaryInfo>;
 
+export const headlessReasons = ['noAgents', 'nobodyOnline', 'nobodyMayLead', 'electing'] as const;
+/** Why a zone has no primary: it has no agents, none is online, every one is labelled `primary=never` (or drained), or it is being settled. */
+export const Headless = z
+  .object({ since: Timestamp.nullable(), reason: z.enum(headlessReasons), detail: z.string() })
+  .meta({ id: 'Headless' });
+export type Headless = z.infer<typeof Headless>;
+
 export const Zone = z
   .object({
     id: ZoneId,
@@ -56,7 +80,9 @@ export const Zone = z
     labels: Labels,
     settings: ZoneSettings,
     primary: PrimaryInfo.nullable(),
+    headless: Headless.nullable().describe('null while there is a primary'),
     agents: z.record(z.enum(agentStatuses), z.number().int()).describe('number of agents by status'),
+    revision: z.number().int().describe('grows with every change by an operator; what If-Match compares'),
     createdAt: Timestamp,
   })
   .meta({ id: 'Zone' });
@@ -67,6 +93,11 @@ export const CreateJoinToken = z
     ttlSeconds: z.number().int().min(1).max(2_592_000).default(3600),
     maxUses: z.number().int().min(1).max(100_000).default(1),
     labels: Labels.default({}),
+    approval: z.boolean().default(false).describe('agents that join by it wait as pending until an operator approves them'),
+    rejoin: z
+      .boolean()
+      .default(false)
+      .describe('a host whose machine id is that of an agent of this zone that is not online takes over its identity and history'),
   })
   .meta({ id: 'CreateJoinToken' });
 export type CreateJoinToken = z.infer<typeof CreateJoinToken>;
@@ -79,6 +110,8 @@ export const JoinToken = z
     maxUses: z.number().int(),
     uses: z.number().int(),
     labels: Labels,
+    approval: z.boolean(),
+    rejoin: z.boolean(),
     createdAt: Timestamp,
     revokedAt: Timestamp.nullable(),
   })
@@ -103,3 +136,21 @@ export const Term = z
   })
   .meta({ id: 'Term' });
 export type Term = z.infer<typeof Term>;
+
+/** A latched guard: while one is open, nobody of its zone (of any zone, where `zoneId` is null) is declared lost. */
+export const Incident = z
+  .object({
+    id: IncidentId,
+    zoneId: ZoneId.nullable(),
+    cause: z.enum(['massLoss', 'natsAway', 'databaseAway', 'schedulersAway']),
+    detail: z.string(),
+    /** The agents that were gone when it was opened, of how many. */
+    gone: z.number().int(),
+    of: z.number().int(),
+    openedAt: Timestamp,
+    closedAt: Timestamp.nullable(),
+    closeCause: z.enum(['recovered', 'operator', 'timedOut']).nullable(),
+    closedBy: z.string().nullable(),
+  })
+  .meta({ id: 'Incident' });
+export type Incident = z.infer<typeof Incident>;

@@ -45,16 +45,18 @@ export const klevrProcesses = ({
   allowPrivateCallbacks,
   logLevel = 'info',
 }: KlevrProcessOptions): KlevrProcesses => {
-  const specOf = (name: string, service: string, env: Record<string, string>): ChildSpec => ({
+  const specOf = (name: string, program: string[], env: Record<string, string>): ChildSpec => ({
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', join(workspaceRoot, 'services', service, 'dist', 'main.js')],
+    args: program,
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: process.env.HOME ?? '/', KLEVR_LOG_LEVEL: logLevel, ...env },
     logFile: join(logDir, `${name}.log`),
     readyLine,
     readyTimeoutMs: 60_000,
     graceMs: 5_000,
   });
+  const distOf = (service: string, file: string): string => join(workspaceRoot, 'services', service, 'dist', file);
+  const service = (name: string): string[] => ['--enable-source-maps', distOf(name, 'main.js')];
   const serviceEnv = (service: 'gateway' | 'scheduler' | 'task-manager', port: number): Record<string, string> => ({
     KLEVR_NATS_URL: servers.natsUrl,
     KLEVR_NATS_CREDS_FILE: files.serviceCreds[service],
@@ -63,9 +65,10 @@ export const klevrProcesses = ({
     KLEVR_HTTP_PORT: String(port),
   });
   return {
-    gateway: (port) => specOf('gateway', 'gateway', { ...serviceEnv('gateway', port), KLEVR_ADMIN_PASSWORD_FILE: files.adminPassword }),
+    gateway: (port) =>
+      specOf('gateway', service('gateway'), { ...serviceEnv('gateway', port), KLEVR_ADMIN_PASSWORD_FILE: files.adminPassword }),
     scheduler: (replica) =>
-      specOf(`scheduler-${replica}`, 'scheduler', {
+      specOf(`scheduler-${replica}`, service('scheduler'), {
         ...serviceEnv('scheduler', 0),
         KLEVR_NATS_SYSTEM_CREDS_FILE: files.systemCreds,
         KLEVR_NATS_ACCOUNT: files.natsAccount,
@@ -73,13 +76,13 @@ export const klevrProcesses = ({
         KLEVR_AGENT_NATS_URLS: servers.natsUrl,
       }),
     taskManager: (replica) =>
-      specOf(`task-manager-${replica}`, 'task-manager', {
+      specOf(`task-manager-${replica}`, service('task-manager'), {
         ...serviceEnv('task-manager', 0),
         KLEVR_TASK_KEY_FILE: files.taskKey,
         KLEVR_CALLBACK_ALLOW_PRIVATE: String(allowPrivateCallbacks),
       }),
     agent: (options) =>
-      specOf(options.name, 'agent', {
+      specOf(options.name, [distOf('agent', 'klevr-agent.mjs')], {
         KLEVR_AGENT_DIR: options.dir,
         KLEVR_SERVER_URL: options.serverUrl,
         ...(options.joinToken === undefined ? {} : { KLEVR_JOIN_TOKEN: options.joinToken }),

@@ -87,7 +87,7 @@ export class Agent {
     this.factsWatch = new FactsWatch({ collect: () => collectHostFacts(path), tell: (facts) => this.tellFacts(facts), clock, log });
     this.facts = new FactLanes({ storage, link, clock, log });
     this.renewal = new JwtRenewal({
-      times: () => timesOf(identity.current.userJwt),
+      times: () => timesOf(identity.userJwt),
       ask: () => link.ask('renew', { session: session() }),
       keep: (renewed) => identity.change(renewed),
       reconnect: () => link.bus.reconnect(),

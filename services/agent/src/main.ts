@@ -58,8 +58,8 @@ const join = async (config: AgentConfig, log: Log): Promise<Identity> => {
 
 /** The first connection is waited for as long as it takes; the reason why it may never come is said. */
 const warnWhileAway = (identity: Identity, log: Log): (() => void) => {
-  const { natsUrls, userJwt } = identity.current;
-  const expired = timesOf(userJwt).expiresAtMs < clock.nowMs();
+  const { natsUrls } = identity.current;
+  const expired = timesOf(identity.userJwt).expiresAtMs < clock.nowMs();
   if (expired) log.error({}, 'the credentials have expired: enrol again with an empty state folder and a new join token');
   return clock.setTimer(() => log.warn({ natsUrls, expired }, 'NATS cannot be reached, or refuses this agent'), awayAfterMs);
 };

@@ -22,9 +22,11 @@ export const zone: Zone = {
   platform: 'bare-metal',
   environment: 'dev',
   labels: {},
-  settings: { heartbeatSeconds: 10, lostAfterSeconds: 60, maxConcurrentRuns: 256 },
+  settings: { heartbeatSeconds: 10, lostAfterSeconds: 60, maxConcurrentRuns: 256, headlessAlarmSeconds: 10 },
   primary,
+  headless: null,
   agents: { pending: 0, online: 1, suspect: 0, lost: 0, suspended: 0, drained: 0, left: 0 },
+  revision: 1,
   createdAt: at,
 };
 
@@ -35,6 +37,8 @@ export const joinToken: CreatedJoinToken = {
   maxUses: 1,
   uses: 0,
   labels: {},
+  approval: false,
+  rejoin: false,
   createdAt: at,
   revokedAt: null,
   token: 'klevr_j_abc-DEF_123',
@@ -70,6 +74,8 @@ export const agent: Agent = {
   facts: host,
   capabilities: {},
   isPrimary: true,
+  drained: false,
+  revision: 1,
   lastSeenAt: at,
   createdAt: at,
 };

@@ -22,6 +22,7 @@ import { EventOutbox } from './events/event-outbox.store.js';
 import { AgentCredentialsIssuer } from './hosts/agent-credentials.issuer.js';
 import { AgentProber } from './hosts/agent.prober.js';
 import { AgentsHandler } from './hosts/agents.handler.js';
+import { NotYetHandler } from './hosts/not-yet.handler.js';
 import { AgentsService } from './hosts/agents.service.js';
 import { AgentsStore } from './hosts/agents.store.js';
 import { AsksHandler } from './hosts/asks.handler.js';
@@ -44,6 +45,7 @@ import type { SchedulerConfig } from './scheduler-config.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { AgentRow } from './tables/agent.entity.js';
 import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
+import { HostPool1764100000000 } from './tables/host-pool.migration.js';
 import { JoinTokenRow } from './tables/join-token.entity.js';
 import { outbox } from './tables/names.js';
 import { ReplaysStore } from './tables/replays.store.js';
@@ -86,13 +88,13 @@ export class AppModule {
         PersistenceModule.register({
           url: config.databaseUrl,
           entities: [ZoneRow, JoinTokenRow, AgentRow],
-          migrations: [CreateTables1764000000000],
+          migrations: [CreateTables1764000000000, HostPool1764100000000],
           migrationsTable: 'migrations_scheduler',
         }),
         CacheModule.register({ redisUrl: config.redisUrl }),
         MessagingModule.register(config),
       ],
-      controllers: [ZonesHandler, AgentsHandler, AsksHandler, PrimariesHandler, HearingHandler],
+      controllers: [ZonesHandler, AgentsHandler, NotYetHandler, AsksHandler, PrimariesHandler, HearingHandler],
       providers: [...zones, ...hosts, ...election, ...terms, ...liveness, ...rest, issuer, relay],
     };
   }

@@ -39,9 +39,13 @@ export class TestAgent {
   ) {}
 
   /** With a key pair of its own; `enroll` gets the public half. */
-  static async join(natsUrl: string, enroll: (publicKey: string) => Promise<Omit<Identity, 'publicKey'>>): Promise<TestAgent> {
+  static async join(
+    natsUrl: string,
+    enroll: (publicKey: string) => Promise<Omit<Identity, 'publicKey' | 'userJwt'> & { userJwt: string | null }>,
+  ): Promise<TestAgent> {
     const keys = createAgentKeys();
     const { agentId, zoneId, userJwt } = await enroll(keys.publicKey);
+    if (userJwt === null) throw new Error('the agent waits for approval');
     const credentials = (): string => keys.credsFor(userJwt);
     const dial = (): Promise<Bus> =>
       Bus.connect({ servers: [natsUrl], name: agentId, credentials, owner: { zone: zoneId, agent: agentId } });

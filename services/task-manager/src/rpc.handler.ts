@@ -1,4 +1,5 @@
 import type { ReplyOf, RequestOf } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
 import { Controller } from '@nestjs/common';
@@ -27,6 +28,11 @@ export class RpcHandler {
   @HandleRequest(rpc.createTask)
   createTask({ actor, idempotency, task }: Asked<'createTask'>, _context: MessageContext): Told<'createTask'> {
     return this.creating.create(actor.username, idempotency, task);
+  }
+
+  @HandleRequest(rpc.zoneClosing)
+  async zoneClosing(_request: Asked<'zoneClosing'>, _context: MessageContext): Told<'zoneClosing'> {
+    throw new AppError('UNAVAILABLE', 'Not there yet');
   }
 
   @HandleRequest(rpc.listTasks)

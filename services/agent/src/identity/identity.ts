@@ -10,6 +10,7 @@ import { writeAtomically } from './atomic-file.js';
  * Who this agent is, kept on disk.
  * Promises: readable by the agent's user alone; each change is on disk, whole, before it is used. The seed was made here and is nowhere else.
  */
+/** Without a JWT it waits for approval. */
 const Stored = Enrolled.extend({ seed: z.string().startsWith('SU') });
 export type StoredIdentity = z.output<typeof Stored>;
 
@@ -61,7 +62,13 @@ export class Identity {
 
   /** Text of a credentials file for the JWT that is valid now. */
   credentials(): string {
-    return this.keys.credsFor(this.stored.userJwt);
+    return this.keys.credsFor(this.userJwt);
+  }
+
+  /** Throws while the agent waits for approval. */
+  get userJwt(): string {
+    if (this.stored.userJwt === null) throw new Error('this agent has no credentials yet');
+    return this.stored.userJwt;
   }
 
   /** Writes follow each other; each writes what is current when it begins. */

@@ -13,7 +13,8 @@ import { ZoneWatch } from './zone-watch.js';
 
 /**
  * Carries out what the role decides: subscriptions of the epoch, `ready`, stamps, beats, the watch over the zone.
- * Promises: nothing is passed on for an epoch whose term may be over; the subscriptions are at the server before `ready` is said. Does not: decide.
+ * Promises: nothing is passed on for an epoch whose term may be over; the subscriptions are at the server before `ready` is, as one connection keeps
+ * its order. Does not: decide.
  */
 export interface PrimaryDutyOptions {
   readonly link: AgentLink;
@@ -86,7 +87,7 @@ export class PrimaryDuty {
   private carryOut(effect: RoleEffect): void {
     switch (effect.kind) {
       case 'subscribe':
-        void this.subscribe(effect.epoch);
+        this.subscribe(effect.epoch);
         break;
       case 'unsubscribe':
         this.unsubscribe();
@@ -108,7 +109,7 @@ export class PrimaryDuty {
     }
   }
 
-  private async subscribe(epoch: number): Promise<void> {
+  private subscribe(epoch: number): void {
     const { link } = this.options;
     const { zone } = link.me;
     this.watch.clear();
@@ -116,11 +117,6 @@ export class PrimaryDuty {
       link.bus.subscribe(subjects.zoneCommand.wildcard({ zone, epoch }), (message) => this.onZoneCommand(epoch, message)),
       link.bus.subscribe(subjects.heartbeat.wildcard({ zone }), (message) => this.onHeartbeat(message)),
     ];
-    // The connection may be away: then `ready` is said when it is back.
-    await link.bus.flush().then(
-      () => this.apply({ kind: 'subscribed', epoch }),
-      () => undefined,
-    );
   }
 
   private unsubscribe(): void {

@@ -17,12 +17,11 @@ const after = (...events: RoleEvent[]): { state: RoleState; effects: string[] } 
   }
   return { state, effects };
 };
-const primary = [mine(7), { kind: 'subscribed', epoch: 7 }, answered('primary')] as const;
+const primary = [mine(7), answered('primary')] as const;
 
 describe('the role of primary', () => {
   it('begins with the subscription, then ready, then the first beat', () => {
-    expect(after(mine(7))).toMatchObject({ state: { role: 'preparing', epoch: 7 }, effects: ['subscribe'] });
-    expect(after(mine(7), { kind: 'subscribed', epoch: 7 }).effects).toEqual(['ready']);
+    expect(after(mine(7))).toMatchObject({ state: { role: 'preparing', epoch: 7 }, effects: ['subscribe', 'ready'] });
     expect(after(...primary)).toMatchObject({ state: { role: 'primary', epoch: 7 }, effects: ['beat'] });
   });
 
@@ -66,24 +65,26 @@ describe('the role of primary', () => {
   });
 
   it('says ready again where it was not answered, until the term would be over', () => {
-    const preparing = [mine(7), { kind: 'subscribed', epoch: 7 }] as const;
-    expect(after(...preparing, answered('silence')).effects).toEqual(['ready']);
-    expect(after(...preparing, { kind: 'tick', now: 15 }).effects).toEqual(['unsubscribe', 'stand']);
+    expect(after(mine(7), answered('silence')).effects).toEqual(['ready']);
+    expect(after(mine(7), { kind: 'tick', now: 15 }).effects).toEqual(['unsubscribe', 'stand']);
   });
 
   it('prepares anew under a later epoch and not under an earlier one', () => {
-    expect(after(...primary, mine(8))).toMatchObject({ state: { role: 'preparing', epoch: 8 }, effects: ['unsubscribe', 'subscribe'] });
+    expect(after(...primary, mine(8))).toMatchObject({
+      state: { role: 'preparing', epoch: 8 },
+      effects: ['unsubscribe', 'subscribe', 'ready'],
+    });
     expect(after(...primary, mine(6))).toMatchObject({ state: { role: 'primary', epoch: 7 }, effects: [] });
   });
 
   it('does not take up again a term that the centre has said is not its own', () => {
     const refused = [...primary, answered('notPrimary')] as const;
     expect(after(...refused, mine(7))).toMatchObject({ state: { role: 'secondary' }, effects: [] });
-    expect(after(...refused, mine(8)).effects).toEqual(['subscribe']);
+    expect(after(...refused, mine(8)).effects).toEqual(['subscribe', 'ready']);
   });
 
   it('takes up again a term that ended by silence alone', () => {
-    expect(after(...primary, { kind: 'tick', now: 15 }, mine(7, 16)).effects).toEqual(['subscribe']);
+    expect(after(...primary, { kind: 'tick', now: 15 }, mine(7, 16)).effects).toEqual(['subscribe', 'ready']);
   });
 
   it('takes no notice of a key that names nobody it is', () => {
@@ -99,7 +100,6 @@ describe('the role of primary', () => {
       epoch.map((number) => ({ name: 'mine' as const, number })),
       fc.constant({ name: 'other' as const }),
       fc.constant({ name: 'deleted' as const }),
-      fc.record({ name: fc.constant('subscribed' as const), number: epoch }),
       fc.record({ name: fc.constant('answered' as const), number: epoch, outcome, ago: seconds }),
       fc.constant({ name: 'tick' as const }),
       fc.constant({ name: 'reconnected' as const }),
@@ -139,8 +139,6 @@ const toEvent = (what: { name: string; number?: number; outcome?: StampOutcome }
       return other(now);
     case 'deleted':
       return { kind: 'key', key: null, me, now };
-    case 'subscribed':
-      return { kind: 'subscribed', epoch };
     case 'answered':
       return { kind: 'answered', epoch, outcome: what.outcome ?? 'silence', sentAt };
     case 'tick':

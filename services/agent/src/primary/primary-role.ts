@@ -17,14 +17,13 @@ export interface NamedKey {
 export type RoleState =
   /** `refusedEpoch`: the centre has said that this term, and any before it, is not ours. */
   | { readonly role: 'secondary'; readonly refusedEpoch: number }
-  /** Subscribed, or about to be; `ready` has not been answered. */
+  /** Subscribed; `ready` has not been answered. */
   | { readonly role: 'preparing'; readonly epoch: number; readonly since: number }
   | { readonly role: 'primary'; readonly epoch: number; readonly answeredAt: number; readonly stampedAt: number };
 
 /** `sentAt` and `now` are seconds of the clock that counts sleep. */
 export type RoleEvent =
   | { readonly kind: 'key'; readonly key: NamedKey | null; readonly me: Me; readonly now: number }
-  | { readonly kind: 'subscribed'; readonly epoch: number }
   | { readonly kind: 'answered'; readonly epoch: number; readonly outcome: StampOutcome; readonly sentAt: number }
   | { readonly kind: 'tick'; readonly now: number }
   | { readonly kind: 'reconnected'; readonly now: number }
@@ -71,8 +70,6 @@ export const step = (state: RoleState, event: RoleEvent): Transition => {
   switch (event.kind) {
     case 'key':
       return onKey(state, event);
-    case 'subscribed':
-      return isPreparing(state, event.epoch) ? stay(state, { kind: 'ready', epoch: event.epoch, delayMs: 0 }) : stay(state);
     case 'answered':
       return onAnswer(state, event);
     case 'tick':
@@ -84,14 +81,13 @@ export const step = (state: RoleState, event: RoleEvent): Transition => {
   }
 };
 
-const isPreparing = (state: RoleState, epoch: number): boolean => state.role === 'preparing' && state.epoch === epoch;
-
 const onKey = (state: RoleState, { key, me, now }: Extract<RoleEvent, { kind: 'key' }>): Transition => {
   const namesMe = key !== null && me.session !== null && key.agentId === me.agentId && key.session === me.session;
   if (!namesMe) return state.role === 'secondary' ? stay(state) : drop();
   if ((state.role === 'secondary' ? state.refusedEpoch : state.epoch) >= key.epoch) return stay(state);
   const effects: RoleEffect[] = state.role === 'secondary' ? [] : [{ kind: 'unsubscribe' }];
-  return { state: { role: 'preparing', epoch: key.epoch, since: now }, effects: [...effects, { kind: 'subscribe', epoch: key.epoch }] };
+  effects.push({ kind: 'subscribe', epoch: key.epoch }, { kind: 'ready', epoch: key.epoch, delayMs: 0 });
+  return { state: { role: 'preparing', epoch: key.epoch, since: now }, effects };
 };
 
 const onAnswer = (state: RoleState, { epoch, outcome, sentAt }: Extract<RoleEvent, { kind: 'answered' }>): Transition => {

@@ -63,7 +63,7 @@ export const settleVacancy = (turn: Turn): void => {
     conn: null,
   };
   const writeId = zone.nextWriteId++;
-  zone.appointing = { writeId, key, vacancy };
+  zone.appointing = { writeId, expectedRevision: seen.revision, key, vacancy };
   actions.push({ kind: 'write', writeId, key, expectedRevision: seen.revision });
 };
 

@@ -67,6 +67,7 @@ export interface Sign {
 
 export interface Appointment {
   readonly writeId: number;
+  readonly expectedRevision: number;
   readonly key: PrimaryKey;
   readonly vacancy: Vacancy;
 }

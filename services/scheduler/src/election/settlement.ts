@@ -116,6 +116,8 @@ const hearWrite = (turn: Turn, { writeId, result }: EventOf<'wrote'>): void => {
     }
     return;
   }
+  // Another replica was faster, and what it wrote was heard before this answer.
+  if (result.outcome === 'conflict' && zone.seen !== undefined && zone.seen.revision > appointment.expectedRevision) return;
   askRead(turn);
   zone.setbacks++;
   if (result.outcome !== 'conflict') actions.push({ kind: 'checkBucket' });

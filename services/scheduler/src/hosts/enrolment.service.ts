@@ -32,6 +32,7 @@ export class EnrolmentService {
       ...{ id: newId('agent'), zoneId: '', publicKey: enroll.publicKey, labels: {}, version: enroll.version, facts: enroll.host },
       ...{ status: 'pending', statusCause: 'enrolled, has not said hello yet', statusSince: at },
       ...{ beaconUrl: null, session: null, journalId: null, connServer: null, connClient: null, standing: false, loadScore: 0 },
+      ...{ revision: 1, approved: true, drained: false, machineId: enroll.host.machineId ?? null, bootId: enroll.host.bootId },
       ...{ lastSeenAt: null, createdAt: at },
     };
     const { agent, zone } = await this.store.enrol(hashOfToken(enroll.joinToken), wanted);

@@ -73,7 +73,7 @@ describe.each([{ redis: true }, { redis: false }])('the host pool (Redis: $redis
     const first = await enroll(await schedulers.joinToken(zone), publicKey);
     const second = await enroll(await schedulers.joinToken(zone, { labels: { role: 'db' } }), publicKey);
     expect(second.agentId).toBe(first.agentId);
-    expect(Date.parse(first.userJwtExpiresAt) - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
+    expect(Date.parse(first.userJwtExpiresAt ?? '') - Date.now()).toBeGreaterThan(6.9 * 86_400_000);
     await expect(enroll(await schedulers.joinToken(foreign), publicKey)).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(schedulers.rpc('getAgent', { id: first.agentId })).resolves.toMatchObject({
       ...{ status: 'pending', labels: { role: 'db' }, session: null, isPrimary: false, lastSeenAt: null },

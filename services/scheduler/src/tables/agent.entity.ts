@@ -54,6 +54,23 @@ export class AgentRow {
   @Column({ type: 'double', name: 'load_score' })
   loadScore = 0;
 
+  @Column({ type: 'int' })
+  revision = 1;
+
+  /** False while an operator has to let it in. */
+  @Column({ type: 'boolean' })
+  approved = true;
+
+  /** Gets no new work, whatever its status. */
+  @Column({ type: 'boolean' })
+  drained = false;
+
+  @Column({ type: 'varchar', length: 128, name: 'machine_id', nullable: true })
+  machineId: string | null = null;
+
+  @Column({ type: 'varchar', length: 128, name: 'boot_id', nullable: true })
+  bootId: string | null = null;
+
   @TimeColumn({ name: 'last_seen_at', nullable: true })
   lastSeenAt: Date | null = null;
 

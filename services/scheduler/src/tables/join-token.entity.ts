@@ -25,6 +25,12 @@ export class JoinTokenRow {
   @JsonColumn()
   labels: Record<string, string> = {};
 
+  @Column({ type: 'boolean' })
+  approval = false;
+
+  @Column({ type: 'boolean' })
+  rejoin = false;
+
   @TimeColumn({ name: 'created_at' })
   createdAt = new Date(0);
 

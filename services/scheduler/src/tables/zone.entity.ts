@@ -20,7 +20,10 @@ export class ZoneRow {
   labels: Zone['labels'] = {};
 
   @JsonColumn()
-  settings: Zone['settings'] = { heartbeatSeconds: 10, lostAfterSeconds: 60, maxConcurrentRuns: 256 };
+  settings: Zone['settings'] = { heartbeatSeconds: 10, lostAfterSeconds: 60, maxConcurrentRuns: 256, headlessAlarmSeconds: 10 };
+
+  @Column({ type: 'int' })
+  revision = 1;
 
   @TimeColumn({ name: 'created_at' })
   createdAt = new Date(0);

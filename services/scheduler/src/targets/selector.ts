@@ -1,5 +1,5 @@
 import { AppError } from '@klevr/contracts/errors';
-import { labelKey, labelValue } from '@klevr/contracts/zone';
+import { labelKey, labelValue } from '@klevr/contracts/labels';
 
 /**
  * Label selectors in the syntax and with the meaning of Kubernetes: requirements joined by commas, all of which must hold.

@@ -35,6 +35,8 @@ export class JoinTokensService {
       maxUses: wanted.maxUses,
       uses: 0,
       labels: wanted.labels,
+      approval: wanted.approval,
+      rejoin: wanted.rejoin,
       createdAt: new Date(nowMs),
       revokedAt: null,
     };
@@ -55,8 +57,8 @@ export class JoinTokensService {
   }
 }
 
-const viewOf = ({ id, zoneId, expiresAt, maxUses, uses, labels, createdAt, revokedAt }: JoinTokenRow): JoinToken => ({
-  ...{ id, zoneId, maxUses, uses, labels },
+const viewOf = ({ id, zoneId, expiresAt, maxUses, uses, labels, approval, rejoin, createdAt, revokedAt }: JoinTokenRow): JoinToken => ({
+  ...{ id, zoneId, maxUses, uses, labels, approval, rejoin },
   expiresAt: expiresAt.toISOString(),
   createdAt: createdAt.toISOString(),
   revokedAt: revokedAt?.toISOString() ?? null,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { agentStatuses } from '@klevr/contracts/agent';
 import type { Idempotency, PageQuery } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
-import type { CreateZone, Zone } from '@klevr/contracts/zone';
+import { ZoneSettings, type CreateZone, type Zone } from '@klevr/contracts/zone';
 import { Clock } from '@klevr/platform/clock';
 import { ElectionService } from '../election/election.service.js';
 import { idPattern, keyOfCursor, pageOf } from '../tables/page-cursor.js';
@@ -20,7 +20,7 @@ export class ZonesService {
   ) {}
 
   async create(zone: CreateZone, idempotency: Idempotency | undefined): Promise<Zone> {
-    const row: ZoneRow = { ...zone, id: newId('zone'), createdAt: new Date(this.clock.nowMs()) };
+    const row: ZoneRow = { ...zone, id: newId('zone'), revision: 1, createdAt: new Date(this.clock.nowMs()) };
     const id = await this.store.create(row, idempotency);
     this.settings.publish(id, zone.settings);
     return this.get(id);
@@ -45,9 +45,11 @@ export class ZonesService {
 
   private view(row: ZoneRow, counts: Partial<Zone['agents']>): Zone {
     const zeroes = Object.fromEntries(agentStatuses.map((status) => [status, 0])) as Zone['agents'];
-    const { id, name, platform, environment, labels, settings } = row;
+    const { id, name, platform, environment, labels, revision } = row;
     return {
-      ...{ id, name, platform, environment, labels, settings },
+      ...{ id, name, platform, environment, labels, revision },
+      settings: ZoneSettings.parse(row.settings),
+      headless: null,
       primary: this.election.primaryOf(id),
       agents: { ...zeroes, ...counts },
       createdAt: row.createdAt.toISOString(),

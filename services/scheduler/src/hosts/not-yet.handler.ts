@@ -1,0 +1,62 @@
+import { Controller } from '@nestjs/common';
+import { AppError } from '@klevr/contracts/errors';
+import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { HandleRequest } from '@klevr/messaging/decorators';
+
+const notYet = (): never => {
+  throw new AppError('UNAVAILABLE', 'Not there yet');
+};
+
+/** TEMPORARY: removed method by method as they are built. */
+@Controller()
+export class NotYetHandler {
+  @HandleRequest(schedulerRpc.updateZone)
+  async updateZone(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.deleteZone)
+  async deleteZone(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.updateAgent)
+  async updateAgent(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.approveAgent)
+  async approveAgent(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.drainAgent)
+  async drainAgent(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.undrainAgent)
+  async undrainAgent(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.deleteAgent)
+  async deleteAgent(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.agentCredentials)
+  async agentCredentials(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.listIncidents)
+  async listIncidents(): Promise<never> {
+    return notYet();
+  }
+
+  @HandleRequest(schedulerRpc.closeIncident)
+  async closeIncident(): Promise<never> {
+    return notYet();
+  }
+}
