@@ -47,6 +47,20 @@ export default {
       to: { pathNot: ['^libs/contracts/src/', anyModule('zod|ulid')] },
     },
     {
+      name: 'election-is-pure',
+      severity: 'error',
+      comment: 'The rule of the election is functions over data: no clock, no transport, nothing but itself and types of the contracts.',
+      from: { path: '^libs/election/src/', pathNot: tests },
+      to: { pathNot: '^libs/(election|contracts)/src/' },
+    },
+    {
+      name: 'election-takes-types-only',
+      severity: 'error',
+      comment: 'Of the contracts the election needs the shapes; what checks them runs at the edge.',
+      from: { path: '^libs/election/src/', pathNot: tests },
+      to: { path: '^libs/contracts/src/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'nats-only-in-messaging',
       severity: 'error',
       comment: 'Only libs/messaging knows the NATS client.',

@@ -35,6 +35,9 @@ export const boundaryCases: BoundaryCase[] = [
   },
   { rule: 'contracts-are-a-leaf', files: { 'libs/contracts/src/heavy.ts': importOf('lodash') } },
   { rule: 'contracts-are-a-leaf', files: { 'libs/contracts/src/outward.ts': importOf('@klevr/messaging/leaf') } },
+  { rule: 'election-is-pure', files: { 'libs/election/src/clocked.ts': importOf('@klevr/messaging/leaf') } },
+  { rule: 'election-is-pure', files: { 'libs/election/src/heavy.ts': importOf('lodash') } },
+  { rule: 'election-takes-types-only', files: { 'libs/election/src/checking.ts': importOf('@klevr/contracts/leaf') } },
   { rule: 'nats-only-in-messaging', files: { 'services/gateway/src/direct.module.ts': importOf('@nats-io/transport-node') } },
   { rule: 'agent-without-frameworks', files: { 'services/agent/src/nested.ts': importOf('@nestjs/common') } },
   {
@@ -76,6 +79,8 @@ export const lawfulFiles: Record<string, string> = {
   'libs/messaging/src/leaf.ts': importOf('@nats-io/transport-node'),
   'libs/testing/src/leaf.ts': leaf,
   'libs/launcher/src/leaf.ts': leaf,
+  'libs/contracts/src/shapes.ts': 'export interface Shape {\n  side: number;\n}\n',
+  'libs/election/src/rule.ts': `import type { Shape } from '@klevr/contracts/shapes';\n\nexport const area = ({ side }: Shape): number => side * side;\n`,
   'services/scheduler/src/leaf.ts': leaf,
   'services/agent/src/plain.ts': importOf('@klevr/messaging/leaf'),
   'services/gateway/src/main.ts': importOf('@nestjs/common'),

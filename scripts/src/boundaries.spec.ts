@@ -53,6 +53,7 @@ beforeAll(async () => {
   symlinkSync(join(root, 'node_modules/@types'), join(workspace, 'node_modules/@types'));
   const packages = [
     'libs/contracts',
+    'libs/election',
     'libs/messaging',
     'libs/testing',
     'libs/launcher',

@@ -1,5 +1,5 @@
 import type { KeyView } from '../primary/key-watch.js';
-import { mayAct, termSeconds, type RoleState } from '../primary/primary-role.js';
+import { mayAct, termSeconds, type RoleState } from '@klevr/election/primary-role';
 
 /** What the beacon tells, from the agent's own state. Pure. */
 export interface BeaconState {

@@ -1,6 +1,6 @@
 import { PrimaryKey, republishHeaders, type HelloReply } from '@klevr/contracts/presence';
 import type { Incoming } from '@klevr/messaging/message';
-import type { NamedKey } from './primary-role.js';
+import type { NamedKey } from '@klevr/election/primary-role';
 
 /**
  * What the zone's key says, as far as this agent has been told.

@@ -7,7 +7,7 @@ import type { Incoming } from '@klevr/messaging/message';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { AgentLink } from '../link.js';
-import { mayAct, secondary, step, type RoleEffect, type RoleEvent, type RoleState, type StampOutcome } from './primary-role.js';
+import { mayAct, secondary, step, type RoleEffect, type RoleEvent, type RoleState, type StampOutcome } from '@klevr/election/primary-role';
 import { newer, type KeyView } from './key-watch.js';
 import { ZoneWatch } from './zone-watch.js';
 

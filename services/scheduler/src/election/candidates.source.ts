@@ -3,7 +3,7 @@ import { Log } from '@klevr/platform/log';
 import { AgentsStore } from '../hosts/agents.store.js';
 import { preferenceOf, Roster, type RosterEntry } from '../hosts/roster.js';
 import type { AgentRow } from '../tables/agent.entity.js';
-import type { Candidate } from './settlement-types.js';
+import type { Candidate } from '@klevr/election/settlement-types';
 
 /** What the table knows of candidates: for the start, and for what another replica granted. */
 @Injectable()

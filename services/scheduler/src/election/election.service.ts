@@ -4,8 +4,8 @@ import type { ConnectionId, HelloReply, StandingReply } from '@klevr/contracts/p
 import type { PrimaryInfo } from '@klevr/contracts/zone';
 import { Clock } from '@klevr/platform/clock';
 import { ElectionShell } from './election.shell.js';
-import { chooseNext } from './ranking.js';
-import { holderOf, type ElectionEvent, type Preference, type ZoneElection } from './settlement-types.js';
+import { chooseNext } from '@klevr/election/ranking';
+import { holderOf, type ElectionEvent, type Preference, type ZoneElection } from '@klevr/election/settlement-types';
 
 /** How long a question waits until this replica has read the zone's key for the first time. */
 const firstReadMs = 2_000;

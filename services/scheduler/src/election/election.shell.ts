@@ -5,8 +5,8 @@ import { AgentProber } from '../hosts/agent.prober.js';
 import { CandidatesSource } from './candidates.source.js';
 import { elections } from './election.metrics.js';
 import { PrimariesKeeper } from './primaries.keeper.js';
-import { settle } from './settlement.js';
-import { hasPrimary, newZoneElection, type ElectionAction, type ElectionEvent, type ZoneElection } from './settlement-types.js';
+import { settle } from '@klevr/election/settlement';
+import { hasPrimary, newZoneElection, type ElectionAction, type ElectionEvent, type ZoneElection } from '@klevr/election/settlement-types';
 import { TermRecorder } from './term.recorder.js';
 
 export type ZoneListener = (zoneId: string, zone: ZoneElection) => void;

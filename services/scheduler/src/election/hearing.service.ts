@@ -6,7 +6,7 @@ import { Roster } from '../hosts/roster.js';
 import { ConnectionsWatcher } from '../liveness/connections.watcher.js';
 import { CandidatesSource } from './candidates.source.js';
 import { ElectionShell } from './election.shell.js';
-import { holderOf } from './settlement-types.js';
+import { holderOf } from '@klevr/election/settlement-types';
 
 const grantedWithinMs = 500;
 

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { Histogram } from 'prom-client';
-import type { TermRecord } from './settlement-types.js';
+import type { TermRecord } from '@klevr/election/settlement-types';
 import { TermsStore } from './terms.store.js';
 
 /** What this replica only saw is recorded after this time, in case the one that did it died before it could. */

@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { EventOutbox } from '../events/event-outbox.store.js';
-import type { TermRecord } from './settlement-types.js';
+import type { TermRecord } from '@klevr/election/settlement-types';
 
 export interface TermRow {
   readonly epoch: string;

@@ -1,5 +1,5 @@
 import type { ConnectionId } from '@klevr/contracts/presence';
-import type { Preference } from '../election/settlement-types.js';
+import type { Preference } from '@klevr/election/settlement-types';
 
 /** What every replica keeps in memory of every agent: enough to settle elections and to know whose connection was cut. */
 export interface RosterEntry {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Hello } from '@klevr/contracts/presence';
 import { Clock } from '@klevr/platform/clock';
 import { ElectionService } from '../election/election.service.js';
-import type { Preference } from '../election/settlement-types.js';
+import type { Preference } from '@klevr/election/settlement-types';
 import { loadScoreOf } from './load-score.js';
 
 export interface Standing {

@@ -3,7 +3,7 @@ import type { ConnectionId } from '@klevr/contracts/presence';
 import { AccountWatch } from '@klevr/messaging/account-watch';
 import { Log } from '@klevr/platform/log';
 import { ElectionShell } from '../election/election.shell.js';
-import { sameConn } from '../election/settlement-types.js';
+import { sameConn } from '@klevr/election/settlement-types';
 import { Roster } from '../hosts/roster.js';
 import { ConnectionRegistry } from './connection-registry.js';
 import { LivenessService } from './liveness.service.js';
