@@ -29,3 +29,10 @@ export class MessageTooLargeError extends Error {
     super(`a message of ${bytes} bytes; ${maxBytes} are possible`);
   }
 }
+
+/** Whether an error of the connection says that the server does not let this user in: its JWT has expired, was revoked, or never was good. */
+export const isLoginRefused = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'AuthorizationError' ||
+    error.name === 'UserAuthenticationExpiredError' ||
+    /authentication (revoked|expired)/i.test(error.message));

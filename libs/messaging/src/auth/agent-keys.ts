@@ -10,6 +10,8 @@ export interface AgentKeys {
   readonly publicKey: string;
   /** The text of a credentials file for a JWT that the centre issued to this key. */
   credsFor(jwt: string): string;
+  /** The nkey signature over a text (UTF-8), in base64url. */
+  sign(text: string): string;
 }
 
 /** Throws where the seed is not one of a user key. */
@@ -17,7 +19,12 @@ export const agentKeysOf = (seed: string): AgentKeys => {
   const pair = keyPairOf(seed);
   const publicKey = pair.getPublicKey();
   if (!publicKey.startsWith('U')) throw new RangeError('not the seed of a user key');
-  return { seed, publicKey, credsFor: (jwt) => new TextDecoder().decode(fmtCreds(jwt, pair)) };
+  return {
+    seed,
+    publicKey,
+    credsFor: (jwt) => new TextDecoder().decode(fmtCreds(jwt, pair)),
+    sign: (text) => Buffer.from(pair.sign(new TextEncoder().encode(text))).toString('base64url'),
+  };
 };
 
 export const createAgentKeys = (): AgentKeys => agentKeysOf(new TextDecoder().decode(createUser().getSeed()));
