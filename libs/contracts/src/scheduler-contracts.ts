@@ -66,7 +66,7 @@ export const schedulerRpc = {
   handOver: rpc('scheduler', 'handOver', z.object({ ...by, zone: ZoneRef, agentId: AgentId.optional() }), PrimaryInfo),
   /**
    * Who a target means now. `any` gives one agent (online before suspect, least loaded), `primary` the current one, `all` every agent of the
-   * zone that is not `left` or `pending`. An empty list means that nobody matches.
+   * zone that is not `left` or `pending`. An empty list means that nobody matches. `any` never gives a drained one; the others tell who is.
    */
   resolveTarget: rpc(
     'scheduler',
@@ -76,7 +76,9 @@ export const schedulerRpc = {
       zoneId: ZoneId,
       zoneName: z.string(),
       maxConcurrentRuns: z.number().int(),
-      agents: z.array(z.object({ agentId: AgentId, status: AgentStatus, since: z.string() })),
+      /** Of the zone whose settings these are: an older one does not undo a newer. */
+      zoneRevision: z.number().int().optional(),
+      agents: z.array(z.object({ agentId: AgentId, status: AgentStatus, since: z.string(), drained: z.boolean().optional() })),
     }),
   ),
 } as const;

@@ -50,6 +50,8 @@ export const taskManagerRpc = {
       session: SessionId,
       journalId: JournalId,
       maxConcurrentRuns: z.number().int(),
+      /** Of the zone whose settings these are: an older one does not undo a newer. */
+      zoneRevision: z.number().int().optional(),
       attempts: z.array(KnownAttempt),
     }),
     z.object({ verdicts: z.array(Verdict), taskKeys: TaskKeySet }),

@@ -28,6 +28,9 @@ export const isTerminal = (status: RunStatus): status is TerminalStatus => (term
 export const reasonCodes = [
   'NEW',
   'AGENT_OFFLINE',
+  'AGENT_DRAINED',
+  'AGENT_SUSPENDED',
+  'AGENT_REMOVED',
   'AGENT_NOT_ANSWERING',
   'ZONE_BUSY',
   'NO_AGENT_MATCHES',
@@ -45,6 +48,7 @@ export const reasonCodes = [
   'JOURNAL_CHANGED',
   'REFUSED_BY_AGENT',
   'RUNS_DIFFER',
+  'ZONE_DELETED',
 ] as const;
 export const Reason = z
   .object({ code: z.enum(reasonCodes), message: z.string(), since: Timestamp, until: Timestamp.optional() })
