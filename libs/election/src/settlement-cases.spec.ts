@@ -241,3 +241,27 @@ describe('an appointment', () => {
     expect(pauses).toEqual([100, 200, 400]);
   });
 });
+
+describe('a holder that does not stand any more', () => {
+  const declines = (hear: (event: ElectionEvent) => ElectionAction[]) =>
+    hear({
+      ...{ kind: 'stands', agentId: 'a', session: 'ses_a', conn: connOf(1), load: 0 },
+      ...{ preference: 'never', standing: true, answering: true },
+    });
+
+  it('is followed by the next one', () => {
+    const { hear, stand } = replica();
+    stand('b', 2);
+    expect(appointed(declines(hear))).toEqual(['b']);
+  });
+
+  it("is nobody's primary while it is alone, and takes over again under a new epoch when it stands again", () => {
+    const { zone, hear, stand, sign } = replica();
+    const alone = declines(hear);
+    expect(appointed(alone)).toEqual([]);
+    expect(alone).toContainEqual(expect.objectContaining({ kind: 'record', record: expect.objectContaining({ cause: 'declined' }) }));
+    sign(1);
+    expect(zone.vacancy).toMatchObject({ cause: 'declined' });
+    expect(appointed(stand('a', 1))).toEqual(['a']);
+  });
+});

@@ -22,7 +22,7 @@ export interface Candidate {
   failedAtMs: number | undefined;
 }
 
-export const endCauses = ['disconnected', 'silent', 'newSession', 'left', 'handOver', 'notReady', 'keyLost'] as const;
+export const endCauses = ['disconnected', 'silent', 'newSession', 'left', 'handOver', 'notReady', 'keyLost', 'declined'] as const;
 export type EndCause = (typeof endCauses)[number];
 export type AppointCause = EndCause | 'firstCandidate';
 

@@ -134,7 +134,8 @@ const hearStanding = (turn: Turn, event: EventOf<'stands'>): void => {
   const holder = holderOf(zone);
   if (holder?.agentId !== agentId) {
     invite(turn, answering);
-  } else if (session !== holder.session) vacate(turn, 'newSession', answering);
+  } else if (event.standing && preference === 'never') vacate(turn, 'declined', answering);
+  else if (session !== holder.session) vacate(turn, 'newSession', answering);
   else {
     resume(turn, conn);
     invite(turn, answering);

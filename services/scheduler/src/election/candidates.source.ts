@@ -51,7 +51,7 @@ export class CandidatesSource {
       agentId: row.id,
       zoneId: row.zoneId,
       publicKey: row.publicKey,
-      preference: preferenceOf(row.labels),
+      preference: preferenceOf(row.labels, row.drained),
       conn: connOf(row),
     });
   }
@@ -64,7 +64,7 @@ const candidateOf = (row: AgentRow): Candidate => ({
   agentId: row.id,
   session: row.session ?? undefined,
   conn: connOf(row),
-  preference: preferenceOf(row.labels),
+  preference: preferenceOf(row.labels, row.drained),
   load: row.loadScore,
   away: false,
   failedAtMs: undefined,

@@ -17,8 +17,17 @@ export class Roster {
   private readonly heardAtMs = new Map<string, number>();
 
   learn(entry: RosterEntry): void {
+    const before = this.byId.get(entry.agentId);
+    if (before && before.publicKey !== entry.publicKey) this.idByKey.delete(before.publicKey);
     this.byId.set(entry.agentId, entry);
     this.idByKey.set(entry.publicKey, entry.agentId);
+  }
+
+  /** It was removed: nothing that is heard of it counts any more. */
+  forget(agentId: string): void {
+    this.idByKey.delete(this.byId.get(agentId)?.publicKey ?? '');
+    this.byId.delete(agentId);
+    this.heardAtMs.delete(agentId);
   }
 
   find(agentId: string): RosterEntry | undefined {
@@ -48,6 +57,6 @@ export class Roster {
   }
 }
 
-/** The label `primary`: `prefer` is chosen before others, `never` does not stand. */
-export const preferenceOf = (labels: Readonly<Record<string, string>>): Preference =>
-  labels['primary'] === 'prefer' ? 'first' : labels['primary'] === 'never' ? 'never' : 'normal';
+/** The label `primary`: `prefer` is chosen before others, `never` does not stand, and neither does one that is drained. */
+export const preferenceOf = (labels: Readonly<Record<string, string>>, drained = false): Preference =>
+  drained || labels['primary'] === 'never' ? 'never' : labels['primary'] === 'prefer' ? 'first' : 'normal';
