@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Agent, AgentCredentials, AgentStatus, AskCredentials, Enroll, Enrolled, UpdateAgent } from './agent.js';
 import { Actor, Idempotency, PageQuery, ask, page, published, rpc } from './contract.js';
+import { Event } from './event.js';
 import { AgentId, IncidentId, JoinTokenId, ZoneId } from './ids.js';
 import { Done, FactsUpdate, Goodbye, Hello, HelloReply, PrimaryKey, Ready, Renew, RenewReply, Report, StandingReply } from './presence.js';
 import { subjects } from './subjects.js';
@@ -99,5 +100,7 @@ export const schedulerHears = {
   helloHeard: published('ask.hello heard', 'scheduler', subjects.ask.wildcard({ verb: 'hello' }), Hello),
   readyHeard: published('ask.ready heard', 'scheduler', subjects.ask.wildcard({ verb: 'ready' }), Ready),
   stampHeard: published('ask.stamp heard', 'scheduler', subjects.ask.wildcard({ verb: 'stamp' }), Ready),
+  /** Its own events, so that what an operator changed through one replica is known to all of them at once. */
+  hostEventHeard: published('event.host heard', 'scheduler', subjects.event.wildcard({ topic: 'host' }), Event),
   goodbyeHeard: published('ask.goodbye heard', 'scheduler', subjects.ask.wildcard({ verb: 'goodbye' }), Goodbye),
 } as const;

@@ -28,6 +28,8 @@ import { AgentsStore } from './hosts/agents.store.js';
 import { AsksHandler } from './hosts/asks.handler.js';
 import { EnrolmentService } from './hosts/enrolment.service.js';
 import { EnrolmentStore } from './hosts/enrolment.store.js';
+import { HostChangesHandler } from './hosts/host-changes.handler.js';
+import { HostChangesService } from './hosts/host-changes.service.js';
 import { HelloService } from './hosts/hello.service.js';
 import { HostPool } from './hosts/host-pool.service.js';
 import { PresenceService } from './hosts/presence.service.js';
@@ -50,6 +52,8 @@ import { JoinTokenRow } from './tables/join-token.entity.js';
 import { outbox } from './tables/names.js';
 import { ReplaysStore } from './tables/replays.store.js';
 import { ZoneRow } from './tables/zone.entity.js';
+import { MembersService } from './targets/members.service.js';
+import { MembersStore } from './targets/members.store.js';
 import { TargetsService } from './targets/targets.service.js';
 import { JoinTokensService } from './zones/join-tokens.service.js';
 import { JoinTokensStore } from './zones/join-tokens.store.js';
@@ -59,7 +63,17 @@ import { ZonesService } from './zones/zones.service.js';
 import { ZonesStore } from './zones/zones.store.js';
 
 const zones = [ZonesService, ZonesStore, JoinTokensService, JoinTokensStore, ZoneSettingsPublisher, ReplaysStore];
-const hosts = [AgentsService, AgentsStore, EnrolmentService, EnrolmentStore, HelloService, StandingService, PresenceService, HostPool];
+const hosts = [
+  AgentsService,
+  AgentsStore,
+  EnrolmentService,
+  EnrolmentStore,
+  HelloService,
+  StandingService,
+  PresenceService,
+  HostPool,
+  HostChangesService,
+];
 const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
 const terms = [TermsService, TermsStore, TermRecorder];
 const liveness = [LivenessService, ConnectionsWatcher, AgentProber];
@@ -68,6 +82,8 @@ const rest = [
   ViolationsStore,
   Roster,
   TargetsService,
+  MembersService,
+  MembersStore,
   TaskManagerClient,
   EventOutbox,
   HousekeepingService,
@@ -94,7 +110,7 @@ export class AppModule {
         CacheModule.register({ redisUrl: config.redisUrl }),
         MessagingModule.register(config),
       ],
-      controllers: [ZonesHandler, AgentsHandler, NotYetHandler, AsksHandler, PrimariesHandler, HearingHandler],
+      controllers: [ZonesHandler, AgentsHandler, NotYetHandler, AsksHandler, PrimariesHandler, HearingHandler, HostChangesHandler],
       providers: [...zones, ...hosts, ...election, ...terms, ...liveness, ...rest, issuer, relay],
     };
   }

@@ -90,7 +90,13 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       primaryKeySubject.wildcard(),
     ],
     denyPublish: [],
-    subscribe: [...towardsAgents.subscribe, subjects.report.wildcard(), subjects.ask.wildcard(), streamDeleted(primariesStream)],
+    subscribe: [
+      ...towardsAgents.subscribe,
+      subjects.report.wildcard(),
+      subjects.ask.wildcard(),
+      subjects.event.wildcard({ topic: 'host' }),
+      streamDeleted(primariesStream),
+    ],
   },
   'task-manager': {
     publish: [

@@ -60,7 +60,7 @@ export class CandidatesSource {
 export const connOf = ({ connServer, connClient }: AgentRow): Candidate['conn'] =>
   connServer === null || connClient === null ? undefined : { serverId: connServer, clientId: connClient };
 
-const candidateOf = (row: AgentRow): Candidate => ({
+export const candidateOf = (row: AgentRow): Candidate => ({
   agentId: row.id,
   session: row.session ?? undefined,
   conn: connOf(row),

@@ -53,13 +53,19 @@ export class ElectionStart {
     this.liveness.askUnseen((conn) => this.connections.has(conn), quietMs);
   }
 
-  /** Zones that another replica made and that nobody has spoken in yet. */
+  /** Zones that another replica made and that nobody has spoken in yet, or deleted. */
   private async keepZones(): Promise<void> {
+    const unseen = new Set(this.shell.keptZones);
     for (let afterId: string | undefined; ;) {
       const batch = await this.zones.list(afterId, pageSize);
-      for (const { id } of batch) this.shell.keep(id);
-      if (batch.length < pageSize) return;
+      for (const { id } of batch) {
+        this.shell.keep(id);
+        unseen.delete(id);
+      }
+      if (batch.length < pageSize) break;
       afterId = batch.at(-1)?.id;
     }
+    // Deleted while this replica heard nothing; one that is missing may also have been made only now.
+    for (const id of unseen) if ((await this.zones.find(id)) === undefined) this.shell.forget(id);
   }
 }

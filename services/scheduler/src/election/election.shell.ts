@@ -18,10 +18,14 @@ interface Held {
   readonly timers: Map<string, CancelTimer>;
 }
 
+/** Zones that were deleted are remembered while something may still be heard of them. */
+const mostForgotten = 10_000;
+
 /** Binds the settlement of each zone to bucket, timers, database and NATS. It decides nothing. */
 @Injectable()
 export class ElectionShell implements OnApplicationShutdown {
   private readonly zones = new Map<string, Held>();
+  private readonly forgotten = new Set<string>();
   private readonly answers = new Map<number, (outcome: Outcome) => void>();
   private readonly listeners = new Set<ZoneListener>();
   private suspectListener: (agentId: string, cause: string) => void = () => undefined;
@@ -61,18 +65,39 @@ export class ElectionShell implements OnApplicationShutdown {
     for (const zoneId of this.zones.keys()) void this.loadCandidates(zoneId);
   }
 
-  /** Begins to keep the zone, if it is new here. */
+  /** Begins to keep the zone, if it is new here and was not deleted. */
   keep(zoneId: string): ZoneElection {
     const known = this.zones.get(zoneId);
     if (known) return known.zone;
     const zone = newZoneElection(this.quietUntilMs);
+    if (this.forgotten.has(zoneId)) return zone;
     this.zones.set(zoneId, { zone, timers: new Map() });
     void this.loadCandidates(zoneId).then(() => this.hear(zoneId, { kind: 'timer', timer: 'retry' }));
     return zone;
   }
 
+  get keptZones(): readonly string[] {
+    return [...this.zones.keys()];
+  }
+
+  /** The zone was deleted: nothing that is still heard of it counts, and its key goes, also one that a replica writes that did not know yet. */
+  forget(zoneId: string): void {
+    const held = this.zones.get(zoneId);
+    for (const cancel of held?.timers.values() ?? []) cancel();
+    this.zones.delete(zoneId);
+    this.forgotten.add(zoneId);
+    for (const oldest of this.forgotten) if (this.forgotten.size > mostForgotten) this.forgotten.delete(oldest);
+    for (const { ref } of held?.zone.signs ?? []) this.answer(ref, 'notPrimary');
+    void this.keeper.remove(zoneId);
+  }
+
   hear(zoneId: string, event: ElectionEvent): void {
     if (this.stopped) return;
+    if (this.forgotten.has(zoneId)) {
+      if (event.kind === 'keyHeard' && event.key !== null) void this.keeper.remove(zoneId);
+      if (event.kind === 'sign' && event.ref !== undefined) this.answer(event.ref, 'notPrimary');
+      return;
+    }
     const zone = this.keep(zoneId);
     const now = { monotonicMs: this.clock.monotonicMs(), wallMs: this.clock.nowMs() };
     for (const action of settle(zone, event, now)) this.perform(zoneId, action);
@@ -110,6 +135,11 @@ export class ElectionShell implements OnApplicationShutdown {
     this.answers.clear();
   }
 
+  private answer(ref: number, outcome: Outcome): void {
+    this.answers.get(ref)?.(outcome);
+    this.answers.delete(ref);
+  }
+
   private perform(zoneId: string, action: ElectionAction): void {
     switch (action.kind) {
       case 'read':
@@ -128,9 +158,7 @@ export class ElectionShell implements OnApplicationShutdown {
         if (action.record.kind === 'appointed') elections.inc({ cause: action.record.cause });
         return this.recorder.record(zoneId, action.record);
       case 'answer':
-        this.answers.get(action.ref)?.(action.outcome);
-        this.answers.delete(action.ref);
-        return;
+        return this.answer(action.ref, action.outcome);
       case 'suspect':
         return this.suspectListener(action.agentId, action.cause);
       case 'checkBucket':

@@ -8,6 +8,8 @@ import { Log } from '@klevr/platform/log';
 /** Of this database, as a server may hold several installations. */
 const lockSql = "CONCAT(DATABASE(), '.primaries')";
 const lockWaitSeconds = 10;
+/** Each one lost means that another write came between. */
+const removeAttempts = 5;
 
 /**
  * The bucket of keys, made again where it is missing.
@@ -31,6 +33,19 @@ export class PrimariesKeeper {
 
   read(zoneId: string): Promise<ReadOutcome> {
     return this.bucket.read(zoneId);
+  }
+
+  /** Of a zone that was deleted. False where it could not be removed, which the next one to see it tries again. */
+  async remove(zoneId: string): Promise<boolean> {
+    for (let attempt = 0; attempt < removeAttempts; attempt++) {
+      const found = await this.bucket.read(zoneId);
+      if (found.outcome === 'none') return true;
+      if (found.outcome !== 'found') break;
+      const { outcome } = await this.bucket.remove(zoneId, found.revision);
+      if (outcome === 'written') return true;
+    }
+    this.log.warn({ zoneId }, 'the key of a deleted zone could not be removed');
+    return false;
   }
 
   onDeleted(listener: () => void): void {

@@ -48,7 +48,13 @@ export class HelloService {
     });
     return {
       ...this.replyOf(session, zone),
-      ...(await this.standing.takeUp({ zoneId, agentId, session, hello, preference: preferenceOf(stored.agent.labels, stored.agent.drained) })),
+      ...(await this.standing.takeUp({
+        zoneId,
+        agentId,
+        session,
+        hello,
+        preference: preferenceOf(stored.agent.labels, stored.agent.drained),
+      })),
       verdicts: verdicts?.verdicts ?? null,
       taskKeys: verdicts?.taskKeys ?? null,
     };

@@ -22,6 +22,7 @@ const up = [
     zone_id ${sqlId} NOT NULL,
     reason VARCHAR(255) NOT NULL,
     revoked_at ${sqlTime} NOT NULL,
+    pushed BOOLEAN NOT NULL DEFAULT FALSE,
     KEY ix_revocations_agent (agent_id)
   ) ${table}`,
   `CREATE TABLE IF NOT EXISTS incidents (

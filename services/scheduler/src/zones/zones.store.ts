@@ -42,6 +42,10 @@ export class ZonesStore {
     return this.lastRead.get(id);
   }
 
+  forget(id: string): void {
+    this.lastRead.delete(id);
+  }
+
   async get(ref: string): Promise<ZoneRow> {
     const zone = await this.find(ref);
     if (zone === undefined) throw new AppError('NOT_FOUND', 'There is no such zone');
@@ -59,6 +63,13 @@ export class ZonesStore {
     if (zoneIds.length === 0) return new Map();
     const rows = await guarded(() => this.dataSource.manager.findBy(ZoneRow, { id: In([...zoneIds]) }));
     return new Map(rows.map(({ id, name }) => [id, name]));
+  }
+
+  /** Where the zones are, as selectors name it. */
+  async placesOf(zoneIds: readonly string[]): Promise<Map<string, Pick<ZoneRow, 'platform' | 'environment'>>> {
+    if (zoneIds.length === 0) return new Map();
+    const rows = await guarded(() => this.dataSource.manager.findBy(ZoneRow, { id: In([...zoneIds]) }));
+    return new Map(rows.map(({ id, platform, environment }) => [id, { platform, environment }]));
   }
 
   /** Numbers of agents by status, zone by zone. */

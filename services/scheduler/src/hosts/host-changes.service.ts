@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Event } from '@klevr/contracts/event';
+import { ElectionShell } from '../election/election.shell.js';
+import type { AgentRow } from '../tables/agent.entity.js';
+import { ZonesStore } from '../zones/zones.store.js';
+import { AgentsStore } from './agents.store.js';
+import { HostPool } from './host-pool.service.js';
+import { willingnessOf } from './willingness.js';
+
+/**
+ * What an operator changed through one replica, taken up by each: the one that made the change does it itself, the others hear its event.
+ * A missed event is made good by the next hello, or by housekeeping.
+ */
+@Injectable()
+export class HostChangesService {
+  constructor(
+    private readonly agents: AgentsStore,
+    private readonly zones: ZonesStore,
+    private readonly pool: HostPool,
+    private readonly shell: ElectionShell,
+  ) {}
+
+  async heard({ type, zoneId, subjectId }: Event): Promise<void> {
+    switch (type) {
+      case 'host.zoneCreated':
+      case 'host.zoneChanged':
+        await this.zones.find(zoneId);
+        return;
+      case 'host.zoneDeleted':
+        return this.zoneDeleted(zoneId);
+      case 'host.removed':
+        return this.removed(zoneId, subjectId);
+      case 'host.joined':
+      case 'host.changed':
+      case 'host.drained':
+      case 'host.undrained': {
+        const agent = await this.agents.find(subjectId);
+        if (agent) this.changed(agent, false);
+        return;
+      }
+      default:
+    }
+  }
+
+  /** `acting`: it was changed here, so what follows from it is settled here, at once. */
+  changed(agent: AgentRow, acting: boolean): void {
+    this.pool.learn(agent);
+    const zone = this.shell.view(agent.zoneId);
+    const event = zone && willingnessOf(zone, agent, acting);
+    if (event) this.shell.hear(agent.zoneId, event);
+  }
+
+  removed(zoneId: string, agentId: string): void {
+    this.pool.forget(agentId);
+    const zone = this.shell.view(zoneId);
+    const key = zone?.seen?.key;
+    const sessions = [zone?.candidates.get(agentId)?.session, key?.agentId === agentId ? key.session : undefined];
+    for (const session of new Set(sessions)) {
+      if (session !== undefined) this.shell.hear(zoneId, { kind: 'leaves', agentId, session, answering: true });
+    }
+  }
+
+  zoneDeleted(zoneId: string): void {
+    this.zones.forget(zoneId);
+    this.pool.forgetZone(zoneId);
+    this.shell.forget(zoneId);
+  }
+}
