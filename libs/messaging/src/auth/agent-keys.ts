@@ -1,5 +1,5 @@
 import { fmtCreds } from '@nats-io/jwt';
-import { createUser } from '@nats-io/nkeys';
+import { createUser, fromPublic } from '@nats-io/nkeys';
 import { keyPairOf } from './native-keys.js';
 
 /** An agent's NATS key pair. It is made on the agent's host and the seed never leaves it. */
@@ -28,3 +28,12 @@ export const agentKeysOf = (seed: string): AgentKeys => {
 };
 
 export const createAgentKeys = (): AgentKeys => agentKeysOf(new TextDecoder().decode(createUser().getSeed()));
+
+/** Whether a signature (base64url) over a text was made with the private half of this key; false as well for what is no key or no signature. */
+export const isSignedBy = (publicKey: string, text: string, signature: string): boolean => {
+  try {
+    return fromPublic(publicKey).verify(new TextEncoder().encode(text), Buffer.from(signature, 'base64url'));
+  } catch {
+    return false;
+  }
+};
