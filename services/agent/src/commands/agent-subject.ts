@@ -9,7 +9,7 @@ import type { CommandDesk } from './command-desk.js';
 /** Serves this agent's own subject: `run` and `cancel` go to the desk, a probe is answered. */
 export interface AgentSubjectOptions {
   readonly link: AgentLink;
-  readonly desk: CommandDesk;
+  readonly desk: Pick<CommandDesk, 'take'>;
   readonly standing: () => { readonly session: string | null; readonly epoch: number | null };
 }
 

@@ -12,7 +12,7 @@ import type { AgentLink } from '../link.js';
  */
 export interface DeliveryOptions {
   readonly link: AgentLink;
-  readonly desk: CommandDesk;
+  readonly desk: Pick<CommandDesk, 'take'>;
   readonly session: () => string | null;
   readonly log: Log;
 }
