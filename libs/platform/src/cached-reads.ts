@@ -63,6 +63,17 @@ export class CachedReads {
     return value;
   }
 
+  /**
+   * The version that a namespace has now, for a caller that keeps values in its own memory: what was loaded after one was answered may be served
+   * while the same is answered. Undefined while the cache cannot be trusted; then nothing kept may be served, and nothing kept.
+   */
+  async version(namespace: string): Promise<string | undefined> {
+    const versionKey = versionKeyOf(namespace);
+    const found = (await this.trusted()) ? await this.cache.getMany([GENERATION_KEY, versionKey]) : undefined;
+    const tokens = found && (await this.completed(versionKey, found[0], found[1]));
+    return tokens && `${tokens.generation}/${tokens.version}`;
+  }
+
   /** Call after the commit. True: no replica serves older values any more. */
   async invalidate(namespace: string): Promise<boolean> {
     const done = await this.cache.set(versionKeyOf(namespace), newToken(), TOKEN_TTL_SECONDS);

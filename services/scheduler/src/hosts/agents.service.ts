@@ -3,10 +3,11 @@ import type { Agent, AgentStatus } from '@klevr/contracts/agent';
 import type { PageQuery } from '@klevr/contracts/contract';
 import { ElectionService } from '../election/election.service.js';
 import { cursorOf, idPattern, keyOfCursor } from '../tables/page-cursor.js';
+import { selectable } from '../targets/selectable.js';
 import { matches, parseSelector } from '../targets/selector.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { AgentsStore } from './agents.store.js';
-import { HostPool, selectable, storedOf, type StoredAgent } from './host-pool.service.js';
+import { HostPool, storedOf, type StoredAgent } from './host-pool.service.js';
 import { Roster } from './roster.js';
 
 const batchSize = 200;
@@ -34,7 +35,8 @@ export class AgentsService {
     // The selector is not the database's to judge, so pages are filled from batches until one agent more than wanted is found.
     for (;;) {
       const batch = await this.pool.page({ ...filter, ...(afterId === undefined ? {} : { afterId }) }, batchSize);
-      found.push(...batch.filter(({ labels, facts }) => matches(selector, selectable(labels, facts))));
+      const places = selector.length === 0 ? undefined : await this.zones.placesOf([...new Set(batch.map(({ zoneId }) => zoneId))]);
+      found.push(...batch.filter(({ zoneId, labels, facts }) => matches(selector, selectable(labels, facts, places?.get(zoneId)))));
       afterId = batch.at(-1)?.id;
       if (batch.length < batchSize || found.length > query.limit) break;
     }

@@ -3,7 +3,7 @@ import { AppError } from '@klevr/contracts/errors';
 import fc from 'fast-check';
 import { matches, parseSelector, type Requirement } from './selector.js';
 
-const select = (text: string, labels: Record<string, string>): boolean => matches(parseSelector(text, 'label'), labels);
+const select = (text: string, labels: Record<string, string | string[]>): boolean => matches(parseSelector(text, 'label'), labels);
 
 const faultOf = (text: string): unknown => {
   try {
@@ -48,6 +48,12 @@ describe('selector', () => {
     ['role=web,env in (prod,stage),!legacy,os=linux', { role: 'web', env: 'prod', os: 'linux' }, true],
     ['role=web,env in (prod,stage),!legacy,os=linux', { role: 'web', env: 'prod', os: 'linux', legacy: '1' }, false],
     ['constructor', {}, false],
+    ['address=10.0.0.1', { address: ['192.168.0.7', '10.0.0.1'] }, true],
+    ['address in (10.0.0.2,10.0.0.3)', { address: ['192.168.0.7', '10.0.0.1'] }, false],
+    ['address!=10.0.0.1', { address: ['192.168.0.7', '10.0.0.1'] }, false],
+    ['address notin (10.0.0.2)', { address: ['192.168.0.7', '10.0.0.1'] }, true],
+    ['address,!role', { address: ['192.168.0.7'] }, true],
+    ['cores>4', { cores: ['2', '8'] }, true],
   ])('%j over %j is %j', (text, labels, expected) => {
     expect(select(text, labels)).toBe(expected);
   });

@@ -1,11 +1,12 @@
 import { AppError } from '@klevr/contracts/errors';
 import { labelKey, labelValue } from '@klevr/contracts/labels';
+import type { Selectable } from './selectable.js';
 
 /**
  * Label selectors in the syntax and with the meaning of Kubernetes: requirements joined by commas, all of which must hold.
  * `key`, `!key`, `key=value` (or `==`), `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key>1`, `key<1`. The empty selector matches everything.
  * Promises: a text is either refused with the place of its fault or means exactly one thing. `!=` and `notin` hold where the key is absent;
- * `>` and `<` hold only where both sides are integers.
+ * `>` and `<` hold only where both sides are integers. A key with several values is meant by any of them, and is not by none.
  */
 export type Requirement =
   | { readonly key: string; readonly operator: 'exists' | 'absent' }
@@ -20,23 +21,31 @@ export const parseSelector = (text: string, path: string): Selector => {
   return parser.selector();
 };
 
-export const matches = (selector: Selector, labels: Readonly<Record<string, string>>): boolean =>
-  selector.every((requirement) => holds(requirement, Object.hasOwn(labels, requirement.key) ? labels[requirement.key] : undefined));
+export const matches = (selector: Selector, values: Selectable): boolean =>
+  selector.every((requirement) => holds(requirement, valuesOf(values, requirement.key)));
 
-const holds = (requirement: Requirement, value: string | undefined): boolean => {
+const none: readonly string[] = [];
+
+const valuesOf = (values: Selectable, key: string): readonly string[] => {
+  const found = Object.hasOwn(values, key) ? values[key] : undefined;
+  if (found === undefined) return none;
+  return typeof found === 'string' ? [found] : found;
+};
+
+const holds = (requirement: Requirement, values: readonly string[]): boolean => {
   switch (requirement.operator) {
     case 'exists':
-      return value !== undefined;
+      return values.length > 0;
     case 'absent':
-      return value === undefined;
+      return values.length === 0;
     case 'in':
-      return value !== undefined && requirement.values.includes(value);
+      return values.some((value) => requirement.values.includes(value));
     case 'notIn':
-      return value === undefined || !requirement.values.includes(value);
+      return !values.some((value) => requirement.values.includes(value));
     case 'above':
-      return value !== undefined && integer.test(value) && Number(value) > requirement.bound;
+      return values.some((value) => integer.test(value) && Number(value) > requirement.bound);
     case 'below':
-      return value !== undefined && integer.test(value) && Number(value) < requirement.bound;
+      return values.some((value) => integer.test(value) && Number(value) < requirement.bound);
   }
 };
 
