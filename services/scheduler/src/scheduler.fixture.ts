@@ -3,6 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { ReplyOf, RequestInput } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { accountIssuerOf } from '@klevr/messaging/auth/account-jwt';
 import { agentIssuerOf } from '@klevr/messaging/auth/agent-credentials';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
@@ -11,6 +12,7 @@ import { createLogger } from '@klevr/platform/logger';
 import { startService } from '@klevr/platform/run-service';
 import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
+import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
 import { ViolationsService } from './hosts/violations.service.js';
 import { SchedulerConfig } from './scheduler-config.js';
@@ -39,6 +41,7 @@ export class Schedulers {
       natsSystemCredsFile: await bed.file('system.creds', await bed.systemCreds()),
       natsAccount: bed.natsAccount,
       agentIssuerFile: await bed.file('issuer.json', JSON.stringify(agentIssuerOf(bed.natsIdentity))),
+      accountIssuerFile: await bed.file('account-issuer.json', JSON.stringify(accountIssuerOf(bed.natsIdentity))),
       agentNatsUrls: bed.natsUrl,
       databaseUrl: options.databaseUrl ?? bed.databaseUrl,
       ...(options.redis === false ? {} : { redisUrl: bed.redisUrl }),
@@ -60,6 +63,13 @@ export class Schedulers {
     });
     this.replicas.push(app);
     return app;
+  }
+
+  /** The scheduler's own tables, for what only an outage or a long life would bring about. */
+  get database(): DataSource {
+    const [first] = this.replicas;
+    if (first === undefined) throw new Error('no replica runs');
+    return first.get(DataSource);
   }
 
   rpc<V extends keyof Rpc>(verb: V, request: RequestInput<Rpc[V]>): Promise<ReplyOf<Rpc[V]>> {
