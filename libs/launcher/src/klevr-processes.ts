@@ -73,6 +73,7 @@ export const klevrProcesses = ({
         KLEVR_NATS_SYSTEM_CREDS_FILE: files.systemCreds,
         KLEVR_NATS_ACCOUNT: files.natsAccount,
         KLEVR_AGENT_ISSUER_FILE: files.agentIssuer,
+        KLEVR_ACCOUNT_ISSUER_FILE: files.accountIssuer,
         KLEVR_AGENT_NATS_URLS: servers.natsUrl,
       }),
     taskManager: (replica) =>

@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { accountIssuerOf } from '@klevr/messaging/auth/account-jwt';
 import { agentIssuerOf } from '@klevr/messaging/auth/agent-credentials';
 import {
   type NatsIdentity,
@@ -15,7 +16,8 @@ export const NATS_IDENTITY_FILE = 'nats-identity.json';
 
 /**
  * The secrets of one installation, each a file of mode 0600 in one folder. Made once and kept: NATS keys, the key that signs tasks, the
- * first admin's password. Made anew at each call: a NATS user for each service, so that it has the permissions of this version.
+ * first admin's password. Made anew at each call: a NATS user for each service, so that it has the permissions of this version, and what
+ * follows from the NATS keys.
  */
 export interface SystemFiles {
   readonly natsIdentity: NatsIdentity;
@@ -23,6 +25,8 @@ export interface SystemFiles {
   readonly serviceCreds: Readonly<Record<'gateway' | 'scheduler' | 'task-manager', string>>;
   readonly systemCreds: string;
   readonly agentIssuer: string;
+  /** Of the schedulers alone: it signs the account's JWT, with the list of revoked agents in it. */
+  readonly accountIssuer: string;
   readonly taskKey: string;
   readonly adminPassword: string;
 }
@@ -40,6 +44,8 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
   };
   const credsOf = async (service: 'gateway' | 'scheduler' | 'task-manager'): Promise<string> =>
     writeCreds(`${service}.creds`, await createServiceUser(natsIdentity, service));
+  const accountIssuer = join(folder, 'account-issuer.json');
+  await writeSecret(accountIssuer, `${JSON.stringify(accountIssuerOf(natsIdentity))}\n`);
   return {
     natsIdentity,
     natsAccount: publicKeyOf(natsIdentity.accountSeed),
@@ -50,6 +56,7 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
     },
     systemCreds: await writeCreds('scheduler-system.creds', await createSystemUser(natsIdentity)),
     agentIssuer: await keep('agent-issuer.json', () => JSON.stringify(agentIssuerOf(natsIdentity))),
+    accountIssuer,
     taskKey: await keep('task-key.json', newTaskKey),
     adminPassword: await keep('admin-password', () => generateSecret()),
   };

@@ -19,6 +19,7 @@ import { TermRecorder } from './election/term.recorder.js';
 import { TermsService } from './election/terms.service.js';
 import { TermsStore } from './election/terms.store.js';
 import { EventOutbox } from './events/event-outbox.store.js';
+import { AccountClaimsPublisher } from './hosts/account-claims.publisher.js';
 import { AgentCredentialsIssuer } from './hosts/agent-credentials.issuer.js';
 import { AgentProber } from './hosts/agent.prober.js';
 import { AgentsHandler } from './hosts/agents.handler.js';
@@ -33,6 +34,8 @@ import { HostChangesService } from './hosts/host-changes.service.js';
 import { HelloService } from './hosts/hello.service.js';
 import { HostPool } from './hosts/host-pool.service.js';
 import { PresenceService } from './hosts/presence.service.js';
+import { RevocationsService } from './hosts/revocations.service.js';
+import { RevocationsStore } from './hosts/revocations.store.js';
 import { Roster } from './hosts/roster.js';
 import { StandingService } from './hosts/standing.service.js';
 import { TaskManagerClient } from './hosts/task-manager.client.js';
@@ -41,7 +44,7 @@ import { ViolationsStore } from './hosts/violations.store.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { ConnectionsWatcher } from './liveness/connections.watcher.js';
 import { LivenessService } from './liveness/liveness.service.js';
-import { MessagingModule } from './messaging.module.js';
+import { MessagingModule, SystemBus } from './messaging.module.js';
 import { MetricsService } from './metrics.service.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
@@ -51,6 +54,7 @@ import { HostPool1764100000000 } from './tables/host-pool.migration.js';
 import { JoinTokenRow } from './tables/join-token.entity.js';
 import { outbox } from './tables/names.js';
 import { ReplaysStore } from './tables/replays.store.js';
+import { UpkeepService } from './tables/upkeep.service.js';
 import { ZoneRow } from './tables/zone.entity.js';
 import { MembersService } from './targets/members.service.js';
 import { MembersStore } from './targets/members.store.js';
@@ -76,6 +80,7 @@ const hosts = [
 ];
 const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
 const terms = [TermsService, TermsStore, TermRecorder];
+const removal = [RevocationsService, RevocationsStore, UpkeepService];
 const liveness = [LivenessService, ConnectionsWatcher, AgentProber];
 const rest = [
   ViolationsService,
@@ -98,6 +103,11 @@ export class AppModule {
       provide: AgentCredentialsIssuer,
       useFactory: () => AgentCredentialsIssuer.fromFile(config.agentIssuerFile, config.agentNatsUrls),
     };
+    const claims: Provider = {
+      provide: AccountClaimsPublisher,
+      inject: [SystemBus],
+      useFactory: ({ bus }: SystemBus) => AccountClaimsPublisher.fromFile(config.accountIssuerFile, config.natsAccount, bus),
+    };
     return {
       module: AppModule,
       imports: [
@@ -111,7 +121,7 @@ export class AppModule {
         MessagingModule.register(config),
       ],
       controllers: [ZonesHandler, AgentsHandler, NotYetHandler, AsksHandler, PrimariesHandler, HearingHandler, HostChangesHandler],
-      providers: [...zones, ...hosts, ...election, ...terms, ...liveness, ...rest, issuer, relay],
+      providers: [...zones, ...hosts, ...election, ...terms, ...removal, ...liveness, ...rest, issuer, claims, relay],
     };
   }
 }

@@ -3,7 +3,7 @@ import { Log } from '@klevr/platform/log';
 import { ElectionStart } from './election/election-start.service.js';
 import { LivenessService } from './liveness/liveness.service.js';
 import { MetricsService } from './metrics.service.js';
-import { ReplaysStore } from './tables/replays.store.js';
+import { UpkeepService } from './tables/upkeep.service.js';
 
 /** What has to be done now and then and by nobody in particular: every replica does it, and doing it twice changes nothing. */
 @Injectable()
@@ -11,16 +11,20 @@ export class HousekeepingService {
   constructor(
     private readonly election: ElectionStart,
     private readonly liveness: LivenessService,
-    private readonly replays: ReplaysStore,
+    private readonly upkeep: UpkeepService,
     private readonly metrics: MetricsService,
     private readonly log: Log,
   ) {}
+
+  start(): Promise<void> {
+    return this.upkeep.start();
+  }
 
   async sweep(): Promise<void> {
     try {
       await this.election.refresh();
       await this.liveness.takeUpSuspects();
-      await this.replays.forgetOld();
+      await this.upkeep.sweep();
       await this.metrics.observe();
     } catch (error) {
       // While the database is away nobody's silence counts.

@@ -7,6 +7,7 @@ export const SchedulerConfig = z.object({
   natsSystemCredsFile: z.string().min(1).describe('credentials of a user in the system account'),
   natsAccount: z.string().regex(/^A[A-Z2-7]{55}$/, 'must be the public key of an account (A…)'),
   agentIssuerFile: z.string().min(1).describe('the scoped key that signs the credentials of agents'),
+  accountIssuerFile: z.string().min(1).describe('the operator key that signs the account, and with it the list of revoked agents'),
   agentNatsUrls: commaList(z.string().min(1)).describe('addresses of NATS as agents reach it'),
 });
 export type SchedulerConfig = z.infer<typeof SchedulerConfig>;

@@ -25,6 +25,7 @@ export class SchedulerLifecycle implements OnApplicationBootstrap, OnApplication
   async onApplicationBootstrap(): Promise<void> {
     await this.election.start();
     this.relay.start();
+    await this.housekeeping.start();
     this.bus.onStatus((status) => {
       if (status === 'disconnected') this.election.disconnected();
       if (status !== 'connected') return;
