@@ -5,7 +5,7 @@ import { FirstAdmin } from './auth/first-admin.service.js';
 import { BusModule } from './bus.module.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { CreateGatewayTables1790000000000, migrationsTable } from './gateway.migration.js';
-import { PublicUrl } from './zones/join-tokens.service.js';
+import { PublicUrl } from './zones/public-url.js';
 
 /** The service as it runs. */
 @Module({})
@@ -24,6 +24,7 @@ export class AppModule {
         ApiModule.register({
           firstAdmin: new FirstAdmin(config.adminUsername, config.adminPassword),
           publicUrl: new PublicUrl(config.publicUrl),
+          downloadsDir: config.downloadsDir,
         }),
       ],
     };

@@ -9,6 +9,7 @@ import { GatewayBed } from './gateway.fixture.js';
 import { Problem } from './http/problem.js';
 import { openApiDocument } from './openapi.document.js';
 import { host, ids, run } from './samples.fixture.js';
+import { joinCommand } from './zones/join-command.js';
 import { JoinTokenWithCommand } from './zones/join-tokens.service.js';
 
 const newTask = { name: 'hello', zone: 'demo', target: { all: '' }, steps: [{ name: 'greet', run: 'echo hello' }] };
@@ -34,9 +35,7 @@ describe('what the gateway adds to the services', () => {
 
   it('tells the command that makes a host join', async () => {
     const { json } = await gateway.send('POST', '/api/v1/zones/demo/join-tokens', { body: {} });
-    expect(JoinTokenWithCommand.parse(json).command).toBe(
-      `KLEVR_SERVER_URL=${gateway.origin} KLEVR_JOIN_TOKEN=klevr_j_abc-DEF_123 KLEVR_AGENT_DIR="$HOME/.klevr-agent" node services/agent/dist/main.js`,
-    );
+    expect(JoinTokenWithCommand.parse(json).command).toBe(joinCommand(gateway.origin, 'klevr_j_abc-DEF_123'));
   });
 
   it('lets a host join without a session, with the keys of the task-manager', async () => {

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { commaList, commonConfig, secret } from '@klevr/platform/config';
 import { z } from 'zod';
 
@@ -17,6 +18,11 @@ export const GatewayConfig = z.object({
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()
     .describe('how agents reach this door, for the commands that it tells; unless set, what the caller used'),
+  downloadsDir: z
+    .string()
+    .min(1)
+    .default(fileURLToPath(new URL('../../agent/dist', import.meta.url)))
+    .describe('what hosts download: the folder of the built agent'),
   trustedProxies: commaList(z.string()).optional().describe('addresses whose X-Forwarded-For is believed'),
 });
 export type GatewayConfig = z.infer<typeof GatewayConfig>;

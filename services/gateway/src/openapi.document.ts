@@ -10,7 +10,7 @@ import { ApiModule } from './api.module.js';
 import { FirstAdmin } from './auth/first-admin.service.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { apiPrefix, describeApi } from './openapi.builder.js';
-import { PublicUrl } from './zones/join-tokens.service.js';
+import { PublicUrl } from './zones/public-url.js';
 
 /** Stands for what comes from outside; nothing of it is used. */
 @Module({})
@@ -26,7 +26,7 @@ class ApiRoot {}
 
 /** The document without a running service: no provider is made, nothing is connected. The same as `/api/v1/openapi.json`. */
 export async function openApiDocument(): Promise<OpenAPIObject> {
-  const api = ApiModule.register({ firstAdmin: new FirstAdmin('', undefined), publicUrl: new PublicUrl(undefined) });
+  const api = ApiModule.register({ firstAdmin: new FirstAdmin('', undefined), publicUrl: new PublicUrl(undefined), downloadsDir: '' });
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: ApiRoot, imports: [Absent.register(), api] },
     createHttpAdapter(),

@@ -2,6 +2,8 @@ import helmet from '@fastify/helmet';
 import { Log } from '@klevr/platform/log';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RequestRecorder } from '../audit/request-recorder.hook.js';
+import { InstallerService } from '../install/installer.service.js';
+import { serveInstaller } from '../install/installer.routes.js';
 import { apiPrefix, describeApi } from '../openapi.builder.js';
 import { serveDocs } from './docs.page.js';
 import { InputPipe } from './input.pipe.js';
@@ -42,4 +44,5 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
     reply.type('application/json; charset=utf-8').send((text ??= JSON.stringify(describeApi(app)))),
   );
   serveDocs(server, documentPath);
+  serveInstaller(server, app.get(InstallerService));
 }
