@@ -17,13 +17,13 @@ export class AgentProcess {
     readonly folder: string,
   ) {}
 
-  static async start(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string> = {}): Promise<AgentProcess> {
+  static async start(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string | undefined> = {}): Promise<AgentProcess> {
     const agent = AgentProcess.spawn(centre, folder, env);
     await agent.line('ready');
     return agent;
   }
 
-  static spawn(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string> = {}): AgentProcess {
+  static spawn(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string | undefined> = {}): AgentProcess {
     const child = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], {
       env: {
         PATH: process.env['PATH'],

@@ -1,7 +1,7 @@
 import type { HostFacts } from '@klevr/contracts/agent';
-import { SettingsUpdate, type HelloReply } from '@klevr/contracts/presence';
-import { subjects } from '@klevr/contracts/subjects';
+import type { HelloReply, Told } from '@klevr/contracts/presence';
 import type { BusStatus, Subscription } from '@klevr/messaging/bus';
+import { isLoginRefused } from '@klevr/messaging/bus-errors';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { openBeacon, type Beacon } from './beacon/beacon.js';
@@ -14,14 +14,16 @@ import type { AgentConfig } from './config.js';
 import { CentreClock } from './centre-clock.js';
 import { FactLanes } from './facts/fact-lanes.js';
 import { Heartbeats } from './heartbeats.js';
+import { hearCentre } from './hear-centre.js';
 import { FactsWatch } from './host/facts-watch.js';
 import { collectHostFacts } from './host/host-facts.js';
 import { currentLoad } from './host/load.js';
 import type { Identity, IdentityChanges } from './identity/identity.js';
 import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
+import type { LoginRescue } from './identity/login-rescue.js';
 import type { AgentLink } from './link.js';
 import { Delivery } from './primary/delivery.js';
-import { keyOfHello, readKey, type KeyView } from './primary/key-watch.js';
+import { keyOfHello, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
 import type { Runs } from './run/runs.js';
 import { Session } from './session/session.js';
@@ -40,6 +42,9 @@ export interface AgentOptions {
   readonly link: AgentLink;
   readonly clock: Clock;
   readonly log: Log;
+  readonly rescue: Pick<LoginRescue, 'letIn' | 'refused' | 'stop'>;
+  /** The centre has removed this agent: it is to be stopped and forgotten. */
+  readonly onRemoved: (reason: string) => void;
 }
 
 const tidyMs = 30_000;
@@ -61,6 +66,7 @@ export class Agent {
   private beacon: Beacon | undefined;
   private subscriptions: Subscription[] = [];
   private cancelTidy: () => void = () => undefined;
+  private stopping: Promise<void> | undefined;
 
   private constructor(private readonly options: AgentOptions) {
     const { config, identity, storage, link, clock, log } = options;
@@ -102,7 +108,7 @@ export class Agent {
     const agent = new Agent(options);
     agent.beacon = await openBeacon({ host: config.beaconHost, port: config.beaconPort, state: () => agent.beaconState() });
     link.bus.onStatus((status) => agent.onStatus(status));
-    link.bus.onError((error) => options.log.error({ error }, 'NATS refuses something'));
+    link.bus.onError((error) => agent.onBusError(error));
     await agent.subscribe();
     agent.session.hello();
     agent.heartbeats.start();
@@ -114,8 +120,14 @@ export class Agent {
   }
 
   /** Hands over, ends what runs, brings the facts out as far as that is possible in time. */
-  async stop(): Promise<void> {
-    const { storage, link, log } = this.options;
+  stop(): Promise<void> {
+    this.stopping ??= this.end();
+    return this.stopping;
+  }
+
+  private async end(): Promise<void> {
+    const { storage, link, log, rescue } = this.options;
+    rescue.stop();
     this.desk.close();
     // Whoever says goodbye stands no more, although the key will name another in a moment.
     this.session.stop();
@@ -137,29 +149,40 @@ export class Agent {
 
   private async subscribe(): Promise<void> {
     const { link, storage } = this.options;
-    const { bus, me } = link;
     this.subscriptions = [
-      bus.subscribe(subjects.primary.build(me), (message) => {
-        const told = readKey(message);
-        if (told !== undefined) this.onKey(told);
-      }),
-      bus.subscribe(subjects.settings.build(me), (message) => {
-        const update = link.read(message, SettingsUpdate);
-        if (update?.zoneId === me.zone) this.onSettings(update.settings);
+      ...hearCentre(link, {
+        key: (told) => this.onKey(told),
+        settings: (settings) => this.onSettings(settings),
+        told: (told) => this.onTold(told),
       }),
       serveAgentSubject({ link, desk: this.desk, standing: () => ({ session: this.session.id, epoch: storage.journal.epochFloor }) }),
     ];
     // Should the connection break meanwhile, they are made anew with the next one.
-    await bus.flush().catch(() => undefined);
+    await link.bus.flush().catch(() => undefined);
   }
 
   private onStatus(status: BusStatus): void {
     this.options.log.info({ status }, 'connection to NATS');
     if (status !== 'connected') return;
+    this.options.rescue.letIn();
     this.renewal.connected();
     this.session.hello();
     this.duty.reconnected();
     this.facts.reconnected();
+  }
+
+  private onBusError(error: Error): void {
+    const { log, rescue } = this.options;
+    if (!isLoginRefused(error)) return log.error({ error }, 'NATS refuses something');
+    log.warn({ error }, 'NATS refuses this agent');
+    return rescue.refused();
+  }
+
+  private onTold({ kind, reason }: Told): void {
+    const { log, onRemoved } = this.options;
+    log.info({ kind, reason }, 'told by the centre');
+    if (kind === 'removed') onRemoved(reason);
+    else this.session.hello();
   }
 
   private async sayHello(session: string | null): Promise<HelloReply> {

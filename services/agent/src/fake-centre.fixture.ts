@@ -1,19 +1,18 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Enroll, type Enrolled } from '@klevr/contracts/agent';
+import type { AgentCredentials, Enroll, Enrolled } from '@klevr/contracts/agent';
 import { AgentCommandReply, type RunCommand, type SignedCommand } from '@klevr/contracts/command';
 import { replyEnvelope } from '@klevr/contracts/contract';
 import { FactBatch, type Fact } from '@klevr/contracts/fact';
 import { newId } from '@klevr/contracts/ids';
-import { Hello, Report, type HelloReply, type PrimaryKey } from '@klevr/contracts/presence';
+import { Hello, Report, type HelloReply, type PrimaryKey, type Told } from '@klevr/contracts/presence';
 import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
-import { subjects } from '@klevr/contracts/subjects';
+import { inboxes, subjects } from '@klevr/contracts/subjects';
 import { agentIssuerOf, issueAgentJwt } from '@klevr/messaging/auth/agent-credentials';
 import type { Bus } from '@klevr/messaging/bus';
 import type { Incoming } from '@klevr/messaging/message';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import type { TestBed } from '@klevr/testing/test-bed';
 import { runCommandOf, SigningKey } from './commands/signing.fixture.js';
+import { FakeGateway } from './fake-gateway.fixture.js';
 
 /**
  * The centre as an agent sees it, on a real NATS with the services' own permissions: it enrols, grants sessions, appoints, signs commands and stores facts in
@@ -35,6 +34,9 @@ export class FakeCentre {
   storing = true;
   /** Where agents are told to dial; the bed's own server unless said otherwise. */
   natsUrl: string | undefined;
+  jwtSeconds = 86_400;
+  private fakeGateway: FakeGateway | undefined;
+  private readonly publicKeys = new Map<string, string>();
   private readonly seen = new Set<string>();
   private readonly waiters = new Set<() => void>();
   private revision = 0;
@@ -43,7 +45,6 @@ export class FakeCentre {
     private readonly bed: TestBed,
     private readonly buses: { readonly scheduler: Bus; readonly taskManager: Bus },
     private readonly key: SigningKey,
-    private readonly http: Server,
     readonly bucket: PrimariesBucket,
   ) {}
 
@@ -51,18 +52,11 @@ export class FakeCentre {
     const [scheduler, taskManager] = [await bed.serviceBus('scheduler'), await bed.serviceBus('task-manager')];
     const bucket = new PrimariesBucket(scheduler);
     await bucket.ensure(1_000);
-    const http = createServer();
-    const centre = new FakeCentre(bed, { scheduler, taskManager }, await SigningKey.make(), http, bucket);
-    http.on('request', (request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        void centre.enrol(Enroll.parse(JSON.parse(Buffer.concat(chunks).toString()))).then((enrolled) => {
-          response.writeHead(201, { 'content-type': 'application/json' }).end(JSON.stringify(enrolled));
-        });
-      });
+    const centre = new FakeCentre(bed, { scheduler, taskManager }, await SigningKey.make(), bucket);
+    centre.fakeGateway = await FakeGateway.open({
+      enrol: (body) => centre.enrol(body),
+      credentials: (agentId) => centre.credentialsOf(agentId),
     });
-    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     centre.serve();
     await Promise.all([scheduler.flush(), taskManager.flush()]);
     return centre;
@@ -73,24 +67,44 @@ export class FakeCentre {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+    return this.gateway.url;
+  }
+
+  get gateway(): FakeGateway {
+    if (this.fakeGateway === undefined) throw new Error('not open');
+    return this.fakeGateway;
   }
 
   async enrol({ publicKey }: Pick<Enroll, 'publicKey'>): Promise<Enrolled> {
     const agentId = newId('agent');
-    const expiresAtSeconds = Math.floor(Date.now() / 1000) + 86_400;
-    const grant = { agentPublicKey: publicKey, agentId, zoneId: this.zoneId, expiresAtSeconds };
-    const userJwt = await issueAgentJwt(agentIssuerOf(this.bed.natsIdentity), grant);
+    this.publicKeys.set(agentId, publicKey);
     return {
       agentId,
       zoneId: this.zoneId,
       zoneName: 'test',
-      natsUrls: [this.natsUrl ?? this.bed.natsUrl],
-      userJwt,
-      userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
+      ...(await this.credentialsOf(agentId)),
       taskKeys: { keys: [this.key.publicJwk] },
       settings: { heartbeatSeconds: 0.5 },
     };
+  }
+
+  async credentialsOf(agentId: string): Promise<AgentCredentials> {
+    const expiresAtSeconds = Math.floor(Date.now() / 1000) + this.jwtSeconds;
+    const grant = { agentPublicKey: this.publicKeys.get(agentId) ?? '', agentId, zoneId: this.zoneId, expiresAtSeconds };
+    return {
+      userJwt: await issueAgentJwt(agentIssuerOf(this.bed.natsIdentity), grant),
+      userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
+      natsUrls: [this.natsUrl ?? this.bed.natsUrl],
+    };
+  }
+
+  tell(agentId: string, told: Told): void {
+    this.buses.scheduler.publish(inboxes.agentTold.build({ zone: this.zoneId, agent: agentId }), 'told', told);
+  }
+
+  setHeartbeat(heartbeatSeconds: number): void {
+    const update = { zoneId: this.zoneId, settings: { heartbeatSeconds } };
+    this.buses.scheduler.publish(subjects.settings.build({ zone: this.zoneId }), 'settings', update);
   }
 
   sign(command: SignedCommand): Promise<string> {
@@ -170,8 +184,7 @@ export class FakeCentre {
   }
 
   close(): void {
-    this.http.close();
-    this.http.closeAllConnections();
+    this.gateway.close();
   }
 
   private serve(): void {

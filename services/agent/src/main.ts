@@ -1,67 +1,73 @@
-import { Bus } from '@klevr/messaging/bus';
 import { SystemClock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { createLogger } from '@klevr/platform/logger';
 import { exitOnSignals, exitOnUncaught } from '@klevr/platform/shutdown';
 import { Agent } from './agent.js';
 import { loadAgentConfig, type AgentConfig } from './config.js';
-import { collectHostFacts } from './host/host-facts.js';
-import { EnrolmentRefused, enrol } from './identity/enroll.js';
+import { connectToNats } from './connect.js';
+import { NotAdmitted, admit } from './identity/admission.js';
+import { EnrolmentRefused } from './identity/enroll.js';
 import { holdFolder } from './identity/folder-lock.js';
-import { Identity, keysToEnrolWith, makeFolder, readIdentity } from './identity/identity.js';
-import { timesOf } from './identity/jwt-renewal.js';
+import { makeFolder, type Identity } from './identity/identity.js';
+import { LoginRescue } from './identity/login-rescue.js';
+import { removeIdentity } from './identity/removal.js';
 import { AgentLink } from './link.js';
 import { openStorage } from './storage.js';
-import { agentVersion } from './version.js';
 
 const stopDeadlineMs = 9_500;
-const awayAfterMs = 15_000;
 const clock = new SystemClock();
 
 const main = async (): Promise<void> => {
   const config = loadAgentConfig();
   const log = createLogger({ service: 'agent', level: config.logLevel });
   let agent: Agent | undefined;
+  let leaving: Promise<never> | undefined;
   exitOnUncaught(log);
-  exitOnSignals({ log, close: async () => agent?.stop(), deadlineMs: stopDeadlineMs });
+  exitOnSignals({ log, close: async () => leaving ?? agent?.stop(), deadlineMs: stopDeadlineMs });
   await makeFolder(config.agentDir);
   if (!(await holdFolder(config.agentDir))) return fail(1, `another agent is running with the state folder ${config.agentDir}`);
-  const identity = (await readIdentity(config.agentDir)) ?? (await join(config, log));
+  const identity = await admitted(config, log);
   const { agentId, zoneId, natsUrls } = identity.current;
   const storage = await openStorage(config.agentDir, clock, log);
+  const onRemoved = (reason: string): void => {
+    const stopped = async (): Promise<unknown> => agent?.stop() ?? Promise.all([storage.journal.close(), storage.logs.close()]);
+    leaving ??= leave({ config, identity, log, reason, stopped });
+  };
+  const serverUrl = config.serverUrl ?? identity.current.serverUrl;
+  const rescue = new LoginRescue({ identity, serverUrl, clock, log, onRemoved, onPending: () => undefined });
   log.info({ agentId, zoneId, journalId: storage.journal.id, natsUrls }, 'connecting');
-  const me = { zone: zoneId, agent: agentId };
-  const stopWarning = warnWhileAway(identity, log);
-  const bus = await Bus.connect({ servers: natsUrls, name: agentId, credentials: () => identity.credentials(), owner: me });
-  stopWarning();
-  agent = await Agent.start({ config, identity, storage, link: new AgentLink(bus, me), clock, log });
+  const bus = await connectToNats({ identity, rescue, clock, log });
+  const link = new AgentLink(bus, { zone: zoneId, agent: agentId });
+  agent = await Agent.start({ config, identity, storage, link, clock, log, rescue, onRemoved });
 };
 
-/** The first start: a key pair is made here, and its public half is exchanged for an identity. */
-const join = async (config: AgentConfig, log: Log): Promise<Identity> => {
-  const { serverUrl, joinToken, agentDir } = config;
-  if (serverUrl === undefined || joinToken === undefined) {
-    return fail(78, `there is no identity in ${agentDir} yet: KLEVR_SERVER_URL and KLEVR_JOIN_TOKEN are needed for the first start`);
-  }
-  const keys = await keysToEnrolWith(agentDir);
-  const host = await collectHostFacts(config.scriptEnvironment['PATH'] ?? '');
-  const body = { joinToken, publicKey: keys.publicKey, host, version: agentVersion };
-  const enrolled = await enrol({ serverUrl, body, clock, log }).catch((error: unknown) => {
-    if (error instanceof EnrolmentRefused) return fail(1, `enrolment at ${serverUrl} was refused: ${error.message}`);
+const admitted = async (config: AgentConfig, log: Log): Promise<Identity> => {
+  try {
+    return await admit({ config, clock, log });
+  } catch (error) {
+    if (error instanceof EnrolmentRefused) return fail(1, `enrolment at ${config.serverUrl} was refused: ${error.message}`);
+    if (error instanceof NotAdmitted) return fail(78, error.message);
     throw error;
-  });
-  const identity = new Identity(agentDir, { ...enrolled, seed: keys.seed });
-  await identity.save();
-  log.info({ agentId: enrolled.agentId, zoneName: enrolled.zoneName }, 'enrolled');
-  return identity;
+  }
 };
 
-/** The first connection is waited for as long as it takes; the reason why it may never come is said. */
-const warnWhileAway = (identity: Identity, log: Log): (() => void) => {
-  const { natsUrls } = identity.current;
-  const expired = timesOf(identity.userJwt).expiresAtMs < clock.nowMs();
-  if (expired) log.error({}, 'the credentials have expired: enrol again with an empty state folder and a new join token');
-  return clock.setTimer(() => log.warn({ natsUrls, expired }, 'NATS cannot be reached, or refuses this agent'), awayAfterMs);
+interface Leaving {
+  readonly config: AgentConfig;
+  readonly identity: Identity;
+  readonly log: Log;
+  readonly reason: string;
+  readonly stopped: () => Promise<unknown>;
+}
+
+/** The centre has removed this agent: it stops in order as far as that is possible in time, forgets who it was, and ends well. */
+const leave = async ({ config, identity, log, reason, stopped }: Leaving): Promise<never> => {
+  const { agentId, zoneName } = identity.current;
+  log.warn({ agentId, zoneName, reason }, 'removed from the zone');
+  const late = new Promise((resolve) => void clock.setTimer(() => resolve('late'), stopDeadlineMs));
+  if ((await Promise.race([stopped(), late])) === 'late') log.error({}, 'not stopped in time, ending as it stands');
+  await removeIdentity(config.agentDir, identity.current, { reason, atMs: clock.nowMs() });
+  log.warn({ agentId, zoneName, reason }, 'this agent was removed and has ended; a new join token is needed to join again');
+  process.exit(0);
 };
 
 const fail = (code: number, sentence: string): never => {

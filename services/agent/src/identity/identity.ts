@@ -10,8 +10,12 @@ import { writeAtomically } from './atomic-file.js';
  * Who this agent is, kept on disk.
  * Promises: readable by the agent's user alone; each change is on disk, whole, before it is used. The seed was made here and is nowhere else.
  */
-/** Without a JWT it waits for approval. */
-const Stored = Enrolled.extend({ seed: z.string().startsWith('SU') });
+/** Without a JWT it waits for approval. Where it enrolled is where it asks for credentials when NATS does not let it in. */
+const Stored = Enrolled.extend({
+  seed: z.string().startsWith('SU'),
+  serverUrl: z.string().optional(),
+  joinTokenDigest: z.string().optional(),
+});
 export type StoredIdentity = z.output<typeof Stored>;
 
 /** The seed is on disk before it is enrolled with, so that an enrolment whose answer was lost is repeated with the same key. */
@@ -43,7 +47,9 @@ export const readIdentity = async (folder: string): Promise<Identity | undefined
   return text === undefined ? undefined : new Identity(folder, Stored.parse(JSON.parse(text)));
 };
 
-export type IdentityChanges = Partial<Pick<StoredIdentity, 'userJwt' | 'userJwtExpiresAt' | 'settings' | 'zoneName' | 'taskKeys'>>;
+export type IdentityChanges = Partial<
+  Pick<StoredIdentity, 'userJwt' | 'userJwtExpiresAt' | 'natsUrls' | 'settings' | 'zoneName' | 'taskKeys'>
+>;
 
 export class Identity {
   readonly keys: AgentKeys;
