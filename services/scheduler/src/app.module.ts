@@ -27,6 +27,7 @@ import { NotYetHandler } from './hosts/not-yet.handler.js';
 import { AgentsService } from './hosts/agents.service.js';
 import { AgentsStore } from './hosts/agents.store.js';
 import { AsksHandler } from './hosts/asks.handler.js';
+import { CredentialsService } from './hosts/credentials.service.js';
 import { EnrolmentService } from './hosts/enrolment.service.js';
 import { EnrolmentStore } from './hosts/enrolment.store.js';
 import { HostChangesHandler } from './hosts/host-changes.handler.js';
@@ -34,6 +35,7 @@ import { HostChangesService } from './hosts/host-changes.service.js';
 import { HelloService } from './hosts/hello.service.js';
 import { HostPool } from './hosts/host-pool.service.js';
 import { PresenceService } from './hosts/presence.service.js';
+import { RejoinService } from './hosts/rejoin.service.js';
 import { RevocationsService } from './hosts/revocations.service.js';
 import { RevocationsStore } from './hosts/revocations.store.js';
 import { Roster } from './hosts/roster.js';
@@ -72,6 +74,8 @@ const hosts = [
   AgentsStore,
   EnrolmentService,
   EnrolmentStore,
+  RejoinService,
+  CredentialsService,
   HelloService,
   StandingService,
   PresenceService,

@@ -4,6 +4,7 @@ import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { HandleRequest } from '@klevr/messaging/decorators';
 import { TargetsService } from '../targets/targets.service.js';
 import { AgentsService } from './agents.service.js';
+import { CredentialsService } from './credentials.service.js';
 import { EnrolmentService } from './enrolment.service.js';
 
 type Rpc = typeof schedulerRpc;
@@ -13,12 +14,18 @@ export class AgentsHandler {
   constructor(
     private readonly agents: AgentsService,
     private readonly enrolment: EnrolmentService,
+    private readonly credentials: CredentialsService,
     private readonly targets: TargetsService,
   ) {}
 
   @HandleRequest(schedulerRpc.enroll)
   enroll({ enroll }: RequestOf<Rpc['enroll']>): Promise<ReplyOf<Rpc['enroll']>> {
     return this.enrolment.enroll(enroll);
+  }
+
+  @HandleRequest(schedulerRpc.agentCredentials)
+  agentCredentials({ id, ask }: RequestOf<Rpc['agentCredentials']>): Promise<ReplyOf<Rpc['agentCredentials']>> {
+    return this.credentials.ask(id, ask);
   }
 
   @HandleRequest(schedulerRpc.listAgents)

@@ -3,7 +3,7 @@ import type { ReplyOf, RequestOf } from '@klevr/contracts/contract';
 import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
 import { HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
 import { ElectionService } from '../election/election.service.js';
-import { EnrolmentService } from './enrolment.service.js';
+import { CredentialsService } from './credentials.service.js';
 import { HelloService } from './hello.service.js';
 import { PresenceService } from './presence.service.js';
 
@@ -16,7 +16,7 @@ export class AsksHandler {
     private readonly hellos: HelloService,
     private readonly election: ElectionService,
     private readonly presence: PresenceService,
-    private readonly enrolment: EnrolmentService,
+    private readonly credentials: CredentialsService,
   ) {}
 
   @HandleRequest(schedulerAsks.hello)
@@ -42,7 +42,7 @@ export class AsksHandler {
 
   @HandleRequest(schedulerAsks.renew)
   renew(_renew: RequestOf<Asks['renew']>, { zoneId, agentId }: MessageContext): Promise<ReplyOf<Asks['renew']>> {
-    return this.enrolment.renew(agentId, zoneId);
+    return this.credentials.renew(agentId, zoneId);
   }
 
   @HandleRequest(schedulerAsks.goodbye)

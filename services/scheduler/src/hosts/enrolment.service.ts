@@ -3,53 +3,48 @@ import type { Enroll, Enrolled } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
 import { isUserPublicKey } from '@klevr/messaging/auth/agent-credentials';
-import { Clock } from '@klevr/platform/clock';
 import type { AgentRow } from '../tables/agent.entity.js';
 import { hashOfToken } from '../zones/join-tokens.service.js';
-import { AgentCredentialsIssuer } from './agent-credentials.issuer.js';
-import { AgentsStore } from './agents.store.js';
+import { CredentialsService } from './credentials.service.js';
 import { EnrolmentStore } from './enrolment.store.js';
 import { HostPool } from './host-pool.service.js';
+import { RejoinService } from './rejoin.service.js';
+import { RevocationsService } from './revocations.service.js';
 
 @Injectable()
 export class EnrolmentService {
   constructor(
     private readonly store: EnrolmentStore,
-    private readonly agents: AgentsStore,
+    private readonly rejoins: RejoinService,
     private readonly pool: HostPool,
-    private readonly issuer: AgentCredentialsIssuer,
-    private readonly clock: Clock,
+    private readonly credentials: CredentialsService,
+    private readonly revocations: RevocationsService,
   ) {}
 
   async enroll(enroll: Enroll): Promise<Omit<Enrolled, 'taskKeys'>> {
-    if (!isUserPublicKey(enroll.publicKey)) {
+    const { publicKey, host, version } = enroll;
+    if (!isUserPublicKey(publicKey)) {
       const errors = [{ path: 'publicKey', message: 'is not the public half of a NATS user key' }];
       throw new AppError('BAD_REQUEST', 'The request has faulty fields', { errors });
     }
-    const nowMs = this.clock.nowMs();
-    const at = new Date(nowMs);
+    const at = this.credentials.now();
+    const tokenHash = hashOfToken(enroll.joinToken);
+    const before = await this.rejoins.findBefore({ tokenHash, publicKey, machineId: host.machineId, at });
     const wanted: AgentRow = {
-      ...{ id: newId('agent'), zoneId: '', publicKey: enroll.publicKey, labels: {}, version: enroll.version, facts: enroll.host },
+      ...{ id: newId('agent'), zoneId: '', publicKey, labels: {}, version, facts: host },
       ...{ status: 'pending', statusCause: 'enrolled, has not said hello yet', statusSince: at },
       ...{ beaconUrl: null, session: null, journalId: null, connServer: null, connClient: null, standing: false, loadScore: 0 },
-      ...{ revision: 1, approved: true, drained: false, machineId: enroll.host.machineId ?? null, bootId: enroll.host.bootId },
+      ...{ revision: 1, approved: true, drained: false, machineId: host.machineId ?? null, bootId: host.bootId },
       ...{ lastSeenAt: null, createdAt: at },
     };
-    const { agent, zone } = await this.store.enrol(hashOfToken(enroll.joinToken), wanted);
+    const { agent, zone, rejoined } = await this.store.enrol(tokenHash, wanted, before);
     await this.pool.changed(agent);
+    // The key that it had before: what cannot be pushed now, housekeeping pushes.
+    if (rejoined) await this.revocations.pushQuietly();
     return {
-      agentId: agent.id,
-      zoneId: zone.id,
-      zoneName: zone.name,
-      natsUrls: [...this.issuer.natsUrls],
-      ...(await this.issuer.issue(agent, nowMs)),
+      ...{ agentId: agent.id, zoneId: zone.id, zoneName: zone.name },
+      ...(await this.credentials.forEnrolled(agent)),
       settings: { heartbeatSeconds: zone.settings.heartbeatSeconds },
     };
-  }
-
-  async renew(agentId: string, zoneId: string): Promise<{ userJwt: string; userJwtExpiresAt: string }> {
-    const agent = await this.agents.get(agentId);
-    if (agent.zoneId !== zoneId) throw new AppError('NOT_FOUND', 'There is no such agent');
-    return this.issuer.issue(agent, this.clock.nowMs());
   }
 }

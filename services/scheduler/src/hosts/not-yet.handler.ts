@@ -45,11 +45,6 @@ export class NotYetHandler {
     return notYet();
   }
 
-  @HandleRequest(schedulerRpc.agentCredentials)
-  async agentCredentials(): Promise<never> {
-    return notYet();
-  }
-
   @HandleRequest(schedulerRpc.listIncidents)
   async listIncidents(): Promise<never> {
     return notYet();
