@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AgentActionsController } from './agents/agent-actions.controller.js';
+import { AgentCredentialsService } from './agents/agent-credentials.service.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { EnrolmentController } from './agents/enrolment.controller.js';
 import { EnrolmentService } from './agents/enrolment.service.js';
@@ -15,10 +17,17 @@ import { SessionsStore } from './auth/sessions.store.js';
 import { UsersStore } from './auth/users.store.js';
 import { DownloadsStore } from './install/downloads.store.js';
 import { InstallerService } from './install/installer.service.js';
+import { EventFeedService } from './events/event-feed.service.js';
+import { EventLimits } from './events/event-limits.js';
+import { EventStreamsService } from './events/event-streams.service.js';
+import { EventsController } from './events/events.controller.js';
+import { ScrapeTargetsController } from './prometheus/scrape-targets.controller.js';
+import { ScrapeTargetsService } from './prometheus/scrape-targets.service.js';
 import { CommandsController } from './tasks/commands.controller.js';
 import { RunLogsService } from './tasks/run-logs.service.js';
 import { RunsController } from './tasks/runs.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { IncidentsController } from './zones/incidents.controller.js';
 import { JoinTokensController } from './zones/join-tokens.controller.js';
 import { JoinTokensService } from './zones/join-tokens.service.js';
 import { PrimariesController } from './zones/primaries.controller.js';
@@ -30,12 +39,13 @@ export interface ApiOptions {
   readonly publicUrl: PublicUrl;
   /** What hosts download. */
   readonly downloadsDir: string;
+  readonly eventLimits?: EventLimits;
 }
 
 /** Every route of the API and what answers it; NATS, database, clock and log come from outside. */
 @Module({})
 export class ApiModule {
-  static register({ firstAdmin, publicUrl, downloadsDir }: ApiOptions): DynamicModule {
+  static register({ firstAdmin, publicUrl, downloadsDir, eventLimits = new EventLimits() }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
       controllers: [
@@ -43,26 +53,35 @@ export class ApiModule {
         ZonesController,
         JoinTokensController,
         PrimariesController,
+        IncidentsController,
         AgentsController,
+        AgentActionsController,
         EnrolmentController,
         TasksController,
         RunsController,
         CommandsController,
+        EventsController,
+        ScrapeTargetsController,
       ],
       providers: [
         { provide: FirstAdmin, useValue: firstAdmin },
         { provide: PublicUrl, useValue: publicUrl },
+        { provide: EventLimits, useValue: eventLimits },
         { provide: DownloadsStore, useValue: new DownloadsStore(downloadsDir) },
         { provide: APP_GUARD, useClass: SessionGuard },
+        AgentCredentialsService,
         AuditService,
         AuditStore,
         EnrolmentService,
+        EventFeedService,
+        EventStreamsService,
         FirstAdminService,
         InstallerService,
         JoinTokensService,
         PasswordHasher,
         RequestRecorder,
         RunLogsService,
+        ScrapeTargetsService,
         SessionsService,
         SessionsStore,
         UsersStore,

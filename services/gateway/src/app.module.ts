@@ -3,6 +3,7 @@ import { PersistenceModule } from '@klevr/persistence/persistence.module';
 import { ApiModule } from './api.module.js';
 import { FirstAdmin } from './auth/first-admin.service.js';
 import { BusModule } from './bus.module.js';
+import { EventLimits } from './events/event-limits.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { CreateGatewayTables1790000000000, migrationsTable } from './gateway.migration.js';
 import { PublicUrl } from './zones/public-url.js';
@@ -10,7 +11,7 @@ import { PublicUrl } from './zones/public-url.js';
 /** The service as it runs. */
 @Module({})
 export class AppModule {
-  static register(config: GatewayConfig): DynamicModule {
+  static register(config: GatewayConfig, eventLimits = new EventLimits()): DynamicModule {
     return {
       module: AppModule,
       imports: [
@@ -25,6 +26,7 @@ export class AppModule {
           firstAdmin: new FirstAdmin(config.adminUsername, config.adminPassword),
           publicUrl: new PublicUrl(config.publicUrl),
           downloadsDir: config.downloadsDir,
+          eventLimits,
         }),
       ],
     };

@@ -1,8 +1,14 @@
 import type { ReplyOf, RequestContract, RequestOf } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
+import type { Event } from '@klevr/contracts/event';
+import { newId } from '@klevr/contracts/ids';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { streams } from '@klevr/contracts/streams';
+import { subjects } from '@klevr/contracts/subjects';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import type { Bus } from '@klevr/messaging/bus';
+import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
+import { ensureStreams } from '@klevr/messaging/jetstream-setup';
 import { currentTraceId } from '@klevr/messaging/trace';
 import { createLogger } from '@klevr/platform/logger';
 import { portOf, startService } from '@klevr/platform/run-service';
@@ -10,6 +16,7 @@ import { TestBed } from '@klevr/testing/test-bed';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { AppModule } from './app.module.js';
+import type { EventLimits } from './events/event-limits.js';
 import { GatewayConfig } from './gateway.config.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { configureHttp } from './http/http.setup.js';
@@ -33,6 +40,7 @@ export class GatewayBed {
   readonly violations: string[] = [];
   readonly logLines: string[] = [];
   token = '';
+  private scheduler: Bus | undefined;
   private readonly answers = new Map<string, (request: never) => unknown>();
   private readonly apps: NestFastifyApplication[] = [];
 
@@ -40,14 +48,16 @@ export class GatewayBed {
 
   static async open(): Promise<GatewayBed> {
     const gateway = new GatewayBed(await TestBed.open());
-    await gateway.standIn(await gateway.bed.serviceBus('scheduler'), Object.values(schedulerRpc));
+    gateway.scheduler = await gateway.bed.serviceBus('scheduler');
+    await ensureStreams(gateway.scheduler, [streams.events]);
+    await gateway.standIn(gateway.scheduler, Object.values(schedulerRpc));
     await gateway.standIn(await gateway.bed.serviceBus('task-manager'), Object.values(taskManagerRpc));
     gateway.answerWithSamples();
     return gateway;
   }
 
   /** Starts a replica; the first one's port is where `send` goes. */
-  async start(changes: Partial<z.input<typeof GatewayConfig>> = {}): Promise<NestFastifyApplication> {
+  async start(changes: Partial<z.input<typeof GatewayConfig>> = {}, eventLimits?: EventLimits): Promise<NestFastifyApplication> {
     const config = GatewayConfig.parse({
       natsUrl: this.bed.natsUrl,
       natsCredsFile: await this.bed.file('gateway.creds', await this.bed.serviceCreds('gateway')),
@@ -59,7 +69,7 @@ export class GatewayBed {
     const app = await startService({
       name: 'gateway',
       config,
-      module: AppModule.register(withAdmin),
+      module: AppModule.register(withAdmin, eventLimits),
       adapter: createHttpAdapter(),
       configure: configureHttp,
       log,
@@ -115,6 +125,16 @@ export class GatewayBed {
     this.answers.set(contract.name, reply);
   }
 
+  /** As a scheduler's outbox does; resolves when NATS has stored it. */
+  async publish(event: Partial<Event> = {}): Promise<Event> {
+    const whole: Event = { ...samples.event, id: newId('message'), ...event };
+    const [topic = ''] = whole.type.split('.');
+    const subject = subjects.event.build({ topic, zone: whole.zoneId, id: whole.subjectId });
+    if (this.scheduler === undefined) throw new Error('the bed is not open');
+    await new StreamPublisher(this.scheduler).publish({ id: whole.id, subject, schema: 'event', body: JSON.stringify(whole) });
+    return whole;
+  }
+
   askedFor(contract: RequestContract): { request: unknown; traceId: string | undefined } | undefined {
     return this.asked.findLast((one) => one.name === contract.name);
   }
@@ -152,12 +172,26 @@ export class GatewayBed {
     this.answer(schedulerRpc.createZone, ({ zone }) => ({ ...samples.zone, ...zone }));
     this.answer(schedulerRpc.listZones, () => page(samples.zone));
     this.answer(schedulerRpc.getZone, () => samples.zone);
+    this.answer(schedulerRpc.updateZone, ({ changes: { platform } }) => ({
+      ...samples.zone,
+      ...(platform ? { platform } : {}),
+      revision: 2,
+    }));
+    this.answer(schedulerRpc.deleteZone, () => ({}));
     this.answer(schedulerRpc.createJoinToken, () => samples.joinToken);
     this.answer(schedulerRpc.listJoinTokens, () => page(samples.joinToken));
     this.answer(schedulerRpc.revokeJoinToken, () => ({}));
     this.answer(schedulerRpc.enroll, () => samples.enrolled);
     this.answer(schedulerRpc.listAgents, () => page(samples.agent));
     this.answer(schedulerRpc.getAgent, () => samples.agent);
+    this.answer(schedulerRpc.updateAgent, ({ changes }) => ({ ...samples.agent, labels: changes.labels ?? {}, revision: 2 }));
+    this.answer(schedulerRpc.approveAgent, () => samples.agent);
+    this.answer(schedulerRpc.drainAgent, () => samples.agent);
+    this.answer(schedulerRpc.undrainAgent, () => samples.agent);
+    this.answer(schedulerRpc.deleteAgent, () => ({}));
+    this.answer(schedulerRpc.agentCredentials, () => samples.credentials);
+    this.answer(schedulerRpc.listIncidents, () => page(samples.incident));
+    this.answer(schedulerRpc.closeIncident, () => samples.incident);
     this.answer(schedulerRpc.getPrimary, () => samples.primary);
     this.answer(schedulerRpc.listTerms, () => page(samples.term));
     this.answer(schedulerRpc.handOver, () => samples.primary);

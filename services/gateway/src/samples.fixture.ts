@@ -1,6 +1,7 @@
-import type { Agent, Enrolled, HostFacts } from '@klevr/contracts/agent';
+import type { Agent, AgentCredentials, Enrolled, HostFacts } from '@klevr/contracts/agent';
+import type { Event } from '@klevr/contracts/event';
 import type { Run, Task } from '@klevr/contracts/task';
-import type { CreatedJoinToken, PrimaryInfo, Term, Zone } from '@klevr/contracts/zone';
+import type { CreatedJoinToken, Incident, PrimaryInfo, Term, Zone } from '@klevr/contracts/zone';
 
 /** One valid thing of each kind, as the services would answer it. */
 export const ids = {
@@ -10,6 +11,7 @@ export const ids = {
   joinToken: 'jt_01JBZ6V1GQ6W3F5J8C2N4R7T9X',
   task: 'task_01JBZ6V1GQ6W3F5J8C2N4R7T9X',
   run: 'run_01JBZ6V1GQ6W3F5J8C2N4R7T9X',
+  incident: 'inc_01JBZ6V1GQ6W3F5J8C2N4R7T9X',
 };
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -88,6 +90,33 @@ export const enrolled: Omit<Enrolled, 'taskKeys'> = {
   userJwt: 'eyJ0',
   userJwtExpiresAt: at,
   settings: { heartbeatSeconds: 10 },
+};
+
+export const credentials: AgentCredentials = { userJwt: 'eyJ0', userJwtExpiresAt: at, natsUrls: ['nats://127.0.0.1:4222'] };
+
+/** Well-formed; the stand-ins for the scheduler do not verify it. */
+export const proof = { atMs: 1_767_225_600_000, signature: 'A'.repeat(86) };
+
+export const incident: Incident = {
+  id: ids.incident,
+  zoneId: ids.zone,
+  cause: 'massLoss',
+  detail: '5 of 10 agents are gone',
+  gone: 5,
+  of: 10,
+  openedAt: at,
+  closedAt: null,
+  closeCause: null,
+  closedBy: null,
+};
+
+export const event: Event = {
+  id: 'msg_1',
+  time: at,
+  type: 'host.online',
+  zoneId: ids.zone,
+  subjectId: ids.agent,
+  data: { cause: 'hello' },
 };
 
 export const term: Term = { agentId: ids.agent, epoch: 7, from: at, readyAt: at, to: null, cause: 'first', endCause: null, gapMs: null };

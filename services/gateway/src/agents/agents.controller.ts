@@ -1,14 +1,19 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
-import { Agent } from '@klevr/contracts/agent';
-import type { ReplyOf, RequestOf } from '@klevr/contracts/contract';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Query } from '@nestjs/common';
+import { Agent, UpdateAgent } from '@klevr/contracts/agent';
+import type { Actor, ReplyOf, RequestOf } from '@klevr/contracts/contract';
 import { AgentId } from '@klevr/contracts/ids';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
+import { CurrentActor } from '../auth/caller.decorator.js';
 import { Answers } from '../http/answers.decorator.js';
+import { AnswersETag, HeedsIfMatch, IfRevision, withRevision } from '../http/revision.decorator.js';
 
-const { listAgents, getAgent } = schedulerRpc;
+const { listAgents, getAgent, updateAgent, deleteAgent } = schedulerRpc;
+
+/** The NATS servers have the revocation before this is answered. */
+const DELETE_TIMEOUT_MS = 10_000;
 
 @ApiTags('agents')
 @Controller('agents')
@@ -22,8 +27,34 @@ export class AgentsController {
   }
 
   @Get(':id')
+  @AnswersETag()
   @Answers(200, Agent, 'Tells about an agent')
   get(@Param('id', { schema: AgentId }) id: string): Promise<Agent> {
     return call(this.bus, getAgent, { id });
+  }
+
+  @Patch(':id')
+  @AnswersETag()
+  @HeedsIfMatch()
+  @Answers(200, Agent, 'Changes what operators say about an agent')
+  update(
+    @Param('id', { schema: AgentId }) id: string,
+    @Body({ schema: UpdateAgent }) changes: UpdateAgent,
+    @CurrentActor() actor: Actor,
+    @IfRevision() revision: number | undefined,
+  ): Promise<Agent> {
+    return call(this.bus, updateAgent, { actor, id, changes, ...withRevision(revision) });
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @HeedsIfMatch()
+  @Answers(204, undefined, 'Removes an agent: its credentials end now, its connection is cut, and it needs a new join token to come back')
+  async remove(
+    @Param('id', { schema: AgentId }) id: string,
+    @CurrentActor() actor: Actor,
+    @IfRevision() revision: number | undefined,
+  ): Promise<void> {
+    await call(this.bus, deleteAgent, { actor, id, ...withRevision(revision) }, { timeoutMs: DELETE_TIMEOUT_MS });
   }
 }

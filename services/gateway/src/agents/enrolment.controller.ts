@@ -1,20 +1,39 @@
-import { Body, Controller, Post } from '@nestjs/common';
-import { Enroll, Enrolled } from '@klevr/contracts/agent';
+import { Body, Controller, Header, Param, Post } from '@nestjs/common';
+import { AgentCredentials, AskCredentials, Enroll, Enrolled } from '@klevr/contracts/agent';
+import { AgentId } from '@klevr/contracts/ids';
 import { ApiTags } from '@nestjs/swagger';
 import { CallerAddress } from '../auth/caller.decorator.js';
 import { Public } from '../auth/public.decorator.js';
 import { PublicAnswers } from '../http/answers.decorator.js';
+import { AgentCredentialsService } from './agent-credentials.service.js';
+import { HangUp } from './hang-up.decorator.js';
 import { EnrolmentService } from './enrolment.service.js';
 
 @ApiTags('agents')
-@Controller('enroll')
+@Controller()
 export class EnrolmentController {
-  constructor(private readonly enrolment: EnrolmentService) {}
+  constructor(
+    private readonly enrolment: EnrolmentService,
+    private readonly credentials: AgentCredentialsService,
+  ) {}
 
-  @Post()
+  @Post('enroll')
   @Public()
+  @Header('cache-control', 'no-store')
   @PublicAnswers(201, Enrolled, 'Lets a host join with a join token; used by agents')
   enroll(@Body({ schema: Enroll }) enroll: Enroll, @CallerAddress() address: string): Promise<Enrolled> {
     return this.enrolment.enroll(enroll, address);
+  }
+
+  @Post('agents/:id/credentials')
+  @Public()
+  @Header('cache-control', 'no-store')
+  @PublicAnswers(201, AgentCredentials, 'Gives an agent its NATS credentials, proved by a signature of its key; used by agents')
+  giveCredentials(
+    @Param('id', { schema: AgentId }) id: string,
+    @Body({ schema: AskCredentials }) ask: AskCredentials,
+    @HangUp() hangUp: AbortSignal,
+  ): Promise<AgentCredentials> {
+    return this.credentials.give(id, ask, hangUp);
   }
 }

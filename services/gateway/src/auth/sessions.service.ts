@@ -24,6 +24,7 @@ const LOOKUP_TIMEOUT_MS = 2_000;
 @Injectable()
 export class SessionsService {
   private readonly cache = new SessionCache(CACHE_AGE_MS, CACHED_SESSIONS);
+  private readonly signOutListeners = new Set<(token: string) => void>();
 
   constructor(
     private readonly users: UsersStore,
@@ -48,6 +49,13 @@ export class SessionsService {
     const hash = hashOfToken(token);
     await this.sessions.remove(hash);
     this.cache.forget(hash);
+    for (const listener of this.signOutListeners) listener(token);
+  }
+
+  /** Called with the token of each session that ends by a sign-out at this replica. */
+  onSignOut(listener: (token: string) => void): () => void {
+    this.signOutListeners.add(listener);
+    return () => this.signOutListeners.delete(listener);
   }
 
   async authenticate(token: string): Promise<User> {

@@ -9,7 +9,7 @@ export const badAddresses: readonly BadRequest[] = [
   { name: 'a slash at the end', send: 'GET /zones/', status: 404 },
   { name: 'a path upwards', send: 'GET /zones/..%2f..%2fetc', status: 400, faults: ['zone'] },
   { name: 'a wrong method', send: 'PUT /tasks', body: task, status: 405 },
-  { name: 'another wrong method', send: `DELETE /agents/${ids.agent}`, status: 405 },
+  { name: 'another wrong method', send: `DELETE /runs/${ids.run}`, status: 405 },
   { name: 'a rare method', send: 'PROPFIND /zones', status: 405 },
   { name: 'a bad percent escape', send: 'GET /zones/%zz', status: 400 },
   { name: 'a percent escape of half a character', send: 'GET /zones/%c3', status: 400 },

@@ -1,0 +1,115 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+
+/** One message of an event stream. `event` is undefined where only the place was told. */
+export interface SseMessage {
+  readonly id: string | undefined;
+  readonly event: string | undefined;
+  readonly data: unknown;
+}
+
+export interface FollowOptions {
+  readonly token: string;
+  readonly lastEventId?: string;
+}
+
+/** A client of `GET /events` that notes what it is sent, and can stop taking it. */
+export class EventClient {
+  readonly messages: SseMessage[] = [];
+  comments = 0;
+  hasEnded = false;
+  private text = '';
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(
+    private readonly answer: IncomingMessage,
+    private readonly hangUpNow: () => void,
+  ) {
+    answer.setEncoding('utf8');
+    answer.on('data', (part: string) => this.take(part));
+    const end = (): void => {
+      this.hasEnded = true;
+      this.wakeAll();
+    };
+    answer.on('end', end).on('error', end).on('close', end);
+  }
+
+  /** Resolves with the head of the answer. */
+  static open(origin: string, search: string, { token, lastEventId }: FollowOptions): Promise<EventClient> {
+    return new Promise((resolve, reject) => {
+      const request = httpRequest(`${origin}/api/v1/events${search}`, {
+        agent: false,
+        headers: { authorization: `Bearer ${token}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
+      });
+      request.on('response', (answer) => resolve(new EventClient(answer, () => request.destroy())));
+      request.on('error', reject);
+      request.end();
+    });
+  }
+
+  get status(): number {
+    return this.answer.statusCode ?? 0;
+  }
+
+  get contentType(): string | undefined {
+    return this.answer.headers['content-type'];
+  }
+
+  /** Those with a type: what an EventSource dispatches. */
+  get events(): SseMessage[] {
+    return this.messages.filter(({ event }) => event !== undefined);
+  }
+
+  get lastId(): string | undefined {
+    return this.messages.findLast(({ id }) => id !== undefined)?.id;
+  }
+
+  async until(what: string, holds: () => boolean, timeoutMs = 10_000): Promise<void> {
+    let isOver = false;
+    const timer = setTimeout(() => {
+      isOver = true;
+      this.wakeAll();
+    }, timeoutMs);
+    while (!holds()) {
+      if (isOver) throw new Error(`${what}: not within ${timeoutMs} ms; events: ${JSON.stringify(this.events.slice(-5))}`);
+      await new Promise<void>((resolve) => this.waiting.add(resolve));
+    }
+    clearTimeout(timer);
+  }
+
+  /** Until the server has told where the client stands: from then on nothing is missed. */
+  begun(): Promise<void> {
+    return this.until('the place is told', () => this.lastId !== undefined);
+  }
+
+  pause(): void {
+    this.answer.pause();
+  }
+
+  goOn(): void {
+    this.answer.resume();
+  }
+
+  hangUp(): void {
+    this.hangUpNow();
+  }
+
+  private take(part: string): void {
+    const blocks = (this.text + part).split('\n\n');
+    this.text = blocks.pop() ?? '';
+    for (const block of blocks) this.note(block.split('\n'));
+    this.wakeAll();
+  }
+
+  private note(lines: readonly string[]): void {
+    this.comments += lines.filter((line) => line.startsWith(':')).length;
+    const field = (name: string): string | undefined => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
+    const data = field('data');
+    const message = { id: field('id'), event: field('event'), data: data === undefined ? undefined : (JSON.parse(data) as unknown) };
+    if (message.id !== undefined || message.event !== undefined) this.messages.push(message);
+  }
+
+  private wakeAll(): void {
+    for (const wake of this.waiting) wake();
+    this.waiting.clear();
+  }
+}

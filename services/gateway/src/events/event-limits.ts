@@ -1,0 +1,11 @@
+/** What the following of events may cost this process. */
+export class EventLimits {
+  /** What a client may be behind: with more, its stream is ended, and it resumes from what NATS keeps. */
+  readonly recentEvents: number = 20_000;
+  readonly recentBytes: number = 16 * 1024 * 1024;
+  readonly streams: number = 1_000;
+  readonly streamsPerUser: number = 250;
+  readonly heartbeatMs: number = 15_000;
+  /** A client that takes nothing for so long is let go. */
+  readonly stalledMs: number = 60_000;
+}
