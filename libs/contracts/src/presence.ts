@@ -57,6 +57,8 @@ export const HelloReply = z.object({
   session: SessionId,
   zoneName: z.string(),
   settings: z.object({ heartbeatSeconds: z.number() }),
+  /** Whether an operator has drained this agent; for people who look at its beacon. */
+  drained: z.boolean().optional(),
   centreTimeMs: z.number().int(),
   primary: z
     .object({
