@@ -1,6 +1,7 @@
-import type { Agent } from '@klevr/contracts/agent';
+import type { Agent, UpdateAgent } from '@klevr/contracts/agent';
 import { type Run, type Task, isTerminal } from '@klevr/contracts/task';
-import type { PrimaryInfo, Term, Zone } from '@klevr/contracts/zone';
+import type { CreateJoinToken, CreatedJoinToken, Incident, PrimaryInfo, Term, UpdateZone, Zone } from '@klevr/contracts/zone';
+import { EventClient } from './event-client.js';
 import { eventually } from './eventually.js';
 
 /** The REST API as a program outside sees it. Answers that are not 2xx are thrown with their text. */
@@ -34,6 +35,61 @@ export class Api {
 
   post<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
     return this.read<T>('POST', path, body, headers);
+  }
+
+  patch<T>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
+    return this.read<T>('PATCH', path, body, headers);
+  }
+
+  delete(path: string, headers: Record<string, string> = {}): Promise<void> {
+    return this.read<void>('DELETE', path, undefined, headers);
+  }
+
+  updateZone(zone: string, changes: UpdateZone): Promise<Zone> {
+    return this.patch<Zone>(`/zones/${zone}`, changes);
+  }
+
+  deleteZone(zone: string, force = false): Promise<void> {
+    return this.delete(`/zones/${zone}?force=${force}`);
+  }
+
+  createJoinToken(zone: string, joinToken: Partial<CreateJoinToken> = {}): Promise<CreatedJoinToken & { command: string }> {
+    return this.post(`/zones/${zone}/join-tokens`, joinToken);
+  }
+
+  agent(id: string): Promise<Agent> {
+    return this.get<Agent>(`/agents/${id}`);
+  }
+
+  updateAgent(id: string, changes: UpdateAgent): Promise<Agent> {
+    return this.patch<Agent>(`/agents/${id}`, changes);
+  }
+
+  /** An action on an agent, asked for as an operator does. */
+  tellAgent(id: string, action: 'approve' | 'drain' | 'undrain'): Promise<Agent> {
+    return this.post<Agent>(`/agents/${id}/${action}`, {});
+  }
+
+  removeAgent(id: string): Promise<void> {
+    return this.delete(`/agents/${id}`);
+  }
+
+  async incidents(query = ''): Promise<Incident[]> {
+    return (await this.get<{ items: Incident[] }>(`/incidents?limit=200${query}`)).items;
+  }
+
+  closeIncident(id: string): Promise<Incident> {
+    return this.post<Incident>(`/incidents/${id}/close`, {});
+  }
+
+  /** Follows `GET /events` with this query (`?type=host.*`), once the server has told where it begins. The caller hangs up. */
+  async follow(search = '', lastEventId?: string): Promise<EventClient> {
+    const client = await EventClient.open(this.origin, search, {
+      token: this.token,
+      ...(lastEventId === undefined ? {} : { lastEventId }),
+    });
+    if (lastEventId === undefined) await client.begun();
+    return client;
   }
 
   async agents(zone: string): Promise<Agent[]> {

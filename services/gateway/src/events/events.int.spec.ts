@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { EventClient } from '@klevr/testing/event-client';
 import { eventually } from '@klevr/testing/eventually';
 import { GatewayBed } from '../gateway.fixture.js';
 import { ids, zone } from '../samples.fixture.js';
-import { EventClient } from './event-client.fixture.js';
+
 import { EventLimits } from './event-limits.js';
 
 class TestLimits extends EventLimits {
