@@ -21,7 +21,12 @@ import { TermsStore } from './election/terms.store.js';
 import { EventOutbox } from './events/event-outbox.store.js';
 import { AccountClaimsPublisher } from './hosts/account-claims.publisher.js';
 import { AgentCredentialsIssuer } from './hosts/agent-credentials.issuer.js';
+import { AgentChangesService } from './hosts/agent-changes.service.js';
+import { AgentChangesStore } from './hosts/agent-changes.store.js';
+import { AgentNotifier } from './hosts/agent.notifier.js';
+import { AgentOperationsHandler } from './hosts/agent-operations.handler.js';
 import { AgentProber } from './hosts/agent.prober.js';
+import { AgentRemovalService } from './hosts/agent-removal.service.js';
 import { AgentsHandler } from './hosts/agents.handler.js';
 import { NotYetHandler } from './hosts/not-yet.handler.js';
 import { AgentsService } from './hosts/agents.service.js';
@@ -84,6 +89,7 @@ const hosts = [
 ];
 const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
 const terms = [TermsService, TermsStore, TermRecorder];
+const operations = [AgentChangesService, AgentChangesStore, AgentRemovalService, AgentNotifier];
 const removal = [RevocationsService, RevocationsStore, UpkeepService];
 const liveness = [LivenessService, ConnectionsWatcher, AgentProber];
 const rest = [
@@ -124,8 +130,17 @@ export class AppModule {
         CacheModule.register({ redisUrl: config.redisUrl }),
         MessagingModule.register(config),
       ],
-      controllers: [ZonesHandler, AgentsHandler, NotYetHandler, AsksHandler, PrimariesHandler, HearingHandler, HostChangesHandler],
-      providers: [...zones, ...hosts, ...election, ...terms, ...removal, ...liveness, ...rest, issuer, claims, relay],
+      controllers: [
+        ZonesHandler,
+        AgentsHandler,
+        NotYetHandler,
+        AsksHandler,
+        PrimariesHandler,
+        HearingHandler,
+        HostChangesHandler,
+        AgentOperationsHandler,
+      ],
+      providers: [...zones, ...hosts, ...election, ...terms, ...operations, ...removal, ...liveness, ...rest, issuer, claims, relay],
     };
   }
 }

@@ -5,6 +5,7 @@ import { ElectionService } from '../election/election.service.js';
 import { cursorOf, idPattern, keyOfCursor } from '../tables/page-cursor.js';
 import { selectable } from '../targets/selectable.js';
 import { matches, parseSelector } from '../targets/selector.js';
+import type { AgentRow } from '../tables/agent.entity.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { AgentsStore } from './agents.store.js';
 import { HostPool, storedOf, type StoredAgent } from './host-pool.service.js';
@@ -46,7 +47,11 @@ export class AgentsService {
   }
 
   async get(id: string): Promise<Agent> {
-    const [view] = await this.views([storedOf(await this.agents.get(id))]);
+    return this.view(await this.agents.get(id));
+  }
+
+  async view(row: AgentRow): Promise<Agent> {
+    const [view] = await this.views([storedOf(row)]);
     return view as Agent;
   }
 

@@ -35,22 +35,32 @@ export class HostChangesService {
       case 'host.drained':
       case 'host.undrained': {
         const agent = await this.agents.find(subjectId);
-        if (agent) this.changed(agent, false);
+        if (agent) this.takeUp(agent, false);
         return;
       }
       default:
     }
   }
 
-  /** `acting`: it was changed here, so what follows from it is settled here, at once. */
-  changed(agent: AgentRow, acting: boolean): void {
+  /** Changed by this replica: what follows from it is settled here, at once. */
+  async changedHere(agent: AgentRow): Promise<void> {
+    this.takeUp(agent, true);
+    await this.pool.invalidate(agent.zoneId);
+  }
+
+  async removedHere({ id, zoneId }: AgentRow): Promise<void> {
+    this.removed(zoneId, id);
+    await this.pool.invalidate(zoneId);
+  }
+
+  private takeUp(agent: AgentRow, acting: boolean): void {
     this.pool.learn(agent);
     const zone = this.shell.view(agent.zoneId);
     const event = zone && willingnessOf(zone, agent, acting);
     if (event) this.shell.hear(agent.zoneId, event);
   }
 
-  removed(zoneId: string, agentId: string): void {
+  private removed(zoneId: string, agentId: string): void {
     this.pool.forget(agentId);
     const zone = this.shell.view(zoneId);
     const key = zone?.seen?.key;

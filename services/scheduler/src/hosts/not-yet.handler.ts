@@ -20,31 +20,6 @@ export class NotYetHandler {
     return notYet();
   }
 
-  @HandleRequest(schedulerRpc.updateAgent)
-  async updateAgent(): Promise<never> {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.approveAgent)
-  async approveAgent(): Promise<never> {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.drainAgent)
-  async drainAgent(): Promise<never> {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.undrainAgent)
-  async undrainAgent(): Promise<never> {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.deleteAgent)
-  async deleteAgent(): Promise<never> {
-    return notYet();
-  }
-
   @HandleRequest(schedulerRpc.listIncidents)
   async listIncidents(): Promise<never> {
     return notYet();

@@ -42,6 +42,11 @@ export class RevocationsService {
     });
   }
 
+  /** Whether a key of this agent was revoked here and the NATS servers do not know it yet. */
+  async unfinished(agentId: string): Promise<boolean> {
+    return (await this.store.keysOf(agentId)).some(({ pushed }) => !pushed);
+  }
+
   /** At the start: a server may have been set up anew. Housekeeping tries again where it fails and something is missing. */
   async pushQuietly(): Promise<void> {
     try {
