@@ -195,9 +195,7 @@ checksum_of() {
   fi
 }
 
-# Sets changed to yes where the program was not the one that the server has.
 install_program() {
-  changed=no
   download /downloads/klevr-agent.mjs.sha256 "$work/checksum"
   read -r expected _ <"$work/checksum" || true
   case $expected in *[!0-9a-f]* | '') fail 76 "$server tells no checksum of the agent" ;; esac
@@ -206,14 +204,14 @@ install_program() {
     say "the agent is up to date (version $("$node" "$program" --version))"
     return
   fi
-  download /downloads/klevr-agent.mjs "$work/agent"
-  actual=$(checksum_of "$work/agent")
+  download /downloads/klevr-agent.mjs "$work/klevr-agent.mjs"
+  actual=$(checksum_of "$work/klevr-agent.mjs")
   [ "$actual" = "$expected" ] || fail 76 "the download is not what the server says it is: its SHA-256 is $actual, not $expected; nothing was changed"
   download /downloads/THIRD_PARTY_NOTICES.txt "$work/notices"
-  changed=yes
+  version=$("$node" "$work/klevr-agent.mjs" --version) || fail 78 "the agent does not run with $node; nothing was changed"
   put "$work/notices" "$dir/THIRD_PARTY_NOTICES.txt" 644
-  put "$work/agent" "$program" 644
-  say "installed the agent $("$node" "$program" --version) as $program"
+  put "$work/klevr-agent.mjs" "$program" 644
+  say "installed the agent as $program (version $version)"
 }
 
 # put FILE PLACE MODE: in one step, and only where it differs; sets changed.
@@ -348,6 +346,7 @@ run_here() {
 
 install() {
   check_token
+  changed=no
   install_program
   if [ -n "$manager" ] || [ $start = no ]; then write_settings yes; else write_settings no; fi
   write_starter

@@ -2,7 +2,7 @@ import { commonConfig, loadConfig, secret } from '@klevr/platform/config';
 import { z } from 'zod';
 
 /** The agent's configuration: the only reader of the environment. The join token is needed for the first start alone. */
-const AgentConfig = z.object({
+export const AgentConfig = z.object({
   agentDir: z.string().min(1).describe('state folder: identity, journal, spools'),
   serverUrl: z.url({ protocol: /^https?$/, error: 'must be the http or https address of the gateway' }).optional(),
   joinToken: secret(z.string().min(1).max(256).optional()),

@@ -3,6 +3,7 @@ import type { Log } from '@klevr/platform/log';
 import { createLogger } from '@klevr/platform/logger';
 import { exitOnSignals, exitOnUncaught } from '@klevr/platform/shutdown';
 import { Agent } from './agent.js';
+import { answerTo } from './command-line.js';
 import { loadAgentConfig, type AgentConfig } from './config.js';
 import { connectToNats } from './connect.js';
 import { NotAdmitted, admit } from './identity/admission.js';
@@ -18,6 +19,8 @@ const stopDeadlineMs = 9_500;
 const clock = new SystemClock();
 
 const main = async (): Promise<void> => {
+  const answer = answerTo(process.argv.slice(2));
+  if (answer !== undefined) return void process.stdout.write(answer);
   const config = loadAgentConfig();
   const log = createLogger({ service: 'agent', level: config.logLevel });
   let agent: Agent | undefined;
@@ -45,7 +48,7 @@ const admitted = async (config: AgentConfig, log: Log): Promise<Identity> => {
   try {
     return await admit({ config, clock, log });
   } catch (error) {
-    if (error instanceof EnrolmentRefused) return fail(1, `enrolment at ${config.serverUrl} was refused: ${error.message}`);
+    if (error instanceof EnrolmentRefused) return fail(77, `enrolment at ${config.serverUrl} was refused: ${error.message}`);
     if (error instanceof NotAdmitted) return fail(78, error.message);
     throw error;
   }
