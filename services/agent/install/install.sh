@@ -38,6 +38,9 @@ fail() {
   exit "$code"
 }
 
+# A fifth of a second, where the shell's host has that.
+moment() { sleep 0.2 2>/dev/null || sleep 1; }
+
 have() { command -v "$1" >/dev/null 2>&1; }
 
 read_arguments() {
@@ -284,6 +287,7 @@ start_service() {
   fi
   wait_for_join
   write_settings no
+  ! grep -q '"userJwt": *null' "$state_dir/identity.json" || say 'an operator has to approve this agent before it can do anything'
   say "this host is $(agent_id); $manager status klevr-agent tells how it is"
 }
 
@@ -296,7 +300,7 @@ wait_for_join() {
       fail 75 "the agent is installed, but this host has not joined: see $manager status klevr-agent"
     fi
     waited=$((waited + 1))
-    sleep 0.2 2>/dev/null || sleep 1
+    moment
   done
 }
 
@@ -319,9 +323,9 @@ stop_running() {
   kill -TERM "$pid" 2>/dev/null || true
   waited=0
   while [ "$(running_pid)" = "$pid" ]; do
-    [ $waited -lt 15 ] || kill -KILL "$pid" 2>/dev/null || true
+    [ $waited -lt 75 ] || kill -KILL "$pid" 2>/dev/null || true
     waited=$((waited + 1))
-    sleep 1
+    moment
   done
   rm -f "$pid_file"
 }
@@ -380,7 +384,9 @@ uninstall() {
   rmdir "${settings%/*}" 2>/dev/null || true
   if [ $purge = yes ]; then
     # By name: whatever else somebody keeps in that folder is not ours.
-    for one in identity.json seed journal logs runs refused-facts; do rm -rf "${state_dir:?}/$one" "${state_dir:?}/$one".*; done
+    for one in identity.json seed journal logs runs refused-facts removed; do
+      rm -rf "${state_dir:?}/$one" "${state_dir:?}/$one".* "${state_dir:?}/$one"-*
+    done
     rmdir "$state_dir" 2>/dev/null || [ ! -e "$state_dir" ] || say "$state_dir stays: it holds other files"
     say 'the agent and its state are gone'
   elif has_joined; then
