@@ -1,9 +1,9 @@
 import type { ProbeReply } from '@klevr/contracts/command';
 import type { ReplyOf, RequestInput } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
-import { PrimaryKey, republishHeaders } from '@klevr/contracts/presence';
+import { PrimaryKey, SettingsUpdate, Told, republishHeaders } from '@klevr/contracts/presence';
 import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
-import { subjects } from '@klevr/contracts/subjects';
+import { inboxes, subjects } from '@klevr/contracts/subjects';
 import { createAgentKeys } from '@klevr/messaging/auth/agent-keys';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
@@ -26,6 +26,9 @@ export class TestAgent {
   /** Each epoch that it took up, in order. */
   readonly epochs: number[] = [];
   primary: PrimaryKey | null = null;
+  /** What the centre told it unasked, in order. */
+  readonly told: Told[] = [];
+  readonly settings: unknown[] = [];
   private revision = 0;
   private prepared = 0;
   beating = true;
@@ -35,20 +38,20 @@ export class TestAgent {
   private constructor(
     private readonly identity: Identity,
     private bus: Bus,
-    private readonly dial: () => Promise<Bus>,
+    private readonly dial: (waitOnFirstConnect?: boolean) => Promise<Bus>,
   ) {}
 
-  /** With a key pair of its own; `enroll` gets the public half. */
+  /** With a key pair of its own, unless one is given; `enroll` gets the public half. */
   static async join(
     natsUrl: string,
     enroll: (publicKey: string) => Promise<Omit<Identity, 'publicKey' | 'userJwt'> & { userJwt: string | null }>,
+    keys = createAgentKeys(),
   ): Promise<TestAgent> {
-    const keys = createAgentKeys();
     const { agentId, zoneId, userJwt } = await enroll(keys.publicKey);
     if (userJwt === null) throw new Error('the agent waits for approval');
     const credentials = (): string => keys.credsFor(userJwt);
-    const dial = (): Promise<Bus> =>
-      Bus.connect({ servers: [natsUrl], name: agentId, credentials, owner: { zone: zoneId, agent: agentId } });
+    const dial = (waitOnFirstConnect = true): Promise<Bus> =>
+      Bus.connect({ servers: [natsUrl], name: agentId, credentials, owner: { zone: zoneId, agent: agentId }, waitOnFirstConnect });
     const agent = new TestAgent({ agentId, zoneId, userJwt, publicKey: keys.publicKey }, await dial(), dial);
     agent.listen();
     return agent;
@@ -99,6 +102,15 @@ export class TestAgent {
     await this.bus.close();
   }
 
+  get connected(): boolean {
+    return this.bus.connected;
+  }
+
+  /** Rejects where the server refuses its credentials. */
+  async logIn(): Promise<void> {
+    await (await this.dial(false)).close();
+  }
+
   /** A new process of the same agent. */
   async restart(): Promise<void> {
     await this.kill();
@@ -114,6 +126,12 @@ export class TestAgent {
       this.primary = key;
       this.revision = Number(message.header(republishHeaders.sequence));
       if (key) void this.takeUp(key, this.revision);
+    });
+    this.bus.subscribe(inboxes.agentTold.build({ zone: this.zoneId, agent: this.agentId }), (message) => {
+      this.told.push(Told.parse(message.json()));
+    });
+    this.bus.subscribe(subjects.settings.build({ zone: this.zoneId }), (message) => {
+      this.settings.push(SettingsUpdate.parse(message.json()).settings);
     });
     this.answer(subjects.agentCommand.build({ zone: this.zoneId, agent: this.agentId, verb: 'probe' }));
   }
