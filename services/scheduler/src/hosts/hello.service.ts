@@ -44,7 +44,7 @@ export class HelloService {
     const session = stored.agent.session ?? '';
     const verdicts = await this.taskManager.agentHello({
       ...{ agentId, zoneId, zoneName: zone.name, session, journalId: hello.journalId },
-      ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, attempts: hello.attempts },
+      ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, zoneRevision: zone.revision, attempts: hello.attempts },
     });
     return {
       ...this.replyOf(session, zone),
