@@ -14,6 +14,7 @@ import { WebhookClient } from './callbacks/webhook.client.js';
 import { CancelService } from './cancel/cancel.service.js';
 import { CancelStore } from './cancel/cancel.store.js';
 import { CreateTables1750000000000 } from './database/create-tables.migration.js';
+import { HostPool1764100000000 } from './database/host-pool.migration.js';
 import { outbox } from './database/tables.js';
 import { BindingService } from './dispatch/binding.service.js';
 import { ClaimStore } from './dispatch/claim.store.js';
@@ -29,9 +30,13 @@ import { FactsStore } from './facts/facts.store.js';
 import { LiveLogClient } from './facts/live-log.client.js';
 import { HelloService } from './hosts/hello.service.js';
 import { HelloStore } from './hosts/hello.store.js';
-import { HostEventsService } from './hosts/host-events.service.js';
+import { HostEventsService, HostStores } from './hosts/host-events.service.js';
 import { HostEventsStore } from './hosts/host-events.store.js';
+import { DrainsStore } from './hosts/drains.store.js';
+import { RemovalsStore } from './hosts/removals.store.js';
 import { SchedulerClient } from './hosts/scheduler.client.js';
+import { ZoneClosingService } from './hosts/zone-closing.service.js';
+import { ZoneLookup } from './hosts/zone-lookup.service.js';
 import { ZonesStore } from './hosts/zones.store.js';
 import { LifeCycle, Workers } from './life-cycle.service.js';
 import { MessagingModule } from './messaging.module.js';
@@ -41,6 +46,7 @@ import { RunReaderStore } from './reading/run-reader.store.js';
 import { StepReaderStore } from './reading/step-reader.store.js';
 import { TaskReaderStore } from './reading/task-reader.store.js';
 import { RpcHandler } from './rpc.handler.js';
+import { SchedulerRpcHandler } from './scheduler-rpc.handler.js';
 import { RetentionStore } from './sweep/retention.store.js';
 import { SweepService } from './sweep/sweep.service.js';
 import { SweepStore } from './sweep/sweep.store.js';
@@ -59,6 +65,9 @@ const stores = [
     ZonesStore,
     HelloStore,
     HostEventsStore,
+    DrainsStore,
+    RemovalsStore,
+    HostStores,
     FactsStore,
     CancelStore,
     SweepStore,
@@ -69,7 +78,7 @@ const stores = [
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient];
 const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
-  ...[DeliveryService, BindingService],
+  ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup],
 ];
 
 @Module({})
@@ -81,12 +90,12 @@ export class AppModule {
         PersistenceModule.register({
           url: config.databaseUrl,
           entities: [],
-          migrations: [CreateTables1750000000000],
+          migrations: [CreateTables1750000000000, HostPool1764100000000],
           migrationsTable: 'migrations_task_manager',
         }),
         MessagingModule.register(config),
       ],
-      controllers: [RpcHandler, AgentsHandler],
+      controllers: [RpcHandler, SchedulerRpcHandler, AgentsHandler],
       providers: [
         ...stores,
         ...clients,

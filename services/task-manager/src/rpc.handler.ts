@@ -1,11 +1,9 @@
 import type { ReplyOf, RequestOf } from '@klevr/contracts/contract';
-import { AppError } from '@klevr/contracts/errors';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
 import { Controller } from '@nestjs/common';
 import { CancelService } from './cancel/cancel.service.js';
 import { CommandSigner } from './dispatch/command-signer.js';
-import { HelloService } from './hosts/hello.service.js';
 import { ReadingService } from './reading/reading.service.js';
 import { CreateTaskService } from './tasks/create-task.service.js';
 
@@ -14,25 +12,19 @@ type Rpc = typeof taskManagerRpc;
 type Asked<V extends keyof Rpc> = RequestOf<Rpc[V]>;
 type Told<V extends keyof Rpc> = Promise<ReplyOf<Rpc[V]>>;
 
-/** What the gateway and the scheduler ask. */
+/** What the gateway asks. */
 @Controller()
 export class RpcHandler {
   constructor(
     private readonly creating: CreateTaskService,
     private readonly reading: ReadingService,
     private readonly canceling: CancelService,
-    private readonly hellos: HelloService,
     private readonly signer: CommandSigner,
   ) {}
 
   @HandleRequest(rpc.createTask)
   createTask({ actor, idempotency, task }: Asked<'createTask'>, _context: MessageContext): Told<'createTask'> {
     return this.creating.create(actor.username, idempotency, task);
-  }
-
-  @HandleRequest(rpc.zoneClosing)
-  async zoneClosing(_request: Asked<'zoneClosing'>, _context: MessageContext): Told<'zoneClosing'> {
-    throw new AppError('UNAVAILABLE', 'Not there yet');
   }
 
   @HandleRequest(rpc.listTasks)
@@ -68,10 +60,5 @@ export class RpcHandler {
   @HandleRequest(rpc.getTaskKeys)
   getTaskKeys(_request: Asked<'getTaskKeys'>, _context: MessageContext): Told<'getTaskKeys'> {
     return Promise.resolve(this.signer.publicKeys);
-  }
-
-  @HandleRequest(rpc.agentHello)
-  agentHello(request: Asked<'agentHello'>, _context: MessageContext): Told<'agentHello'> {
-    return this.hellos.hello(request);
   }
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { ReplyOf, RequestInput } from '@klevr/contracts/contract';
+import { agentStatuses } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
 import type { Event } from '@klevr/contracts/event';
 import { newId } from '@klevr/contracts/ids';
@@ -7,6 +8,7 @@ import type { PrimaryKey } from '@klevr/contracts/presence';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { subjects } from '@klevr/contracts/subjects';
 import type { CreateTask, Run, RunStatus, Task } from '@klevr/contracts/task';
+import { ZoneSettings, type Zone } from '@klevr/contracts/zone';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus, type Subscription } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
@@ -39,7 +41,9 @@ export class TaskManagers {
   resolve: (zone: string, target: CreateTask['target']) => Resolution = () => {
     throw new AppError('UNAVAILABLE', 'not played');
   };
-  private answering: Subscription | undefined;
+  /** What the played scheduler knows of zones, by the reference asked for. */
+  readonly zones = new Map<string, string>();
+  private answering: Subscription[] = [];
 
   private constructor(
     readonly bed: TestBed,
@@ -88,19 +92,31 @@ export class TaskManagers {
   }
 
   playScheduler(): void {
-    this.answering = this.scheduler.subscribe(schedulerRpc.resolveTarget.subscription, (message) => {
-      const { zone, target } = message.json() as { zone: string; target: CreateTask['target'] };
+    this.play(schedulerRpc.resolveTarget.subscription, ({ zone, target }: { zone: string; target: CreateTask['target'] }) =>
+      this.resolve(zone, target),
+    );
+    this.play(schedulerRpc.getZone.subscription, ({ zone }: { zone: string }) => {
+      const id = this.zones.get(zone);
+      if (id === undefined) throw new AppError('NOT_FOUND', 'There is no such zone');
+      return zoneOf(id, zone);
+    });
+  }
+
+  private play<T>(subject: string, answer: (request: T) => unknown): void {
+    const subscription = this.scheduler.subscribe(subject, (message) => {
       const respond = (body: unknown): boolean => this.scheduler.respond(message.reply ?? '', body);
       try {
-        respond({ ok: true, data: this.resolve(zone, target) });
+        respond({ ok: true, data: answer(message.json() as T) });
       } catch (error) {
         respond({ ok: false, error: error instanceof AppError ? error.toBody() : { code: 'INTERNAL', message: String(error) } });
       }
     });
+    this.answering.push(subscription);
   }
 
   silenceScheduler(): void {
-    this.answering?.unsubscribe();
+    for (const subscription of this.answering) subscription.unsubscribe();
+    this.answering = [];
   }
 
   rpc<V extends keyof Rpc>(verb: V, request: RequestInput<Rpc[V]>): Promise<ReplyOf<Rpc[V]>> {
@@ -151,10 +167,10 @@ export class TaskManagers {
     return epoch;
   }
 
-  async hostEvent(type: Event['type'], agent: { zoneId: string; agentId: string }, cause = ''): Promise<void> {
+  async hostEvent(type: Event['type'], agent: { zoneId: string; agentId: string }, cause = '', more: object = {}): Promise<void> {
     const id = newId('message');
     const { zoneId, agentId } = agent;
-    const event: Event = { id, time: new Date().toISOString(), type, zoneId, subjectId: agentId, data: { cause } };
+    const event: Event = { id, time: new Date().toISOString(), type, zoneId, subjectId: agentId, data: { cause, ...more } };
     const subject = subjects.event.build({ topic: 'host', zone: zoneId, id: agentId });
     await new StreamPublisher(this.scheduler).publish({ id, subject, schema: 'event', body: JSON.stringify(event) });
   }
@@ -189,3 +205,13 @@ export class TaskManagers {
     await this.bed.close();
   }
 }
+
+const zoneOf = (id: string, ref: string): Zone => ({
+  ...{ id, name: ref.startsWith('zone_') ? 'named' : ref, platform: 'vm', environment: 'test', labels: {}, primary: null, headless: null },
+  ...{
+    agents: Object.fromEntries(agentStatuses.map((status) => [status, 0])) as Zone['agents'],
+    revision: 1,
+    createdAt: new Date(0).toISOString(),
+    settings: ZoneSettings.parse({}),
+  },
+});

@@ -2,7 +2,8 @@ import { AppError } from '@klevr/contracts/errors';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { apply, reasonAt, type LoadedRun } from '../runs/run-row.js';
+import { cancelRun } from '../runs/cancel-run.js';
+import { reasonAt } from '../runs/run-row.js';
 import { openStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
 import { storeRuns, type Stored } from '../runs/transitions.store.js';
@@ -27,21 +28,9 @@ export class CancelStore {
       if (task === undefined) throw new AppError('NOT_FOUND', 'There is no such task');
       if (task.openRuns === 0) throw new AppError('WRONG_STATE', 'The task has ended already');
       const runs = await lockRuns(manager, 'r.task_id = ? AND r.state IN (?) ORDER BY r.id', [taskId, openStates]);
-      for (const run of runs) cancelOne(run, username, now);
+      const reason = reasonAt('CANCELED_BY_USER', `canceled by ${username} before it started`, now);
+      for (const run of runs) cancelRun(run, reason, now);
       return { zoneId: task.zoneId, stored: await storeRuns(manager, runs, now) };
     });
   }
 }
-
-const cancelOne = (run: LoadedRun, username: string, now: Date): void => {
-  const { row } = run;
-  const neverSigned = row.state === 'queued' && row.notAfterAt === null;
-  if (neverSigned) {
-    apply(run, 'canceledBeforeStart', now, reasonAt('CANCELED_BY_USER', `canceled by ${username} before it started`, now));
-    return;
-  }
-  if (row.cancelRequestedAt !== null) return;
-  row.cancelRequestedAt = now;
-  row.wakeAt = now;
-  run.changed = true;
-};

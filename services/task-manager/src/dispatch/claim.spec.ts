@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { after, runOf, sentRun, t0 } from '../runs/run-row.fixture.js';
 import { claimRuns, resendDelayMs, type AgentStanding, type Standing } from './claim.js';
 
-const online: AgentStanding = { online: true, session: 'ses_2', journalId: 'jrn_1', since: t0 };
+const online: AgentStanding = { online: true, drained: false, removed: false, session: 'ses_2', journalId: 'jrn_1', since: t0 };
 const standing = (changes: Partial<Standing> = {}): Standing => ({
   agents: new Map([['agt_1', online]]),
   primary: { kind: 'ready', agentId: 'agt_9', epoch: 7 },
@@ -47,6 +47,41 @@ describe('claiming due runs', () => {
     expect(claimRuns([queued, sent], nobody).send).toEqual([]);
     expect(queued.row).toMatchObject({ state: 'queued', due: false, wakeAt: null });
     expect(sent.row).toMatchObject({ state: 'dispatched', wakeAt: null });
+  });
+
+  describe('for a drained agent', () => {
+    const drained = standing({
+      agents: new Map([
+        ['agt_1', { ...online, drained: true }],
+        ['agt_9', { ...online, drained: true }],
+      ]),
+    });
+
+    it('sends nothing, neither for the first time nor again', () => {
+      const [queued, sent] = [runOf(), sentRun()];
+      expect(claimRuns([queued, sent], drained)).toEqual({ send: [], unbound: [], cancel: [] });
+      expect(queued.row).toMatchObject({ state: 'queued', due: false, wakeAt: null, agentId: 'agt_1' });
+      expect(sent.row).toMatchObject({ state: 'dispatched', wakeAt: null, sendCount: 1 });
+    });
+
+    it('gives what may go elsewhere to another, and lets what is for the primary wait', () => {
+      const [any, primary] = [runOf({ targetKind: 'any' }), runOf({ targetKind: 'primary' })];
+      claimRuns([any, primary], drained);
+      expect(any.row).toMatchObject({ agentId: null, due: false, waitCode: 'AGENT_DRAINED', wakeAt: after(11) });
+      expect(primary.row).toMatchObject({ agentId: null, due: false, waitCode: 'AGENT_DRAINED', wakeAt: null });
+    });
+
+    it('still sends cancels', () => {
+      const run = sentRun({ cancelRequestedAt: after(5) });
+      expect(claimRuns([run], drained).cancel).toEqual([run.row]);
+    });
+  });
+
+  it('ends what was made for an agent that was removed meanwhile, and gives to others what they may take', () => {
+    const removed = standing({ agents: new Map([['agt_1', { ...online, removed: true }]]) });
+    const [only, sent, any] = [runOf(), sentRun(), runOf({ targetKind: 'any' })];
+    expect(claimRuns([only, sent, any], removed)).toEqual({ send: [], unbound: [any.row], cancel: [] });
+    expect([only.row.state, sent.row.state, any.row.agentId]).toEqual(['canceled', 'lost', null]);
   });
 
   it('binds a run for the primary to whoever is it now', () => {

@@ -125,15 +125,24 @@ const lockCandidates = async (
   return [...sent, ...due];
 };
 
+interface AgentRow {
+  readonly agentId: string;
+  readonly online: number;
+  readonly drained: number;
+  readonly removed: number | string;
+}
+
 const readAgents = async (
   manager: EntityManager,
   ids: readonly string[],
   lock: '' | 'LOCK IN SHARE MODE',
 ): Promise<Map<string, AgentStanding>> => {
-  const rows = await manager.query<(Omit<AgentStanding, 'online'> & { online: number; agentId: string })[]>(
-    `SELECT agent_id agentId, session, journal_id journalId, online, since FROM agent_state
+  const rows = await manager.query<(Pick<AgentStanding, 'session' | 'journalId' | 'since'> & AgentRow)[]>(
+    `SELECT agent_id agentId, session, journal_id journalId, online, drained, status = 'removed' removed, since FROM agent_state
      WHERE agent_id IN (?) ORDER BY agent_id ${lock}`,
     [ids],
   );
-  return new Map(rows.map((row) => [row.agentId, { ...row, online: row.online === 1 }]));
+  return new Map(
+    rows.map((row) => [row.agentId, { ...row, online: row.online === 1, drained: row.drained === 1, removed: Number(row.removed) === 1 }]),
+  );
 };

@@ -1,9 +1,13 @@
+import { loseAgent } from '../runs/gone.js';
 import { apply, deadlineCheckAt, hold, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import type { Primary } from './primary.js';
 
 /** What becomes of a zone's due runs, given who is there. Pure: the runs are changed in memory, their writing is the caller's. */
 export interface AgentStanding {
   readonly online: boolean;
+  /** It gets nothing new, and nothing again that it has not accepted. */
+  readonly drained: boolean;
+  readonly removed: boolean;
   readonly session: string | null;
   readonly journalId: string | null;
   readonly since: Date;
@@ -45,8 +49,13 @@ const decide = (run: LoadedRun, standing: Standing, decision: ClaimDecision): vo
   if (row.targetKind === 'primary' && row.attempt === 0) row.agentId = standing.primary.kind === 'none' ? null : standing.primary.agentId;
   if (row.agentId === null) return bindFirst(run, now, decision);
   const agent = standing.agents.get(row.agentId);
-  if (agent === undefined || !agent.online || agent.session === null) return putAside(run, now);
+  if (agent?.removed === true) {
+    loseAgent(run, now);
+    return row.state === 'queued' ? bindFirst(run, now, decision) : undefined;
+  }
+  if (agent === undefined || !agent.online || agent.session === null) return putAside(run, away, now);
   if (row.cancelRequestedAt !== null) return repeatCancel(run, agent.session, now, decision);
+  if (agent.drained) return putAside(run, drained, now);
   send(run, { ...agent, session: agent.session }, standing);
   decision.send.push(row);
 };
@@ -78,16 +87,20 @@ const bindFirst = (run: LoadedRun, now: Date, decision: ClaimDecision): void => 
   else decision.unbound.push(run.row);
 };
 
-/** Its agent is away. What is bound to it waits for its hello; what may go elsewhere is bound anew a little later. */
-const putAside = (run: LoadedRun, now: Date): void => {
+const away = { code: 'AGENT_OFFLINE', message: 'the agent that was to take it has just gone away' } as const;
+const drained = { code: 'AGENT_DRAINED', message: 'the agent that was to take it is drained' } as const;
+
+/** Its agent is away, or takes nothing. What is bound to it waits for it; what may go elsewhere is bound anew a little later. */
+const putAside = (run: LoadedRun, why: typeof away | typeof drained, now: Date): void => {
   const { row } = run;
   run.changed = true;
   if (row.state === 'dispatched') {
     row.wakeAt = wakeAtFor(row, null);
   } else if (row.attempt === 0 && (row.targetKind === 'any' || row.targetKind === 'primary')) {
     row.agentId = null;
-    const message = 'the agent that was to take it has just gone away';
-    hold(run, { code: 'AGENT_OFFLINE', message, since: now }, new Date(now.getTime() + tryAgainMs));
+    // Who leads next, or the undraining, is told.
+    const told = why === drained && row.targetKind === 'primary';
+    hold(run, { ...why, since: now }, told ? null : new Date(now.getTime() + tryAgainMs));
   } else {
     row.due = false;
     row.wakeAt = wakeAtFor(row, null);

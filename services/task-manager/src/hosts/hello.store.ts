@@ -1,4 +1,5 @@
 import type { RequestOf } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
 import type { Verdict } from '@klevr/contracts/presence';
 import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { inTransaction } from '@klevr/persistence/transaction';
@@ -49,10 +50,11 @@ export class HelloStore {
 /** Answers whether the session was known already. */
 const storeAgent = async (manager: EntityManager, request: HelloRequest, now: Date): Promise<boolean> => {
   const { agentId, zoneId, zoneName, session, journalId } = request;
-  const rows = await manager.query<{ session: string | null; online: number }[]>(
-    'SELECT session, online FROM agent_state WHERE agent_id = ? FOR UPDATE',
+  const rows = await manager.query<{ session: string | null; status: string }[]>(
+    'SELECT session, status FROM agent_state WHERE agent_id = ? FOR UPDATE',
     [agentId],
   );
+  if (rows[0]?.status === 'removed') throw new AppError('AGENT_REMOVED', 'The agent was removed');
   await manager.query(
     `INSERT INTO agent_state (agent_id, zone_id, zone_name, session, journal_id, online, status, cause, since)
      VALUES (?, ?, ?, ?, ?, 1, 'online', 'hello', ?)

@@ -2,15 +2,16 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { makeUnboundDue } from '../dispatch/claim.store.js';
-import { apply, makeDue, reasonAt } from '../runs/run-row.js';
+import { apply, reasonAt } from '../runs/run-row.js';
 import { heldStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
 import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import { wakeRunsOf } from './wake-runs.store.js';
 
 export interface HostChange {
   readonly agentId: string;
   readonly zoneId: string;
-  readonly status: 'online' | 'suspect' | 'lost' | 'left';
+  readonly status: 'online' | 'suspect' | 'lost' | 'left' | 'suspended';
   readonly cause: string;
   readonly at: Date;
 }
@@ -25,7 +26,8 @@ export class HostEventsStore {
   apply(change: HostChange, now: Date): Promise<Stored> {
     return inTransaction(this.dataSource, async (manager) => {
       if (!(await storeStatus(manager, change))) return none;
-      if (change.status === 'online') return comeBack(manager, change, now);
+      // It lives on with the session it had; a hello would have said another.
+      if (change.status === 'online') return wakeRunsOf(manager, change, now);
       return change.status === 'lost' ? endHeldRuns(manager, change, now) : none;
     });
   }
@@ -38,15 +40,15 @@ export class HostEventsStore {
 
 /** An event that is older than what is known (the agent has said hello since) changes nothing. */
 const storeStatus = async (manager: EntityManager, { agentId, status, cause, at }: HostChange): Promise<boolean> => {
-  const known = await manager.query<{ since: Date; online: number; session: string | null }[]>(
-    'SELECT since, online, session FROM agent_state WHERE agent_id = ? FOR UPDATE',
+  const known = await manager.query<{ since: Date; online: number; status: string }[]>(
+    'SELECT since, online, status FROM agent_state WHERE agent_id = ? FOR UPDATE',
     [agentId],
   );
   const row = known[0];
-  if (row === undefined || row.since > at) return false;
+  if (row === undefined || row.status === 'removed' || row.since > at) return false;
   const online = status === 'online';
-  // Offline is told since it began, not since it got worse.
-  const since = !online && row.online === 0 ? row.since : at;
+  // Offline is told since it began, not since it got worse; a sleep is another thing.
+  const since = !online && row.online === 0 && status !== 'suspended' ? row.since : at;
   await manager.query('UPDATE agent_state SET online = ?, status = ?, cause = ?, since = ? WHERE agent_id = ?', [
     online,
     status,
@@ -55,20 +57,6 @@ const storeStatus = async (manager: EntityManager, { agentId, status, cause, at 
     agentId,
   ]);
   return true;
-};
-
-/** It lives on with the session it had (a hello would have said another): what it was sent meanwhile goes out again. */
-const comeBack = async (manager: EntityManager, { agentId, zoneId }: HostChange, now: Date): Promise<Stored> => {
-  const runs = await lockRuns(manager, `r.agent_id = ? AND r.state IN ('queued', 'dispatched') ORDER BY r.id`, [agentId]);
-  for (const run of runs) {
-    if (run.row.state === 'queued') makeDue(run);
-    else {
-      run.row.wakeAt = now;
-      run.changed = true;
-    }
-  }
-  await makeUnboundDue(manager, zoneId, now);
-  return storeRuns(manager, runs, now);
 };
 
 /** What was only sent may have been taken unseen, or never have arrived: that is for its hello or the deadline to say. */

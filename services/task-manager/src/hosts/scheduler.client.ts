@@ -15,4 +15,8 @@ export class SchedulerClient {
   resolveTarget(zone: string, target: Target): Promise<Resolution> {
     return call(this.bus, schedulerRpc.resolveTarget, { zone, target }, { timeoutMs: 3_000 });
   }
+
+  async zoneId(zone: string): Promise<string> {
+    return (await call(this.bus, schedulerRpc.getZone, { zone }, { timeoutMs: 3_000 })).id;
+  }
 }

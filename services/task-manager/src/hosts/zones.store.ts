@@ -12,22 +12,31 @@ export interface KnownZone {
   readonly zoneId: string;
   readonly zoneName: string;
   readonly maxConcurrentRuns: number;
+  /** Of the zone whose settings these are. */
+  readonly zoneRevision?: number | undefined;
 }
 
-/** What this service remembers of zones and agents, so that it can work while the scheduler is away. */
+export interface NamedAgent {
+  readonly agentId: string;
+  readonly status: string;
+  readonly since: string;
+  readonly drained?: boolean | undefined;
+}
+
+/** What this service remembers of zones and agents, so that it can work while the scheduler is away. What is gone for good is not known. */
 @Injectable()
 export class ZonesStore {
   constructor(private readonly dataSource: DataSource) {}
 
   findAgent(agentId: string): Promise<KnownAgent | undefined> {
-    const sql = 'SELECT agent_id agentId, zone_id zoneId, zone_name zoneName FROM agent_state WHERE agent_id = ?';
+    const sql = `SELECT agent_id agentId, zone_id zoneId, zone_name zoneName FROM agent_state WHERE agent_id = ? AND status <> 'removed'`;
     return guarded(async () => (await this.dataSource.query<KnownAgent[]>(sql, [agentId]))[0]);
   }
 
   /** By id or name. */
   findZone(zone: string): Promise<KnownZone | undefined> {
     const sql = `SELECT zone_id zoneId, zone_name zoneName, max_concurrent_runs maxConcurrentRuns FROM zone_dispatch
-      WHERE zone_id = ? OR zone_name = ? LIMIT 1`;
+      WHERE (zone_id = ? OR zone_name = ?) AND closed_at IS NULL LIMIT 1`;
     return guarded(async () => (await this.dataSource.query<KnownZone[]>(sql, [zone, zone]))[0]);
   }
 
@@ -44,24 +53,38 @@ export class ZonesStore {
   }
 
   /** Agents that a target named and that never said hello here. */
-  async rememberAgents(zone: KnownZone, agents: readonly { agentId: string; status: string; since: string }[]): Promise<void> {
+  async rememberAgents(zone: KnownZone, agents: readonly NamedAgent[]): Promise<void> {
     if (agents.length === 0) return;
-    const rows = agents.map(({ agentId, status, since }) => [agentId, zone.zoneId, zone.zoneName, false, status, '', new Date(since)]);
-    const sql = 'INSERT IGNORE INTO agent_state (agent_id, zone_id, zone_name, online, status, cause, since) VALUES ?';
-    await guarded(() => this.dataSource.query(sql, [rows]));
+    const rows = agents.map(({ agentId, status, since, drained = false }) => [
+      ...[agentId, zone.zoneId, zone.zoneName, false, status, '', new Date(since)],
+      ...[drained, drained ? new Date(since) : null],
+    ]);
+    const columns = 'agent_id, zone_id, zone_name, online, status, cause, since, drained, drain_since';
+    await guarded(() => this.dataSource.query(`INSERT IGNORE INTO agent_state (${columns}) VALUES ?`, [rows]));
+  }
+
+  /** A zone that is not known here has no work, and its next hello or task tells its settings. */
+  async changeSettings(zoneId: string, maxConcurrentRuns: number, revision: number | undefined): Promise<void> {
+    const sql = `UPDATE zone_dispatch SET max_concurrent_runs = ?, revision = IFNULL(?, revision)
+      WHERE zone_id = ? AND revision <= IFNULL(?, revision)`;
+    await this.dataSource.query(sql, [maxConcurrentRuns, revision ?? null, zoneId, revision ?? null]);
   }
 }
 
-/** Writes only what changed: the row is also the lock of the zone's dispatch. */
-export const rememberZone = async (manager: EntityManager, { zoneId, zoneName, maxConcurrentRuns }: KnownZone): Promise<void> => {
+/** Writes only what changed, and nothing older than what is known: the row is also the lock of the zone's dispatch. */
+export const rememberZone = async (manager: EntityManager, zone: KnownZone): Promise<void> => {
+  const { zoneId, zoneName, maxConcurrentRuns, zoneRevision = 0 } = zone;
   const known = await manager.query<unknown[]>(
-    'SELECT 1 FROM zone_dispatch WHERE zone_id = ? AND zone_name = ? AND max_concurrent_runs = ?',
-    [zoneId, zoneName, maxConcurrentRuns],
+    `SELECT 1 FROM zone_dispatch WHERE zone_id = ? AND zone_name = ?
+     AND (revision > ? OR (revision = ? AND max_concurrent_runs = ?))`,
+    [zoneId, zoneName, zoneRevision, zoneRevision, maxConcurrentRuns],
   );
   if (known.length > 0) return;
   await manager.query(
-    `INSERT INTO zone_dispatch (zone_id, zone_name, max_concurrent_runs) VALUES (?, ?, ?)
-     ON DUPLICATE KEY UPDATE zone_name = VALUES(zone_name), max_concurrent_runs = VALUES(max_concurrent_runs)`,
-    [zoneId, zoneName, maxConcurrentRuns],
+    `INSERT INTO zone_dispatch (zone_id, zone_name, max_concurrent_runs, revision) VALUES (?, ?, ?, ?)
+     ON DUPLICATE KEY UPDATE zone_name = VALUES(zone_name),
+       max_concurrent_runs = IF(revision <= VALUES(revision), VALUES(max_concurrent_runs), max_concurrent_runs),
+       revision = GREATEST(revision, VALUES(revision))`,
+    [zoneId, zoneName, maxConcurrentRuns, zoneRevision],
   );
 };

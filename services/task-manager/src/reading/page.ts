@@ -1,3 +1,6 @@
+import { AppError } from '@klevr/contracts/errors';
+import type { z } from 'zod';
+
 export interface Page<T> {
   readonly items: T[];
   readonly nextCursor: string | null;
@@ -19,6 +22,13 @@ export const page = <T extends { id: string }>(rows: readonly T[], limit: number
     items.push(row);
   }
   return { items, nextCursor: rows.length > items.length ? (items.at(-1)?.id ?? null) : null };
+};
+
+/** The cursor is an id of what is listed. Throws BAD_REQUEST for a text that no list of ours gave out. */
+export const refuseForeignCursor = (cursor: string | undefined, id: z.ZodString): void => {
+  if (cursor === undefined || id.safeParse(cursor).success) return;
+  const errors = [{ path: 'cursor', message: 'is not a cursor of this list' }];
+  throw new AppError('BAD_REQUEST', 'The request has faulty fields', { errors });
 };
 
 export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value));

@@ -1,9 +1,12 @@
 import type { ReplyOf, RequestOf } from '@klevr/contracts/contract';
+import { RunId, TaskId } from '@klevr/contracts/ids';
 import type { Run, Task } from '@klevr/contracts/task';
 import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
+import { ZoneLookup } from '../hosts/zone-lookup.service.js';
 import { LogReaderStore, type LogPage } from './log-reader.store.js';
+import { refuseForeignCursor } from './page.js';
 import { RunReaderStore } from './run-reader.store.js';
 import { TaskReaderStore } from './task-reader.store.js';
 
@@ -14,6 +17,7 @@ export class ReadingService {
     private readonly tasks: TaskReaderStore,
     private readonly runs: RunReaderStore,
     private readonly logs: LogReaderStore,
+    private readonly zones: ZoneLookup,
     private readonly clock: Clock,
   ) {}
 
@@ -21,15 +25,18 @@ export class ReadingService {
     return this.tasks.get(id, this.now());
   }
 
-  listTasks(query: RequestOf<typeof taskManagerRpc.listTasks>): Promise<ReplyOf<typeof taskManagerRpc.listTasks>> {
-    return this.tasks.list(query, this.now());
+  async listTasks({ zone, ...query }: RequestOf<typeof taskManagerRpc.listTasks>): Promise<ReplyOf<typeof taskManagerRpc.listTasks>> {
+    refuseForeignCursor(query.cursor, TaskId);
+    const zoneId = zone === undefined ? undefined : await this.zones.idOf(zone);
+    return this.tasks.list({ ...query, zoneId }, this.now());
   }
 
   getRun(id: string): Promise<Run> {
     return this.runs.get(id, this.now());
   }
 
-  listRuns({ taskId, ...query }: RequestOf<typeof taskManagerRpc.listRuns>): Promise<ReplyOf<typeof taskManagerRpc.listRuns>> {
+  async listRuns({ taskId, ...query }: RequestOf<typeof taskManagerRpc.listRuns>): Promise<ReplyOf<typeof taskManagerRpc.listRuns>> {
+    refuseForeignCursor(query.cursor, RunId);
     return this.runs.list(taskId, query, this.now());
   }
 

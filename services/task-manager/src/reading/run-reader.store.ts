@@ -118,11 +118,12 @@ export class RunReaderStore {
 
   private async findAgents(ids: readonly string[]): Promise<Map<string, AgentView>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.query<(Omit<AgentView, 'online'> & { id: string; online: number })[]>(
-      'SELECT agent_id id, online, status, cause, since FROM agent_state WHERE agent_id IN (?)',
+    const rows = await this.dataSource.query<(Omit<AgentView, 'online' | 'drained'> & { id: string; online: number; drained: number })[]>(
+      `SELECT agent_id id, online, status, cause, since, drained, drain_since drainSince, drain_cause drainCause
+       FROM agent_state WHERE agent_id IN (?)`,
       [[...new Set(ids)]],
     );
-    return new Map(rows.map((row) => [row.id, { ...row, online: row.online === 1 }]));
+    return new Map(rows.map((row) => [row.id, { ...row, online: row.online === 1, drained: row.drained === 1 }]));
   }
 
   private async findZones(ids: readonly string[]): Promise<Map<string, ZoneView>> {

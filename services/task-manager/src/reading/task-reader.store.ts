@@ -56,13 +56,13 @@ export class TaskReaderStore {
 
   /** Newest first; the cursor is the last id of the page before. */
   list(
-    query: { limit: number; cursor?: string | undefined; zone?: string | undefined; status?: RunStatus | undefined },
+    query: { limit: number; cursor?: string | undefined; zoneId?: string | undefined; status?: RunStatus | undefined },
     now: Date,
   ): Promise<Page<Task>> {
-    const { limit, cursor, zone, status } = query;
+    const { limit, cursor, zoneId, status } = query;
     const conditions: [string, unknown[]][] = [];
     if (cursor !== undefined) conditions.push(['id < ?', [cursor]]);
-    if (zone !== undefined) conditions.push(['(zone_id = ? OR zone_name = ?)', [zone, zone]]);
+    if (zoneId !== undefined) conditions.push(['zone_id = ?', [zoneId]]);
     if (status !== undefined) conditions.push(['status = ?', [status]]);
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
     return guarded(async () => {

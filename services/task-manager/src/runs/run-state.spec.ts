@@ -18,6 +18,7 @@ const expected: Record<(typeof openStates)[number], Partial<Record<RunEvent, str
     refusedForGood: 'failed',
     canceledBeforeStart: 'canceled',
     deadlinePassed: 'timed_out',
+    fateUnknown: 'lost',
   },
   dispatched: {
     notStarted: 'queued',

@@ -61,6 +61,7 @@ export const edges: readonly Edge[] = [
   ['queued', 'canceledBeforeStart', 'canceled'],
   ['dispatched', 'canceledBeforeStart', 'canceled'],
   ['queued', 'deadlinePassed', 'timed_out'],
+  ['queued', 'fateUnknown', 'lost'],
   ['dispatched', 'deadlinePassed', 'timed_out'],
   ['accepted', 'overdue', 'timed_out'],
   ['running', 'overdue', 'timed_out'],

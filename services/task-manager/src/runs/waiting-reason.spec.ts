@@ -13,8 +13,16 @@ const queued: WaitingRun = {
   waitSince: null,
   cancelRequestedAt: null,
 };
-const online = { online: true, status: 'online', cause: 'hello', since: created };
-const away = { online: false, status: 'suspect', cause: 'disconnected', since: later(1) };
+const online = {
+  online: true,
+  status: 'online',
+  cause: 'hello',
+  since: created,
+  drained: false,
+  drainSince: null as Date | null,
+  drainCause: '',
+};
+const away = { ...online, online: false, status: 'suspect', cause: 'disconnected', since: later(1) };
 const room = { placesTaken: 0, maxConcurrentRuns: 2 };
 const why = (run: Partial<WaitingRun>, agent: typeof online | undefined = online, zone = room, now = later(2)): string | undefined =>
   whyWaiting({ ...queued, ...run }, agent, zone, now)?.code;
@@ -35,6 +43,27 @@ describe('why a run waits', () => {
       since: '2026-01-01T00:00:01.000Z',
     });
     expect(why({ state: 'dispatched', dispatchedAt: created }, away)).toBe('AGENT_OFFLINE');
+  });
+
+  it('tells that its agent is drained, before anything else', () => {
+    const drained = { ...away, drained: true, drainSince: later(1), drainCause: 'disk is changed' };
+    expect(whyWaiting(queued, drained, room, later(9))).toEqual({
+      code: 'AGENT_DRAINED',
+      message: 'agent drained since 2026-01-01T00:00:01.000Z (disk is changed; it is suspect besides)',
+      since: '2026-01-01T00:00:01.000Z',
+    });
+    expect(whyWaiting({ ...queued, state: 'dispatched' }, { ...drained, online: true, drainCause: '' }, room, later(9))?.message).toBe(
+      'agent drained since 2026-01-01T00:00:01.000Z, and what it has not accepted is not sent again',
+    );
+    expect(why({ state: 'dispatched', cancelRequestedAt: later(1) }, { ...online, drained: true })).toBe('SENT');
+  });
+
+  it('tells since when its agent sleeps', () => {
+    expect(whyWaiting(queued, { ...away, status: 'suspended', cause: 'lid closed' }, room, later(9))).toEqual({
+      code: 'AGENT_SUSPENDED',
+      message: 'agent suspended since 2026-01-01T00:00:01.000Z (lid closed)',
+      since: '2026-01-01T00:00:01.000Z',
+    });
   });
 
   it('says so of an agent that never said hello', () =>

@@ -21,6 +21,9 @@ export interface AgentView {
   readonly status: string;
   readonly cause: string;
   readonly since: Date;
+  readonly drained: boolean;
+  readonly drainSince: Date | null;
+  readonly drainCause: string;
 }
 
 export interface ZoneView {
@@ -33,14 +36,26 @@ export const notAnsweringAfterMs = 2_000;
 
 export const whyWaiting = (run: WaitingRun, agent: AgentView | undefined, zone: ZoneView | undefined, now: Date): Reason | null => {
   if (run.state !== 'queued' && run.state !== 'dispatched') return null;
+  if (run.agentId !== null && agent?.drained === true && run.cancelRequestedAt === null) return drained(run, agent);
   if (run.agentId !== null && agent?.online !== true) return offline(agent, run.createdAt);
   if (run.waitCode !== null) return reason(run.waitCode, run.waitMessage ?? '', run.waitSince ?? run.createdAt);
   return run.state === 'queued' ? whyQueued(run, zone) : whySent(run, now);
 };
 
+/** First of all, as somebody has to do something about it. */
+const drained = (run: WaitingRun, { drainSince, drainCause, online, status }: AgentView): Reason => {
+  const since = drainSince ?? run.createdAt;
+  const details = [drainCause, online ? '' : `it is ${status} besides`].filter((part) => part !== '').join('; ');
+  const what = run.state === 'dispatched' ? ', and what it has not accepted is not sent again' : '';
+  return reason('AGENT_DRAINED', `agent drained since ${since.toISOString()}${details === '' ? '' : ` (${details})`}${what}`, since);
+};
+
 const offline = (agent: AgentView | undefined, createdAt: Date): Reason => {
   if (agent === undefined) return reason('AGENT_OFFLINE', 'the agent has not said hello yet', createdAt);
   const { since, status, cause } = agent;
+  if (status === 'suspended') {
+    return reason('AGENT_SUSPENDED', `agent suspended since ${since.toISOString()}${cause === '' ? '' : ` (${cause})`}`, since);
+  }
   const detail = [status, cause].filter((part) => part !== '').join(': ');
   return reason('AGENT_OFFLINE', `agent offline since ${since.toISOString()}${detail === '' ? '' : ` (${detail})`}`, since);
 };

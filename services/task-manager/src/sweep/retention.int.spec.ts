@@ -34,4 +34,26 @@ describe('what is kept', () => {
     }
     expect((await centre.onlyRun(open.taskId)).status).toBe('dispatched');
   });
+
+  it('remembers for long, and not for ever, which agents and zones are gone', async () => {
+    const [gone, there] = [await centre.agent(), await centre.agent()];
+    await centre.hostEvent('host.zoneDeleted', { zoneId: gone.zoneId, agentId: gone.zoneId });
+    const left = async (): Promise<string[]> => {
+      const sql =
+        'SELECT zone_id id FROM zone_dispatch WHERE zone_id IN (?) UNION ALL SELECT agent_id FROM agent_state WHERE agent_id IN (?)';
+      const ids = [gone, there].map(({ zoneId, agentId }) => [zoneId, agentId]);
+      const rows = await centre.database.query<{ id: string }[]>(sql, [ids.map(([zoneId]) => zoneId), ids.map(([, agentId]) => agentId)]);
+      return rows.map(({ id }) => id).sort();
+    };
+    await eventually('the deletion', 5_000, async () => {
+      const sql = `SELECT 1 FROM agent_state WHERE agent_id = ? AND status = 'removed'`;
+      return (await centre.database.query<unknown[]>(sql, [gone.agentId])).length === 1 ? true : undefined;
+    });
+    const forget = (days: number): Promise<unknown> | undefined =>
+      centre.replicas[0]?.get(RetentionStore).forgetOld(new Date(Date.now() + days * 86_400_000));
+    await forget(keptDays.gone - 1);
+    expect(await left()).toEqual([gone.zoneId, gone.agentId, there.zoneId, there.agentId].sort());
+    await forget(keptDays.gone + 1);
+    expect(await left()).toEqual([there.zoneId, there.agentId].sort());
+  });
 });

@@ -3,8 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { idempotencyKeys } from '../database/tables.js';
 
-/** How long things are kept: finished tasks with all that belongs to them, facts that were refused, and how far a journal was read. */
-export const keptDays = { finishedTasks: 30, refusedFacts: 30, cursors: 180 } as const;
+/**
+ * How long things are kept: finished tasks with all that belongs to them, facts that were refused, how far a journal was read, and which agents and
+ * zones are gone (far longer than a process lives that may remember one of them).
+ */
+export const keptDays = { finishedTasks: 30, refusedFacts: 30, cursors: 180, gone: 180 } as const;
 const tasksAtOnce = 100;
 
 /** Bounds the tables. A little at a time, so that nobody waits for it; answers whether there is more. */
@@ -17,7 +20,14 @@ export class RetentionStore {
     await forgetOldKeys(this.dataSource.manager, idempotencyKeys);
     await this.dataSource.query('DELETE FROM refused_facts WHERE created_at < ? LIMIT 1000', [daysAgo(keptDays.refusedFacts)]);
     await this.dataSource.query('DELETE FROM fact_cursors WHERE updated_at < ? LIMIT 1000', [daysAgo(keptDays.cursors)]);
+    await this.forgetGone(daysAgo(keptDays.gone));
     return this.forgetTasks(daysAgo(keptDays.finishedTasks));
+  }
+
+  /** Their runs have ended, or are ended by the event that comes again until it is handled. */
+  private async forgetGone(before: Date): Promise<void> {
+    await this.dataSource.query(`DELETE FROM agent_state WHERE status = 'removed' AND since < ? LIMIT 1000`, [before]);
+    await this.dataSource.query('DELETE FROM zone_dispatch WHERE closed_at < ? LIMIT 1000', [before]);
   }
 
   /** The task goes last: what a crash leaves undone is found again by it. */

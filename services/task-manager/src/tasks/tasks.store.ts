@@ -1,4 +1,5 @@
 import type { Idempotency } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
 import type { Task } from '@klevr/contracts/task';
 import type { BatchOutcome } from '@klevr/persistence/batcher';
 import { once } from '@klevr/persistence/idempotency';
@@ -44,6 +45,7 @@ export class TasksStore {
       const outcomes: BatchOutcome<Created>[] = [];
       for (const creation of creations) outcomes.push(await claimKey(manager, creation, fresh));
       await insertAll(manager, fresh);
+      await refuseGone(manager, fresh);
       return outcomes;
     });
   }
@@ -82,6 +84,29 @@ const insertAll = async (manager: EntityManager, tasks: readonly NewTask[]): Pro
     return taskCreatedEvent({ id, zoneId, name, createdBy, runs: runs.length }, new Date(createdAt));
   });
   await appendOutbox(manager, outbox, events);
+};
+
+/**
+ * After the runs were written: whoever closes the zone meanwhile waits for them. A fault of one task takes back the whole transaction; the others are
+ * then made without it.
+ */
+const refuseGone = async (manager: EntityManager, tasks: readonly NewTask[]): Promise<void> => {
+  if (tasks.length === 0) return;
+  const zoneIds = [...new Set(tasks.map(({ task }) => task.zoneId))];
+  const agentIds = [...new Set(tasks.flatMap(({ task }) => ('agent' in task.target ? [task.target.agent] : [])))];
+  const gone = await manager.query<{ kind: string }[]>(
+    `SELECT 'zone' kind FROM zone_dispatch WHERE zone_id IN (?) AND closed_at IS NOT NULL
+     UNION ALL SELECT 'agent' kind FROM agent_state WHERE agent_id IN (?) AND status = 'removed'`,
+    [zoneIds, agentIds.length === 0 ? [''] : agentIds],
+  );
+  const [first] = gone;
+  if (first === undefined) return;
+  if (first.kind === 'agent') {
+    const errors = [{ path: 'target.agent', message: 'is no agent of this zone' }];
+    throw new AppError('NOT_FOUND', 'There is no such agent in the zone', { errors });
+  }
+  const errors = [{ path: 'zone', message: 'is being deleted' }];
+  throw new AppError('WRONG_STATE', 'The zone is being deleted and takes no new tasks', { errors });
 };
 
 const taskColumns = [

@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { endGone, loseAgent } from './gone.js';
+import { after, runOf, sentRun } from './run-row.fixture.js';
+import type { RunRow } from './run-row.js';
+
+const zone = { code: 'ZONE_DELETED', what: 'the zone was deleted' } as const;
+
+describe('runs whose agent was removed', () => {
+  it('that were never sent are canceled', () => {
+    const run = runOf();
+    loseAgent(run, after(5));
+    expect(run.row).toMatchObject({ state: 'canceled', finishedAt: after(5), reason: { code: 'AGENT_REMOVED' } });
+  });
+
+  it.each<Partial<RunRow>>([{}, { state: 'accepted' }, { state: 'running' }, { state: 'recovering' }, { state: 'queued' }])(
+    'that it may have taken are lost: %j',
+    (changes) => {
+      const run = sentRun(changes);
+      loseAgent(run, after(5));
+      expect(run.row).toMatchObject({ state: 'lost', reason: { code: 'AGENT_REMOVED' } });
+    },
+  );
+
+  it('that it has surely refused are canceled', () => {
+    const run = sentRun({ state: 'queued', notAfterAt: null, attempt: 2, targetKind: 'any' });
+    loseAgent(run, after(5));
+    expect(run.row.state).toBe('canceled');
+  });
+
+  it.each(['any', 'primary'] as const)('that were only meant for it go to another (%s)', (targetKind) => {
+    const run = runOf({ targetKind, due: false, waitCode: 'AGENT_OFFLINE' });
+    loseAgent(run, after(5));
+    expect(run.row).toMatchObject({ state: 'queued', agentId: null, due: true, waitCode: null });
+  });
+});
+
+describe('runs whose zone was deleted', () => {
+  it('go nowhere else', () => {
+    const run = runOf({ targetKind: 'any', agentId: null });
+    endGone(run, zone, after(5));
+    expect(run.row).toMatchObject({
+      state: 'canceled',
+      reason: { code: 'ZONE_DELETED', message: 'the zone was deleted before it started' },
+    });
+  });
+
+  it('are lost where an agent may have had them', () => {
+    const run = sentRun({ state: 'running' });
+    endGone(run, zone, after(5));
+    expect(run.row.state).toBe('lost');
+  });
+});
