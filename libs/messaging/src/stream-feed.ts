@@ -54,20 +54,19 @@ export class StreamFeed {
   private messages: ConsumerMessages | undefined;
   private wake: () => void = () => undefined;
   private readonly unlisten: () => void;
-  private readonly running: Promise<void>;
 
   constructor(private readonly options: FeedOptions) {
     this.unlisten = options.bus.onStatus((status) => {
       if (status === 'connected') this.followAnew();
     });
-    this.running = this.run();
+    void this.run();
   }
 
-  async stop(): Promise<void> {
+  /** From now on the handler is told nothing. */
+  stop(): void {
     this.stopped = true;
     this.unlisten();
     this.followAnew();
-    await this.running;
   }
 
   private followAnew(): void {
@@ -89,15 +88,18 @@ export class StreamFeed {
 
   private async follow(): Promise<void> {
     const { bus, stream, subject, handler } = this.options;
-    let nextSeq = await this.startOf();
+    const range = await streamRange(bus, stream);
+    if (this.stopped) return;
+    let nextSeq = this.startOf(range);
     const consumer = await consumerFrom(bus, stream, nextSeq, subject);
     try {
-      if (this.stopped) return;
       const messages = await consumer.consume(pull);
+      if (this.stopped) return messages.stop();
       this.messages = messages;
       void stopWhenLost(messages);
       handler.following(nextSeq);
       for await (const message of messages) {
+        if (this.stopped) return;
         if (message.seq < nextSeq) continue;
         if (message.seq > nextSeq) handler.gap({ from: nextSeq, to: message.seq - 1, reason: 'expired' });
         nextSeq = message.seq + 1;
@@ -111,9 +113,8 @@ export class StreamFeed {
   }
 
   /** Where to go on, after telling what can no longer be had. */
-  private async startOf(): Promise<number> {
-    const { bus, stream, handler, backlog } = this.options;
-    const { first, last, madeAt } = await streamRange(bus, stream);
+  private startOf({ first, last, madeAt }: StreamRange): number {
+    const { handler, backlog } = this.options;
     const replaced = this.nextSeq !== undefined && (madeAt !== this.madeAt || this.nextSeq > last + 1);
     if (this.nextSeq === undefined) this.nextSeq = Math.max(first, last + 1 - backlog);
     else if (replaced) {
@@ -141,7 +142,13 @@ export class StreamFeed {
 }
 
 /** First and last sequence that the stream has; of an empty one `last` is `first - 1`. */
-export const streamRange = async (bus: Bus, stream: string): Promise<{ first: number; last: number; madeAt: string }> => {
+export interface StreamRange {
+  readonly first: number;
+  readonly last: number;
+  readonly madeAt: string;
+}
+
+export const streamRange = async (bus: Bus, stream: string): Promise<StreamRange> => {
   const manager = await jetstreamManager(bus.connection, { checkAPI: false, timeout: apiTimeoutMs });
   const { state, created } = await manager.streams.info(stream);
   return { first: Math.max(1, state.first_seq), last: state.last_seq, madeAt: created };

@@ -7,15 +7,20 @@ import { startNats } from '@klevr/launcher/private-nats';
 import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
 import { sharedServers } from '@klevr/testing/shared-servers';
+import { encodeUser, fmtCreds } from '@nats-io/jwt';
+import { createUser } from '@nats-io/nkeys';
 import { type Authenticator, type ConnectionOptions, type NatsConnection, connect } from '@nats-io/transport-node';
+import { Bus } from '../bus.js';
 import { credsLogin } from './creds-authenticator.js';
 import { accountIssuerOf, natsTrustOf } from './account-jwt.js';
 import { createAgentKeys } from './agent-keys.js';
 import { agentIssuerOf, issueAgentJwt } from './agent-credentials.js';
+import { keyPairOf } from './native-keys.js';
 import { type NatsIdentity, createNatsIdentity } from './nats-identity.js';
 import { natsServerConfigText } from './nats-server-config.js';
 import { pushRevocations } from './revocation.js';
-import { createSystemUser } from './service-credentials.js';
+import { createServiceUser, createSystemUser } from './service-credentials.js';
+import type { NatsServiceName } from './service-permissions.js';
 
 /** A NATS server in operator mode with an account of the test's own, and connections to it that end with it. */
 export class SecuredNats {
@@ -101,6 +106,26 @@ export class SecuredNats {
     return this.connectAs(
       credsLogin(() => creds),
       `_INBOX.svc.${service}.r1`,
+    );
+  }
+
+  /** As the service itself connects; it ends with this. */
+  async serviceBus(service: NatsServiceName): Promise<Bus> {
+    const { creds } = await createServiceUser(this.identity, service);
+    const bus = await Bus.connect({ servers: [this.url], name: `test ${service}`, credentials: () => creds, owner: { service } });
+    this.open.push(bus.connection);
+    return bus;
+  }
+
+  /** Somebody of the account who may do everything, as an operator with the account's own key. */
+  async connectOperator(): Promise<NatsConnection> {
+    const user = keyPairOf(new TextDecoder().decode(createUser().getSeed()));
+    const jwt = await encodeUser('operator', user, keyPairOf(this.identity.accountSeed), {});
+    const creds = new TextDecoder().decode(fmtCreds(jwt, user));
+    return this.connectAs(
+      credsLogin(() => creds),
+      '_INBOX.operator',
+      { reconnect: true, reconnectTimeWait: 100 },
     );
   }
 

@@ -63,8 +63,8 @@ export class EventFeedService implements OnModuleInit, OnModuleDestroy {
     });
   }
 
-  async onModuleDestroy(): Promise<void> {
-    await this.feed?.stop();
+  onModuleDestroy(): void {
+    this.feed?.stop();
   }
 
   /** Called after events came, and after every break. */
