@@ -121,7 +121,7 @@ find_places() {
     check_folder XDG_CONFIG_HOME "${XDG_CONFIG_HOME-}"
     [ -z "$faults" ] || fail 64 "${faults#; }"
   fi
-  [ $foreground = no ] || manager=''
+  [ $foreground = no ] || [ $uninstall = yes ] || manager=''
   # Where it was put the last time.
   dir=${dir:-$(kept KLEVR_PROGRAM_DIR)} state_dir=${state_dir:-$(kept KLEVR_AGENT_DIR)}
   dir=${dir:-$default_dir} state_dir=${state_dir:-$default_state_dir}
@@ -259,7 +259,7 @@ write_starter() {
 set -a
 . '$settings'
 set +a
-[ \$# -gt 0 ] || echo \$\$ >'$pid_file'
+[ \$# -gt 0 ] || [ -n "\${KLEVR_AS_SERVICE-}" ] || echo \$\$ >'$pid_file'
 exec '$node' '$program' "\$@"
 END
   put "$work/starter" "$starter" 755
@@ -267,7 +267,7 @@ END
 
 write_unit() {
   download /downloads/klevr-agent.service "$work/template"
-  sed -e "s|@START@|$starter|" -e "s|@WANTED_BY@|$wanted_by|" "$work/template" >"$work/unit"
+  sed -e 1d -e "s|@START@|$starter|" -e "s|@WANTED_BY@|$wanted_by|" "$work/template" >"$work/unit"
   if [ "$wanted_by" = default.target ]; then
     sed -e '/^OOMScoreAdjust=/d' "$work/unit" >"$work/template"
     mv -f "$work/template" "$work/unit"
