@@ -1,6 +1,6 @@
 import { AgentId, ZoneId } from '@klevr/contracts/ids';
 import { encodeUser } from '@nats-io/jwt';
-import { fromPublic } from '@nats-io/nkeys';
+import { type KeyPair, fromPublic } from '@nats-io/nkeys';
 import { keyPairOf } from './native-keys.js';
 import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
 
@@ -39,6 +39,14 @@ export const isUserPublicKey = (value: string): boolean => {
   }
 };
 
+/** Reading a seed costs as much as several signatures. */
+const signers = new WeakMap<AgentIssuer, KeyPair>();
+const signerOf = (issuer: AgentIssuer): KeyPair => {
+  const signer = signers.get(issuer) ?? keyPairOf(issuer.scopedSigningSeed);
+  signers.set(issuer, signer);
+  return signer;
+};
+
 /** Throws a RangeError for a key or an id that is none: both stand in permissions, so nothing but plain tokens may reach them. */
 export const issueAgentJwt = async (issuer: AgentIssuer, grant: AgentGrant): Promise<string> => {
   if (!isUserPublicKey(grant.agentPublicKey)) throw new RangeError('not the public key of a user (U…)');
@@ -50,6 +58,6 @@ export const issueAgentJwt = async (issuer: AgentIssuer, grant: AgentGrant): Pro
     grant.agentPublicKey,
     issuer.accountPublicKey,
     { tags: [`zone:${grant.zoneId}`] },
-    { signer: keyPairOf(issuer.scopedSigningSeed), scopedUser: true, exp: grant.expiresAtSeconds },
+    { signer: signerOf(issuer), scopedUser: true, exp: grant.expiresAtSeconds },
   );
 };
