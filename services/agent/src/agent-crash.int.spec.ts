@@ -156,7 +156,7 @@ describe('an agent that cannot begin', () => {
     const gateway = createServer((_, response) => response.writeHead(401).end(JSON.stringify({ title: 'The join token is used up' })));
     await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve));
     const agent = AgentProcess.spawn({ url: `http://127.0.0.1:${(gateway.address() as AddressInfo).port}` }, folder);
-    expect(await agent.exited).toBe(1);
+    expect(await agent.exited).toBe(77);
     expect(agent.errors).toMatch(/^klevr-agent: enrolment at http:\S+ was refused: 401 The join token is used up\n$/);
     gateway.close();
     await rm(folder, { recursive: true });

@@ -3,6 +3,8 @@ import type { Log } from '@klevr/platform/log';
 import { createLogger } from '@klevr/platform/logger';
 import { exitOnSignals, exitOnUncaught } from '@klevr/platform/shutdown';
 import { Agent } from './agent.js';
+import { openBeacon } from './beacon/beacon.js';
+import { earlyState } from './beacon/beacon-view.js';
 import { answerTo } from './command-line.js';
 import { loadAgentConfig, type AgentConfig } from './config.js';
 import { connectToNats } from './connect.js';
@@ -24,24 +26,33 @@ const main = async (): Promise<void> => {
   const config = loadAgentConfig();
   const log = createLogger({ service: 'agent', level: config.logLevel });
   let agent: Agent | undefined;
+  let identity: Identity | undefined;
   let leaving: Promise<never> | undefined;
   exitOnUncaught(log);
   exitOnSignals({ log, close: async () => leaving ?? agent?.stop(), deadlineMs: stopDeadlineMs });
+  // The host is about to sleep, and is awake again.
+  process.on('SIGUSR2', () => void agent?.suspend());
+  process.on('SIGCONT', () => agent?.awake());
   await makeFolder(config.agentDir);
   if (!(await holdFolder(config.agentDir))) return fail(1, `another agent is running with the state folder ${config.agentDir}`);
-  const identity = await admitted(config, log);
+  const beacon = await openBeacon({
+    ...{ host: config.beaconHost, port: config.beaconPort },
+    state: () => agent?.beaconState() ?? earlyState(identity?.current, { uptimeSeconds: clock.uptimeSeconds(), centreMs: clock.nowMs() }),
+  });
+  identity = await admitted(config, log);
   const { agentId, zoneId, natsUrls } = identity.current;
   const storage = await openStorage(config.agentDir, clock, log);
+  const who = identity;
   const onRemoved = (reason: string): void => {
     const stopped = async (): Promise<unknown> => agent?.stop() ?? Promise.all([storage.journal.close(), storage.logs.close()]);
-    leaving ??= leave({ config, identity, log, reason, stopped });
+    leaving ??= leave({ config, identity: who, log, reason, stopped });
   };
   const serverUrl = config.serverUrl ?? identity.current.serverUrl;
-  const rescue = new LoginRescue({ identity, serverUrl, clock, log, onRemoved, onPending: () => undefined });
+  const rescue = new LoginRescue({ identity, serverUrl, clock, log, onRemoved });
   log.info({ agentId, zoneId, journalId: storage.journal.id, natsUrls }, 'connecting');
   const bus = await connectToNats({ identity, rescue, clock, log });
   const link = new AgentLink(bus, { zone: zoneId, agent: agentId });
-  agent = await Agent.start({ config, identity, storage, link, clock, log, rescue, onRemoved });
+  agent = await Agent.start({ config, identity, storage, link, clock, log, beacon, rescue, onRemoved });
 };
 
 const admitted = async (config: AgentConfig, log: Log): Promise<Identity> => {

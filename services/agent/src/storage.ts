@@ -16,6 +16,8 @@ export interface Storage {
   readonly logs: LogSpool;
   readonly runsFolder: string;
   readonly refusedFacts: string;
+  /** Goes on as another journal, with all that it holds. */
+  renewJournalId(): Promise<void>;
 }
 
 export const openStorage = async (folder: string, clock: Clock, log: Log): Promise<Storage> => {
@@ -26,7 +28,11 @@ export const openStorage = async (folder: string, clock: Clock, log: Log): Promi
   if (setAside !== undefined) log.error({ setAside }, 'the journal is damaged: it was set aside and a new one begun');
   const logs = await LogSpool.open({ path: join(folder, 'logs'), clock }, journal.id);
   endEarlierLife(journal, clock.nowMs(), log);
-  return { journal, logs, runsFolder, refusedFacts: join(folder, 'refused-facts') };
+  const renewJournalId = async (): Promise<void> => {
+    await journal.renewId();
+    await logs.renewId(journal.id);
+  };
+  return { journal, logs, runsFolder, refusedFacts: join(folder, 'refused-facts'), renewJournalId };
 };
 
 const endEarlierLife = (journal: Journal, atMs: number, log: Log): void => {

@@ -1,23 +1,38 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { AppError } from '@klevr/contracts/errors';
 import { openBeacon, type Beacon } from './beacon.js';
-import { stampView, statusView, type BeaconState } from './beacon-view.js';
+import { conditionOf, earlyState, stampView, statusView, type BeaconState } from './beacon-view.js';
 
 const state = (changes: Partial<BeaconState> = {}): BeaconState => ({
   agentId: 'agt_me',
   zoneId: 'zone_z',
   zoneName: 'z',
-  version: '1',
+  condition: 'online',
+  detail: null,
+  drained: false,
   session: 's',
   connected: true,
   role: { role: 'primary', epoch: 7, answeredAt: 100, stampedAt: 100 },
   key: { revision: 9, key: { agentId: 'agt_me', session: 's', epoch: 7, ready: true, stamp: 1_000 } },
+  opinion: null,
   runs: [],
   unansweredFacts: 0,
+  counts: { reconnects: 2, runsEnded: { succeeded: 4 } },
   uptimeSeconds: 101,
   centreMs: 1_004_000,
   ...changes,
 });
+
+/** What comes back for these bytes until the other side ends the connection. */
+const raw = (port: number, bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes));
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.on('close', () => resolve(text));
+    socket.on('error', reject);
+  });
 
 describe('the beacon', () => {
   let beacon: Beacon | undefined;
@@ -38,9 +53,14 @@ describe('the beacon', () => {
   });
 
   it('finds a stamp healthy while it is younger than 15 s', () => {
-    expect(stampView(state())).toEqual({ stamp: 1_000, ageSeconds: 4, healthy: true });
+    expect(stampView(state())).toEqual({ agentId: 'agt_me', stamp: 1_000, ageSeconds: 4, healthy: true });
     expect(stampView(state({ centreMs: 1_015_000 }))).toMatchObject({ ageSeconds: 15, healthy: false });
-    expect(stampView(state({ key: { revision: 10, key: null } }))).toEqual({ stamp: null, ageSeconds: null, healthy: false });
+    expect(stampView(state({ key: { revision: 10, key: null } }))).toEqual({
+      agentId: 'agt_me',
+      stamp: null,
+      ageSeconds: null,
+      healthy: false,
+    });
   });
 
   it('answers over HTTP, with 503 for a stamp that is not healthy', async () => {
@@ -51,11 +71,40 @@ describe('the beacon', () => {
       return [response.status, await response.json()];
     };
     expect(await get('/status')).toMatchObject([200, { agentId: 'agt_me', role: 'primary' }]);
-    expect(await get('/chk-stamp')).toEqual([200, { stamp: 1_000, ageSeconds: 4, healthy: true }]);
+    expect(await get('/chk-stamp')).toEqual([200, { agentId: 'agt_me', stamp: 1_000, ageSeconds: 4, healthy: true }]);
     now = state({ key: undefined });
-    expect(await get('/chk-stamp?x=1')).toEqual([503, { stamp: null, ageSeconds: null, healthy: false }]);
+    expect(await get('/chk-stamp?x=1')).toEqual([503, { agentId: 'agt_me', stamp: null, ageSeconds: null, healthy: false }]);
     expect((await get('/else'))[0]).toBe(404);
-    expect((await get('/status', 'POST'))[0]).toBe(405);
+  });
+
+  it('refuses what it has no use for, and reads none of it', async () => {
+    beacon = await openBeacon({ host: '127.0.0.1', port: 0, state });
+    const url = `${beacon.url}/status`;
+    const posted = await fetch(url, { method: 'POST', body: 'x' });
+    expect([posted.status, posted.headers.get('allow'), posted.headers.get('connection')]).toEqual([405, 'GET, HEAD', 'close']);
+    expect((await fetch(`${beacon.url}/${'x'.repeat(20_000)}`)).status).toBe(431);
+    expect(await raw(beacon.port, 'GET /status HTTP/1.1\r\nhost: x\r\ncontent-length: 9999999\r\n\r\n')).toMatch(/^HTTP\/1.1 413 /);
+    expect(await raw(beacon.port, 'GET /status HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n')).toMatch(/^HTTP\/1.1 413 /);
+    const head = await fetch(url, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([200, '']);
+  });
+
+  it('says what it is while it has no session', () => {
+    const times = { uptimeSeconds: 1, centreMs: 1 };
+    const identity = { agentId: 'agt_me', zoneId: 'zone_z', zoneName: 'z', userJwt: null };
+    expect(statusView(earlyState(undefined, times))).toMatchObject({ state: 'enrolling', agentId: null, role: 'secondary', session: null });
+    expect(statusView(earlyState(identity, times))).toMatchObject({ state: 'pending', agentId: 'agt_me' });
+    expect(statusView(earlyState({ ...identity, userJwt: 'x' }, times))).toMatchObject({ state: 'connecting' });
+    const well = { connected: true, refused: undefined, suspending: false, stopping: false };
+    expect(conditionOf(well)).toEqual({ condition: 'online', detail: null });
+    expect(conditionOf({ ...well, refused: new AppError('CLONE_REFUSED', 'two of you') })).toEqual({
+      condition: 'clone',
+      detail: 'two of you',
+    });
+    expect(conditionOf({ ...well, refused: new AppError('NOT_FOUND', 'who?') })).toEqual({ condition: 'refused', detail: 'who?' });
+    expect(conditionOf({ ...well, connected: false }).condition).toBe('disconnected');
+    expect(conditionOf({ ...well, suspending: true }).condition).toBe('suspending');
+    expect(conditionOf({ ...well, suspending: true, stopping: true }).condition).toBe('stopping');
   });
 
   it('tells its metrics', async () => {
@@ -64,6 +113,25 @@ describe('the beacon', () => {
     expect(text).toContain('klevr_agent_unanswered_facts 3\n');
     expect(text).toContain('klevr_agent_primary_epoch 7\n');
     expect(text).toContain('klevr_agent_stamp_age_seconds 4\n');
+    expect(text).toContain('klevr_agent_reconnects_total 2\n');
+    expect(text).toContain('klevr_agent_runs_ended_total{outcome="succeeded"} 4\n');
+    for (const name of ['event_loop_utilization', 'cpu_seconds', 'heap_used_bytes', 'resident_memory_bytes']) {
+      expect(text).toMatch(new RegExp(`^klevr_agent_${name} [0-9.e-]+$`, 'm'));
+    }
+  });
+
+  it('tells metrics of the host, as they are at each asking', async () => {
+    beacon = await openBeacon({ host: '127.0.0.1', port: 0, state });
+    const scrape = async (): Promise<string> => (await fetch(`${beacon?.url}/metrics`)).text();
+    const first = await scrape();
+    for (const series of [
+      ...['uptime_seconds', 'cpus', 'load{minutes="15"}', 'cpu_seconds_total{mode="idle"}', 'memory_bytes{kind="available"}'],
+      ...['disk_size_bytes{mount="/"}', 'disk_free_bytes{mount="/"}'],
+    ]) {
+      expect(first).toContain(`\nklevr_host_${series} `);
+    }
+    const uptimeOf = (text: string): number => Number(/^klevr_host_uptime_seconds (\S+)$/m.exec(text)?.[1]);
+    expect(uptimeOf(await scrape())).toBeGreaterThanOrEqual(uptimeOf(first));
   });
 
   it('takes the next port where its own is taken', async () => {

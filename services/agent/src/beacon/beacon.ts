@@ -1,12 +1,13 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { beaconMetrics } from './beacon-metrics.js';
+import { networkInterfaces } from 'node:os';
+import { beaconMetrics, type BeaconMetrics } from './beacon-metrics.js';
 import { stampView, statusView, type BeaconState } from './beacon-view.js';
 
 /**
  * The agent's local HTTP endpoint: `/status`, `/chk-stamp` (200 while the zone's stamp is young, else 503) and `/metrics`.
- * Promises: where the port is taken the next free one is used; it only tells, and changes nothing. Does not: ask who asks, so it listens on the loopback unless
- * the configuration says otherwise.
+ * Promises: where the port is taken the next free one is used; it only tells, and changes nothing; who holds a connection open or sends much holds nobody up.
+ * Does not: ask who asks, so it listens on the loopback unless the configuration says otherwise.
  */
 export interface BeaconOptions {
   readonly host: string;
@@ -16,38 +17,73 @@ export interface BeaconOptions {
 
 export interface Beacon {
   readonly port: number;
+  /** Where others find it: with every address listened on, the host's first one that is not the loopback. */
   readonly url: string;
   close(): void;
 }
 
 const portsTried = 200;
+const maxConnections = 64;
+const requestTimeoutMs = 5_000;
 
 export const openBeacon = async ({ host, port, state }: BeaconOptions): Promise<Beacon> => {
   const metrics = beaconMetrics(state);
-  const server = createServer((request, response) => {
-    const path = request.url?.split('?')[0];
-    if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, { error: 'only GET' });
-    if (path === '/status') return send(response, 200, statusView(state()));
-    if (path === '/metrics') {
-      void metrics.metrics().then((text) => response.writeHead(200, { 'content-type': metrics.contentType }).end(text));
-      return;
-    }
-    if (path !== '/chk-stamp') return send(response, 404, { error: 'there are /status, /chk-stamp and /metrics' });
-    const view = stampView(state());
-    return send(response, view.healthy ? 200 : 503, view);
+  const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, (request, response) => {
+    serve(request, response, state, metrics);
   });
+  server.maxConnections = maxConnections;
   // Some asker that holds its connection open must not hold the agent.
   server.keepAliveTimeout = 1_000;
   const taken = await listenFrom(server, host, port);
-  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return {
     port: taken,
-    url: `http://${shown.includes(':') ? `[${shown}]` : shown}:${taken}`,
+    get url() {
+      return urlOf(host, taken);
+    },
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+};
+
+const serve = (request: IncomingMessage, response: ServerResponse, state: () => BeaconState, metrics: BeaconMetrics): void => {
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuse(response.setHeader('allow', 'GET, HEAD'), 405, 'only GET and HEAD');
+  if (Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined) {
+    return refuse(response, 413, 'there is nothing to send here');
+  }
+  const path = request.url?.split('?')[0];
+  if (path === '/status') return send(response, 200, statusView(state()));
+  if (path === '/metrics') return void sendMetrics(response, metrics);
+  if (path !== '/chk-stamp') return send(response, 404, { error: 'there are /status, /chk-stamp and /metrics' });
+  const view = stampView(state());
+  return send(response, view.healthy ? 200 : 503, view);
+};
+
+const sendMetrics = async (response: ServerResponse, metrics: BeaconMetrics): Promise<void> => {
+  try {
+    const text = await metrics.text();
+    response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+  } catch {
+    send(response, 500, { error: 'the metrics could not be read' });
+  }
+};
+
+/** What comes with the request is not read, so the connection ends with the answer. */
+const refuse = (response: ServerResponse, status: number, error: string): void =>
+  send(response.setHeader('connection', 'close'), status, { error });
+
+const urlOf = (host: string, port: number): string => {
+  const shown = host === '0.0.0.0' || host === '::' ? (outerAddress() ?? '127.0.0.1') : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+};
+
+/** IPv4 before IPv6; addresses of the link alone are of no use to others. */
+const outerAddress = (): string | undefined => {
+  const found = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const outer = found.filter(({ internal, address }) => !internal && !address.startsWith('fe80:') && !address.startsWith('169.254.'));
+  return (outer.find(({ family }) => family === 'IPv4') ?? outer[0])?.address;
 };
 
 const listenFrom = async (server: Server, host: string, first: number): Promise<number> => {

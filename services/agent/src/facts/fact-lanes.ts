@@ -5,7 +5,11 @@ import type { Storage } from '../storage.js';
 import { FactSender } from './fact-sender.js';
 import { refusedFactsFile } from './refused-facts.js';
 
-/** Both lanes of facts on their way to the centre, events before logs. */
+/**
+ * Both lanes of facts on their way to the centre, events before logs.
+ * Promises: nothing is sent before the centre has granted this process its session: a clone has the same journal, and its facts would take the numbers of
+ * the real ones.
+ */
 export interface FactLanesOptions {
   readonly storage: Storage;
   readonly link: AgentLink;
@@ -15,20 +19,31 @@ export interface FactLanesOptions {
 
 export class FactLanes {
   private readonly senders: readonly FactSender[];
+  private news = true;
 
   constructor({ storage, link, clock, log }: FactLanesOptions) {
     const setAside = refusedFactsFile(storage.refusedFacts);
-    const common = { journalId: storage.journal.id, send: link.sendFacts.bind(link), setAside, clock, log };
+    const common = { journalId: () => storage.journal.id, send: link.sendFacts.bind(link), setAside, clock, log };
     const events = new FactSender({ ...common, lane: 'events', source: storage.journal });
     const logs = new FactSender({ ...common, lane: 'logs', source: storage.logs, after: events });
     this.senders = [events, logs];
+    for (const sender of this.senders) sender.setShut(true);
     storage.journal.onFacts(() => events.wake());
     storage.logs.onFacts(() => logs.wake());
   }
 
-  /** Sends what an earlier life left. */
-  start(): void {
-    for (const sender of this.senders) sender.wake();
+  /** This process has its session; what an earlier life left goes first. */
+  open(): void {
+    this.news = true;
+    for (const sender of this.senders) sender.setShut(false);
+  }
+
+  /** Answers whether it was open, or had never been shut by this. */
+  shut(): boolean {
+    const news = this.news;
+    this.news = false;
+    for (const sender of this.senders) sender.setShut(true);
+    return news;
   }
 
   reconnected(): void {

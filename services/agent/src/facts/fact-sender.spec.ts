@@ -27,6 +27,7 @@ class Source {
   }
 }
 
+const journalId = newId('journal');
 const stored = (batch: FactBatch): FactBatchReply => ({ results: batch.facts.map(({ seq }) => ({ seq, result: 'stored' })) });
 const numbers = (batch: FactBatch | undefined): number[] => (batch?.facts ?? []).map(({ seq }) => seq);
 
@@ -36,7 +37,7 @@ const senderOf = (
 ): { sender: FactSender; clock: FakeClock; aside: object[]; log: KeptLog } => {
   const [clock, log, aside] = [new FakeClock(), new KeptLog(), [] as object[]];
   const setAside = (fact: object): Promise<void> => Promise.resolve(void aside.push(fact));
-  return { sender: new FactSender({ journalId: newId('journal'), lane: 'events', source, send, setAside, clock, log }), clock, aside, log };
+  return { sender: new FactSender({ journalId: () => journalId, lane: 'events', source, send, setAside, clock, log }), clock, aside, log };
 };
 
 describe('the sender of facts', () => {

@@ -20,7 +20,8 @@ export interface FactSource {
 }
 
 export interface FactSenderOptions {
-  readonly journalId: string;
+  /** Of the facts' numbers; looked at for each batch. */
+  readonly journalId: () => string;
   readonly lane: (typeof factLanes)[number];
   readonly source: FactSource;
   readonly send: (batch: FactBatch) => Promise<FactBatchReply>;
@@ -41,6 +42,7 @@ export class FactSender {
   private running: Promise<void> | undefined;
   private wokenAgain = false;
   private stopped = false;
+  private shut = false;
   private failures = 0;
   private limit = maxFacts;
   private endPause: () => void = () => undefined;
@@ -53,8 +55,16 @@ export class FactSender {
     return this.failures === 0 && this.options.source.facts.next(1, maxBytes).length > 0;
   }
 
+  /** Nothing is sent until it is opened, but for a batch that is under way. */
+  setShut(shut: boolean): void {
+    if (shut === this.shut) return;
+    this.shut = shut;
+    if (!shut) this.reconnected();
+  }
+
   /** There may be something to send. */
   wake(): void {
+    if (this.shut) return;
     this.wokenAgain = true;
     this.running ??= this.run();
   }
@@ -69,6 +79,7 @@ export class FactSender {
   /** Resolves when everything was answered, or after the time. */
   async drained(timeoutMs: number): Promise<boolean> {
     if (this.options.source.facts.count === 0) return true;
+    if (this.shut) return false;
     await new Promise<void>((resolve) => {
       const cancel = this.options.clock.setTimer(resolve, timeoutMs);
       this.idle.push(() => (cancel(), resolve()));
@@ -83,7 +94,7 @@ export class FactSender {
   }
 
   private async run(): Promise<void> {
-    while (this.wokenAgain && !this.stopped) {
+    while (this.wokenAgain && !this.stopped && !this.shut) {
       this.wokenAgain = false;
       // What follows in the same turn and what is being written now shall go in the same batch; one write is waited for, not more.
       await new Promise((resolve) => setImmediate(resolve));
@@ -96,7 +107,7 @@ export class FactSender {
 
   private async sendAll(): Promise<void> {
     const { source, after } = this.options;
-    while (!this.stopped) {
+    while (!this.stopped && !this.shut) {
       if (after?.pressing === true) await after.running;
       const facts = source.facts.next(this.limit, maxBytes);
       if (facts.length === 0) return;
@@ -108,7 +119,7 @@ export class FactSender {
   private async sendBatch(facts: readonly SpooledFact[]): Promise<boolean> {
     const { journalId, lane, send, log } = this.options;
     try {
-      const { results } = await send({ journalId, lane, facts: facts.map(({ fact }) => ({ ...fact })) });
+      const { results } = await send({ journalId: journalId(), lane, facts: facts.map(({ fact }) => ({ ...fact })) });
       this.limit = maxFacts;
       return await this.settle(facts, results);
     } catch (error) {

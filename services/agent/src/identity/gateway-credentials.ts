@@ -17,7 +17,6 @@ export interface GatewayCredentialsOptions {
   readonly log: Log;
   /** Looked at before each request: false ends the asking. */
   readonly wanted?: () => boolean;
-  readonly onPending?: () => void;
   readonly request?: typeof fetch;
 }
 
@@ -46,7 +45,6 @@ export const askGatewayForCredentials = async (options: GatewayCredentialsOption
     if (answer.kind === 'no' && answer.code === 'AGENT_REMOVED') return { outcome: 'removed', said: answer.said };
     const delayMs = pauseAfter(answer, { ...options, state, tookMs: clock.monotonicMs() - startedMs });
     if (answer.kind === 'no' && answer.code === 'NOT_APPROVED') {
-      options.onPending?.();
       log[state.saidPending ? 'debug' : 'warn']({ agentId: options.agentId }, 'waits for approval');
       state.saidPending = true;
     } else {

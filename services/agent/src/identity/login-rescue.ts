@@ -15,7 +15,6 @@ export interface LoginRescueOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onRemoved: (reason: string) => void;
-  readonly onPending: () => void;
   readonly request?: typeof fetch;
 }
 

@@ -31,7 +31,7 @@ export class Journal {
   private changed: () => void = () => undefined;
 
   private constructor(
-    readonly id: string,
+    private journalId: string,
     private readonly file: AppendFile,
     readonly ledger: AttemptLedger,
     readonly facts: FactSpool<EventFact>,
@@ -58,6 +58,17 @@ export class Journal {
   /** Called whenever facts may have become sendable. */
   onFacts(listener: () => void): void {
     this.changed = listener;
+  }
+
+  get id(): string {
+    return this.journalId;
+  }
+
+  /** Goes on under another id, all entries and facts kept: the numbers given from now on, and those not yet told, are this copy's own. */
+  async renewId(): Promise<void> {
+    this.journalId = newId('journal');
+    this.file.rewrite(() => this.snapshot());
+    await this.file.settled();
   }
 
   get epochFloor(): number {

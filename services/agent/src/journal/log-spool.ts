@@ -20,7 +20,7 @@ export class LogSpool {
   private unwrittenBytes = 0;
 
   private constructor(
-    private readonly journalId: string,
+    private journalId: string,
     private readonly file: AppendFile,
     readonly facts: FactSpool<LogFact>,
   ) {}
@@ -46,6 +46,13 @@ export class LogSpool {
 
   onFacts(listener: () => void): void {
     this.changed = listener;
+  }
+
+  /** Goes on as the spool of another journal. */
+  async renewId(journalId: string): Promise<void> {
+    this.journalId = journalId;
+    this.file.rewrite(() => this.snapshot());
+    await this.file.settled();
   }
 
   get full(): boolean {

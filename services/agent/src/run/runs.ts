@@ -23,6 +23,7 @@ export interface RunsOptions {
   readonly clock: Clock;
   readonly nowMs: () => number;
   readonly log: Log;
+  readonly onEnd?: (status: RunEnd['status']) => void;
 }
 
 export class Runs {
@@ -76,5 +77,6 @@ export class Runs {
     const { runId, attempt } = command;
     await journal.report({ kind: 'finished', runId, attempt, atMs: nowMs(), ...end });
     this.running.delete(keyOf(command));
+    this.options.onEnd?.(end.status);
   }
 }

@@ -14,10 +14,21 @@ export interface HelloParts {
   readonly beaconUrl: string | null;
   readonly runs: number;
   readonly path: string;
+  readonly sleptSeconds: number;
+  readonly opinion: Hello['opinion'];
 }
 
 /** What this agent tells the centre at hello: who it is now, what its host is, which attempts it knows. */
-export const helloRequest = async ({ session, conn, journal, beaconUrl, runs, path }: HelloParts): Promise<Hello> => ({
+export const helloRequest = async ({
+  session,
+  conn,
+  journal,
+  beaconUrl,
+  runs,
+  path,
+  sleptSeconds,
+  opinion,
+}: HelloParts): Promise<Hello> => ({
   session,
   journalId: journal.id,
   version: agentVersion,
@@ -28,4 +39,6 @@ export const helloRequest = async ({ session, conn, journal, beaconUrl, runs, pa
   load: currentLoad(runs),
   standing: true,
   attempts: journal.ledger.known(maxKnownAttempts),
+  ...(sleptSeconds > 0 ? { sleptSeconds } : {}),
+  ...(opinion === undefined ? {} : { opinion }),
 });

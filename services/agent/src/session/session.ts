@@ -6,11 +6,13 @@ import type { Log } from '@klevr/platform/log';
 /**
  * Keeps this agent's session: says hello until the centre has granted it and has judged every attempt.
  * Promises: one hello at a time; a wish for one while one is under way makes another after it; it is repeated with back-off until an answer came whose verdicts
- * are there. Does not: decide what an answer means beyond the session.
+ * are there. Who is refused as a clone has no session from then on, whatever it had. Does not: decide what an answer means beyond the session.
  */
 export interface SessionOptions {
   readonly ask: (session: string | null) => Promise<HelloReply>;
   readonly onReply: (reply: HelloReply, roundTripMs: number) => void;
+  /** A definite no; it is asked again after 15 s all the same, as operators and other machines can change it. */
+  readonly onRefused?: (error: AppError) => void;
   readonly clock: Pick<Clock, 'setTimer' | 'monotonicMs'>;
   readonly log: Log;
 }
@@ -22,6 +24,8 @@ const settleMs = 2_000;
 export class Session {
   private granted: string | null = null;
   private wanted = false;
+  private insists = false;
+  private held = false;
   private running: Promise<void> | undefined;
   private underWay: Promise<unknown> | undefined;
   private endPause: () => void = () => undefined;
@@ -35,9 +39,25 @@ export class Session {
 
   /** Says hello soon: after a start, a reconnect, a lost standing. */
   hello(): void {
+    this.insists = true;
+    this.helloOnce();
+  }
+
+  /** Says hello soon, and leaves it where nobody answers: for what is of use now or not at all. */
+  helloOnce(): void {
     this.wanted = true;
     this.endPause();
-    this.running ??= this.run();
+    if (!this.held) this.running ??= this.run();
+  }
+
+  /** Says nothing until `release`, which makes up for what was wanted meanwhile. */
+  hold(): void {
+    this.held = true;
+  }
+
+  release(): void {
+    this.held = false;
+    if (this.wanted) this.hello();
   }
 
   /** The centre knows this session no more: the next hello asks for another. */
@@ -61,12 +81,15 @@ export class Session {
   }
 
   private async run(): Promise<void> {
-    for (let failures = 0; this.wanted && !this.stopped;) {
+    for (let failures = 0; this.wanted && !this.held && !this.stopped;) {
+      const insisted = this.insists;
       this.wanted = false;
+      this.insists = false;
       const outcome = await this.once(failures);
       if (outcome === 'done') failures = 0;
-      else {
+      else if (insisted) {
         this.wanted = true;
+        this.insists = true;
         await this.pause(outcome === 'refused' ? backOffMs.refused : Math.min(backOffMs.first * 2 ** failures, backOffMs.longest));
         failures = Math.min(failures + 1, 10);
       }
@@ -87,10 +110,13 @@ export class Session {
       const reply = await asking;
       return reply.verdicts === null ? 'again' : 'done';
     } catch (error) {
-      const passing = error instanceof AppError && error.code === 'UNAVAILABLE';
-      if (error instanceof AppError && error.code === 'WRONG_SESSION') this.granted = null;
+      const code = error instanceof AppError ? error.code : undefined;
+      const passing = code === 'UNAVAILABLE';
+      if (code === 'WRONG_SESSION' || code === 'CLONE_REFUSED') this.granted = null;
       log[passing && failures > 0 ? 'debug' : 'warn']({ error }, 'hello was not answered as hoped');
-      return passing || (error instanceof AppError && error.code === 'WRONG_SESSION') ? 'again' : 'refused';
+      if (passing || code === 'WRONG_SESSION') return 'again';
+      if (error instanceof AppError) this.options.onRefused?.(error);
+      return 'refused';
     } finally {
       this.underWay = undefined;
     }
