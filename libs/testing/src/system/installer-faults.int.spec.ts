@@ -47,7 +47,8 @@ esac
   }, 90_000);
 
   afterEach(async () => {
-    expect(await host.processes()).toEqual([]);
+    const left = await host.processes();
+    if (left.length > 0) throw new Error(`left running: ${left.join(', ')}`);
     await host.type('rm -rf /usr/local/lib/klevr /etc/klevr /etc/systemd /var/lib/klevr');
   });
 
