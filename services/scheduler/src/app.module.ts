@@ -23,12 +23,12 @@ import { AccountClaimsPublisher } from './hosts/account-claims.publisher.js';
 import { AgentCredentialsIssuer } from './hosts/agent-credentials.issuer.js';
 import { AgentChangesService } from './hosts/agent-changes.service.js';
 import { AgentChangesStore } from './hosts/agent-changes.store.js';
+import { AgentFarewell } from './hosts/agent-farewell.service.js';
 import { AgentNotifier } from './hosts/agent.notifier.js';
 import { AgentOperationsHandler } from './hosts/agent-operations.handler.js';
 import { AgentProber } from './hosts/agent.prober.js';
 import { AgentRemovalService } from './hosts/agent-removal.service.js';
 import { AgentsHandler } from './hosts/agents.handler.js';
-import { NotYetHandler } from './hosts/not-yet.handler.js';
 import { AgentsService } from './hosts/agents.service.js';
 import { AgentsStore } from './hosts/agents.store.js';
 import { AsksHandler } from './hosts/asks.handler.js';
@@ -49,14 +49,22 @@ import { TaskManagerClient } from './hosts/task-manager.client.js';
 import { ViolationsService } from './hosts/violations.service.js';
 import { ViolationsStore } from './hosts/violations.store.js';
 import { HousekeepingService } from './housekeeping.service.js';
+import { AgentStatuses } from './liveness/agent-statuses.js';
 import { ConnectionsWatcher } from './liveness/connections.watcher.js';
+import { DutyWatch } from './liveness/duty.watch.js';
+import { IncidentsHandler } from './liveness/incidents.handler.js';
+import { IncidentsService } from './liveness/incidents.service.js';
+import { IncidentsStore } from './liveness/incidents.store.js';
 import { LivenessService } from './liveness/liveness.service.js';
+import { OutageWatch } from './liveness/outage.watch.js';
+import { StatusEvents } from './liveness/status-events.service.js';
 import { MessagingModule, SystemBus } from './messaging.module.js';
 import { MetricsService } from './metrics.service.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { AgentRow } from './tables/agent.entity.js';
 import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
+import { EpochFloors1764200000000 } from './tables/epoch-floors.migration.js';
 import { HostPool1764100000000 } from './tables/host-pool.migration.js';
 import { JoinTokenRow } from './tables/join-token.entity.js';
 import { outbox } from './tables/names.js';
@@ -68,12 +76,23 @@ import { MembersStore } from './targets/members.store.js';
 import { TargetsService } from './targets/targets.service.js';
 import { JoinTokensService } from './zones/join-tokens.service.js';
 import { JoinTokensStore } from './zones/join-tokens.store.js';
+import { ZoneDeletionService } from './zones/zone-deletion.service.js';
+import { ZoneDeletionStore } from './zones/zone-deletion.store.js';
 import { ZoneSettingsPublisher } from './zones/zone-settings.publisher.js';
 import { ZonesHandler } from './zones/zones.handler.js';
 import { ZonesService } from './zones/zones.service.js';
 import { ZonesStore } from './zones/zones.store.js';
 
-const zones = [ZonesService, ZonesStore, JoinTokensService, JoinTokensStore, ZoneSettingsPublisher, ReplaysStore];
+const zones = [
+  ZonesService,
+  ZonesStore,
+  ZoneDeletionService,
+  ZoneDeletionStore,
+  JoinTokensService,
+  JoinTokensStore,
+  ZoneSettingsPublisher,
+  ReplaysStore,
+];
 const hosts = [
   AgentsService,
   AgentsStore,
@@ -89,9 +108,19 @@ const hosts = [
 ];
 const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
 const terms = [TermsService, TermsStore, TermRecorder];
-const operations = [AgentChangesService, AgentChangesStore, AgentRemovalService, AgentNotifier];
+const operations = [AgentChangesService, AgentChangesStore, AgentRemovalService, AgentFarewell, AgentNotifier];
 const removal = [RevocationsService, RevocationsStore, UpkeepService];
-const liveness = [LivenessService, ConnectionsWatcher, AgentProber];
+const liveness = [
+  LivenessService,
+  AgentStatuses,
+  DutyWatch,
+  ConnectionsWatcher,
+  AgentProber,
+  IncidentsService,
+  IncidentsStore,
+  OutageWatch,
+  StatusEvents,
+];
 const rest = [
   ViolationsService,
   ViolationsStore,
@@ -124,7 +153,7 @@ export class AppModule {
         PersistenceModule.register({
           url: config.databaseUrl,
           entities: [ZoneRow, JoinTokenRow, AgentRow],
-          migrations: [CreateTables1764000000000, HostPool1764100000000],
+          migrations: [CreateTables1764000000000, HostPool1764100000000, EpochFloors1764200000000],
           migrationsTable: 'migrations_scheduler',
         }),
         CacheModule.register({ redisUrl: config.redisUrl }),
@@ -133,11 +162,11 @@ export class AppModule {
       controllers: [
         ZonesHandler,
         AgentsHandler,
-        NotYetHandler,
         AsksHandler,
         PrimariesHandler,
         HearingHandler,
         HostChangesHandler,
+        IncidentsHandler,
         AgentOperationsHandler,
       ],
       providers: [...zones, ...hosts, ...election, ...terms, ...operations, ...removal, ...liveness, ...rest, issuer, claims, relay],

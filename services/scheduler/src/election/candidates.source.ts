@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '@klevr/platform/log';
 import { AgentsStore } from '../hosts/agents.store.js';
-import { preferenceOf, Roster, type RosterEntry } from '../hosts/roster.js';
+import { preferenceOf, Roster, rosterEntryOf, type RosterEntry } from '../hosts/roster.js';
 import type { AgentRow } from '../tables/agent.entity.js';
-import type { Candidate } from '@klevr/election/settlement-types';
+import type { ConnectionId } from '@klevr/contracts/presence';
+import type { Candidate, Preference } from '@klevr/election/settlement-types';
 
 /** What the table knows of candidates: for the start, and for what another replica granted. */
 @Injectable()
@@ -38,6 +39,19 @@ export class CandidatesSource {
     }
   }
 
+  /** What the table grants the agent on this connection; undefined where that is another's, or the database is away. */
+  async granted(agentId: string, conn: ConnectionId): Promise<{ session: string; preference: Preference } | undefined> {
+    try {
+      const row = await this.agents.find(agentId);
+      if (row?.session === null || row?.connServer !== conn.serverId || row.connClient !== conn.clientId) return undefined;
+      this.learn(row);
+      return { session: row.session, preference: preferenceOf(row.labels, row.drained) };
+    } catch (error) {
+      this.log.warn({ error, agentId }, 'what a hello was granted cannot be read now');
+      return undefined;
+    }
+  }
+
   /** The roster's entry, read from the table where this replica does not know the agent yet. */
   async entryOf(agentId: string): Promise<RosterEntry | undefined> {
     const known = this.roster.find(agentId);
@@ -47,13 +61,7 @@ export class CandidatesSource {
   }
 
   private learn(row: AgentRow): void {
-    this.roster.learn({
-      agentId: row.id,
-      zoneId: row.zoneId,
-      publicKey: row.publicKey,
-      preference: preferenceOf(row.labels, row.drained),
-      conn: connOf(row),
-    });
+    this.roster.learn(rosterEntryOf(row));
   }
 }
 

@@ -24,7 +24,7 @@ export class ElectionStart {
     await this.keeper.ensure();
     this.keeper.onDeleted(() => void this.shell.checkBucket());
     this.shell.reconnected(quietMs);
-    this.shell.onSuspect((agentId, cause) => void this.connections.run(this.liveness.suspect(agentId, cause)));
+    this.shell.onSuspect((agentId, cause) => this.liveness.accused(agentId, cause));
     this.connections.start();
     await this.keepZones();
     await this.lookAround();

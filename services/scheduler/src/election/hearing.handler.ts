@@ -18,8 +18,8 @@ export class HearingHandler {
   }
 
   @HandlePublished(schedulerHears.report)
-  report(report: MessageOf<Hears['report']>, { zoneId, agentId }: MessageContext): Promise<void> {
-    return this.hearing.report(zoneId, agentId, report);
+  async report(report: MessageOf<Hears['report']>, { zoneId, agentId }: MessageContext): Promise<void> {
+    this.hearing.report(zoneId, agentId, report);
   }
 
   @HandlePublished(schedulerHears.helloHeard)

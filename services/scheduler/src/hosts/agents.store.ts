@@ -5,8 +5,10 @@ import { AppError } from '@klevr/contracts/errors';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
-import { EventOutbox } from '../events/event-outbox.store.js';
+import { EventOutbox, type HostOrPrimaryEvent } from '../events/event-outbox.store.js';
+import { presentStatus } from '../liveness/liveness-machine.js';
 import { AgentRow } from '../tables/agent.entity.js';
+import { factChanges, helloChanges } from './hello-changes.js';
 
 export interface HelloRecord {
   readonly agentId: string;
@@ -21,12 +23,14 @@ export interface HelloRecord {
   readonly conn: ConnectionId;
   readonly standing: boolean;
   readonly loadScore: number;
+  readonly sleptSeconds: number | undefined;
   readonly at: Date;
 }
 
 export interface StatusChange {
   readonly agentId: string;
   readonly from: readonly AgentStatus[];
+  /** `online` is `drained` where the row says that it is. */
   readonly to: AgentStatus;
   readonly cause: string;
   readonly at: Date;
@@ -34,6 +38,14 @@ export interface StatusChange {
   readonly session?: string;
   readonly conn?: ConnectionId;
   readonly since?: Date;
+}
+
+export interface FactsRecord {
+  readonly agentId: string;
+  readonly session: string;
+  readonly facts: HostFacts;
+  readonly beaconUrl: string | null;
+  readonly at: Date;
 }
 
 export interface PoolFilter {
@@ -90,18 +102,17 @@ export class AgentsStore {
       if (agent === null) return undefined;
       const { session: previousSession, status: previousStatus } = agent;
       const session = previousSession !== null && hello.askedSession === previousSession ? previousSession : hello.newSession;
-      const { journalId, version, facts, beaconUrl, standing, loadScore, at } = hello;
+      const { journalId, version, facts, beaconUrl, standing, loadScore, sleptSeconds, at } = hello;
       const heard = { session, journalId, version, facts, beaconUrl, standing, loadScore, lastSeenAt: at };
+      const host = { machineId: facts.machineId ?? agent.machineId, bootId: facts.bootId };
       const conn = { connServer: hello.conn.serverId, connClient: hello.conn.clientId };
-      const cameOnline = previousStatus !== 'online';
-      const cause = session === previousSession ? 'said hello again' : 'said hello';
-      const status = cameOnline ? ({ status: 'online', statusCause: cause, statusSince: at } as const) : {};
-      const change = { ...heard, ...conn, ...status };
+      const { status, events } = helloChanges(agent, { facts, sleptSeconds, again: session === previousSession });
+      const change = { ...heard, ...host, ...conn, ...(status ? statusColumns(status.to, status.cause, at) : {}) };
       await manager.update(AgentRow, { id: agent.id }, change as object);
-      if (cameOnline) await this.tell(manager, agent, 'online', cause, at);
-      return { agent: Object.assign(agent, change), previousSession, previousStatus };
+      await this.tell(manager, agent, events, at);
+      return { agent: Object.assign(agent, change), previousSession, previousStatus, told: events.length > 0 };
     });
-    if (result && result.previousStatus !== 'online') this.events.wake();
+    if (result?.told) this.events.wake();
     return result;
   }
 
@@ -110,27 +121,55 @@ export class AgentsStore {
     const changed = await inTransaction(this.dataSource, async (manager) => {
       const agent = await manager.findOne(AgentRow, { where: { id: change.agentId }, lock: { mode: 'pessimistic_write' } });
       if (agent === null || !change.from.includes(agent.status) || !stillMeant(agent, change)) return undefined;
-      const next = { status: change.to, statusCause: change.cause, statusSince: change.at };
+      const to = change.to === 'online' ? presentStatus(agent.drained) : change.to;
+      const next = statusColumns(to, change.cause, change.at);
       await manager.update(AgentRow, { id: agent.id }, next);
-      await this.tell(manager, agent, change.to, change.cause, change.at);
+      const type = eventOf[to];
+      const data = { cause: change.cause, status: to, previousStatus: agent.status };
+      if (type !== undefined) await this.tell(manager, agent, [{ type, data }], change.at);
       return Object.assign(agent, next);
     });
     if (changed) this.events.wake();
     return changed;
   }
 
-  async updateFacts(agentId: string, session: string, facts: HostFacts, beaconUrl: string | null, at: Date): Promise<boolean> {
-    const change = { facts, beaconUrl, lastSeenAt: at };
-    const result = await guarded(() => this.dataSource.manager.update(AgentRow, { id: agentId, session }, change as object));
-    return result.affected === 1;
+  /** Stores facts that changed meanwhile; undefined where the session is not the current one. */
+  async updateFacts({ agentId, session, facts, beaconUrl, at }: FactsRecord): Promise<AgentRow | undefined> {
+    const result = await inTransaction(this.dataSource, async (manager) => {
+      const agent = await manager.findOne(AgentRow, { where: { id: agentId, session }, lock: { mode: 'pessimistic_write' } });
+      if (agent === null) return undefined;
+      const events = factChanges(agent, facts);
+      const change = { facts, beaconUrl, machineId: facts.machineId ?? agent.machineId, bootId: facts.bootId, lastSeenAt: at };
+      await manager.update(AgentRow, { id: agentId }, change as object);
+      await this.tell(manager, agent, events, at);
+      return { agent: Object.assign(agent, change), told: events.length > 0 };
+    });
+    if (result?.told) this.events.wake();
+    return result?.agent;
   }
 
-  private async tell(manager: EntityManager, { id, zoneId, status }: AgentRow, to: AgentStatus, cause: string, at: Date): Promise<void> {
-    const type = to === 'online' || to === 'suspect' || to === 'lost' || to === 'left' ? (`host.${to}` as const) : undefined;
-    if (type === undefined) return;
-    await this.events.append(manager, [{ type, zoneId, subjectId: id, data: { cause, previousStatus: status }, atMs: at.getTime() }]);
+  private async tell(manager: EntityManager, { id, zoneId }: AgentRow, events: readonly Told[], at: Date): Promise<void> {
+    if (events.length === 0) return;
+    const atMs = at.getTime();
+    await this.events.append(
+      manager,
+      events.map(({ type, data }) => ({ type, zoneId, subjectId: id, data, atMs })),
+    );
   }
 }
+
+type Told = Pick<HostOrPrimaryEvent, 'type' | 'data'>;
+
+const eventOf: Partial<Record<AgentStatus, HostOrPrimaryEvent['type']>> = {
+  online: 'host.online',
+  drained: 'host.online',
+  suspect: 'host.suspect',
+  lost: 'host.lost',
+  suspended: 'host.suspended',
+  left: 'host.left',
+};
+
+const statusColumns = (status: AgentStatus, cause: string, at: Date) => ({ status, statusCause: cause.slice(0, 255), statusSince: at });
 
 const stillMeant = (agent: AgentRow, { session, conn, since }: StatusChange): boolean =>
   (session === undefined || agent.session === session) &&

@@ -37,7 +37,7 @@ export class HelloService {
     const stored = await this.agents.hello({
       ...{ agentId, zoneId, askedSession: hello.session, newSession: newId('session'), journalId: hello.journalId },
       ...{ version: hello.version, facts: hello.facts, beaconUrl: hello.beaconUrl, conn: hello.conn, standing: hello.standing },
-      ...{ loadScore: loadScoreOf(hello.load), at: this.standing.now() },
+      ...{ loadScore: loadScoreOf(hello.load), sleptSeconds: hello.sleptSeconds, at: this.standing.now() },
     });
     if (stored === undefined) throw new AppError('NOT_FOUND', 'There is no such agent');
     await this.pool.changed(stored.agent);

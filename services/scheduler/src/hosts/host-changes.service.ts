@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Event } from '@klevr/contracts/event';
 import { ElectionShell } from '../election/election.shell.js';
 import type { AgentRow } from '../tables/agent.entity.js';
+import { StatusEvents } from '../liveness/status-events.service.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { AgentsStore } from './agents.store.js';
 import { HostPool } from './host-pool.service.js';
@@ -18,16 +19,19 @@ export class HostChangesService {
     private readonly zones: ZonesStore,
     private readonly pool: HostPool,
     private readonly shell: ElectionShell,
+    private readonly statuses: StatusEvents,
   ) {}
 
-  async heard({ type, zoneId, subjectId }: Event): Promise<void> {
+  async heard(event: Event): Promise<void> {
+    const { type, zoneId, subjectId } = event;
+    await this.statuses.heard(event);
     switch (type) {
       case 'host.zoneCreated':
       case 'host.zoneChanged':
         await this.zones.find(zoneId);
         return;
       case 'host.zoneDeleted':
-        return this.zoneDeleted(zoneId);
+        return this.forgetZone(zoneId);
       case 'host.removed':
         return this.removed(zoneId, subjectId);
       case 'host.joined':
@@ -55,6 +59,7 @@ export class HostChangesService {
 
   private takeUp(agent: AgentRow, acting: boolean): void {
     this.pool.learn(agent);
+    this.statuses.changed(agent.id, agent.status, agent.drained);
     const zone = this.shell.view(agent.zoneId);
     const event = zone && willingnessOf(zone, agent, acting);
     if (event) this.shell.hear(agent.zoneId, event);
@@ -70,7 +75,12 @@ export class HostChangesService {
     }
   }
 
-  zoneDeleted(zoneId: string): void {
+  async zoneDeletedHere(zoneId: string): Promise<void> {
+    this.forgetZone(zoneId);
+    await this.pool.invalidate(zoneId);
+  }
+
+  private forgetZone(zoneId: string): void {
     this.zones.forget(zoneId);
     this.pool.forgetZone(zoneId);
     this.shell.forget(zoneId);

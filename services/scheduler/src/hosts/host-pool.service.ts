@@ -2,10 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Agent } from '@klevr/contracts/agent';
 import { CachedReads } from '@klevr/platform/cached-reads';
-import { connOf } from '../election/candidates.source.js';
 import type { AgentRow } from '../tables/agent.entity.js';
 import { AgentsStore, type PoolFilter } from './agents.store.js';
-import { Roster, preferenceOf } from './roster.js';
+import { Roster, rosterEntryOf } from './roster.js';
 
 /** An agent as the table has it; who is primary and what the zone is called comes from elsewhere. */
 const StoredAgent = Agent.omit({ isPrimary: true, zoneName: true });
@@ -40,8 +39,7 @@ export class HostPool {
 
   /** In the memory of this replica only. */
   learn(agent: AgentRow): void {
-    const { id: agentId, zoneId, publicKey, labels, drained } = agent;
-    this.roster.learn({ agentId, zoneId, publicKey, preference: preferenceOf(labels, drained), conn: connOf(agent) });
+    this.roster.learn(rosterEntryOf(agent));
   }
 
   forget(agentId: string): void {

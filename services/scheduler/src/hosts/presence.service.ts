@@ -20,15 +20,14 @@ export class PresenceService {
 
   async facts(agentId: string, session: string, facts: HostFacts, beaconUrl: string | null): Promise<void> {
     const at = new Date(this.clock.nowMs());
-    if (!(await this.agents.updateFacts(agentId, session, facts, beaconUrl, at))) {
-      throw new AppError('WRONG_SESSION', 'This session is not the current one; say hello');
-    }
-    await this.pool.changed(await this.agents.get(agentId));
+    const agent = await this.agents.updateFacts({ agentId, session, facts, beaconUrl, at });
+    if (agent === undefined) throw new AppError('WRONG_SESSION', 'This session is not the current one; say hello');
+    await this.pool.changed(agent);
   }
 
   /** The next primary first, as commands wait for it; the status may even fail to be stored. */
   async goodbye(zoneId: string, agentId: string, session: string, reason: 'stopping' | 'suspending'): Promise<void> {
     await this.election.leave(zoneId, agentId, session);
-    await this.liveness.gone(agentId, session, reason);
+    await this.liveness.goodbye(agentId, session, reason);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { AccountWatch } from '@klevr/messaging/account-watch';
+import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { ElectionShell } from '../election/election.shell.js';
 import { sameConn } from '@klevr/election/settlement-types';
@@ -17,13 +18,13 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
   private readonly registry = new ConnectionRegistry();
   private readonly asking = new Set<string>();
   private subscriptions: { unsubscribe(): void }[] = [];
-  private stopped = false;
 
   constructor(
     private readonly watch: AccountWatch,
     private readonly roster: Roster,
     private readonly election: ElectionShell,
     private readonly liveness: LivenessService,
+    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
@@ -36,7 +37,6 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
 
   /** The database goes away soon: what is cut from now on is the other replicas' to tell. */
   beforeApplicationShutdown(): void {
-    this.stopped = true;
     for (const subscription of this.subscriptions) subscription.unsubscribe();
   }
 
@@ -44,8 +44,15 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
     return this.registry.userOf(conn) !== undefined;
   }
 
+  /** The agent speaks over this connection. */
+  moved(agentId: string, conn: ConnectionId): void {
+    this.roster.movedTo(agentId, conn);
+    this.roster.heard(agentId, this.clock.nowMs());
+    this.told(conn);
+  }
+
   /** An agent told this connection: the server is asked whose it is, unless that is known. Until then its cut says nothing. */
-  told(conn: ConnectionId): void {
+  private told(conn: ConnectionId): void {
     const key = `${conn.serverId}/${conn.clientId}`;
     if (this.has(conn) || this.asking.has(key)) return;
     this.asking.add(key);
@@ -69,15 +76,10 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
     }
   }
 
-  /** A primary's word about a member of its zone. */
-  async reported(agentId: string, session: string, state: 'heard' | 'silent'): Promise<void> {
-    await this.run(this.liveness.reported(agentId, session, state));
-  }
-
   private connected(conn: ConnectionId, user: string): void {
     this.registry.add(conn, user);
     const entry = this.roster.findByKey(user);
-    if (entry) void this.run(this.liveness.online(entry.agentId, 'connected'));
+    if (entry) this.liveness.connected(entry.agentId);
   }
 
   private cut(conn: ConnectionId, user: string): void {
@@ -86,14 +88,6 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
     if (!entry) return;
     this.election.hear(entry.zoneId, { kind: 'cut', agentId: entry.agentId, conn });
     // A connection that it left for another says nothing about the agent.
-    if (sameConn(entry.conn, conn)) this.liveness.suspectSoon(entry.agentId, conn);
-  }
-
-  run(work: Promise<void>): Promise<void> {
-    return work.catch((error: unknown) => {
-      if (this.stopped) return;
-      this.liveness.ourFault();
-      this.log.warn({ error }, 'a change of status cannot be stored now');
-    });
+    if (sameConn(entry.conn, conn)) this.liveness.cut(entry.agentId, conn);
   }
 }

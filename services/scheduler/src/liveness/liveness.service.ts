@@ -1,168 +1,244 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { agentStatuses, type AgentStatus } from '@klevr/contracts/agent';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { AgentProber } from '../hosts/agent.prober.js';
-import { AgentsStore, type StatusChange } from '../hosts/agents.store.js';
-import { HostPool } from '../hosts/host-pool.service.js';
+import type { StatusChange } from '../hosts/agents.store.js';
+import { Roster, type RosterEntry } from '../hosts/roster.js';
 import type { AgentRow } from '../tables/agent.entity.js';
-import { ZonesStore } from '../zones/zones.store.js';
+import { AgentStatuses } from './agent-statuses.js';
+import { IncidentsService } from './incidents.service.js';
+import {
+  isCalm,
+  legalChanges,
+  livenessOf,
+  step,
+  wakeAtMs,
+  type Liveness,
+  type LivenessEffect,
+  type LivenessSignal,
+  type Setting,
+} from './liveness-machine.js';
+import { probes, statusChanges } from './liveness.metrics.js';
+import { ProbeQueue } from './probe-queue.js';
 
-/** How long a thing that failed for our own sake is left alone. */
-const againMs = 5_000;
-
-const askedAtOnce = 50;
-/** Replicas wait up to twice as long, each another time, so that mostly one of them stores it. */
+/** Replicas believe a cut after up to twice as long, each at another time, so that mostly one of them stores it. */
 const cutMs = 100;
 
-const connOf = ({ connServer, connClient }: AgentRow): ConnectionId => ({ serverId: connServer ?? '', clientId: connClient ?? -1 });
+/** What a change must find in the row, beside the status. */
+type Only = Pick<StatusChange, 'session' | 'conn' | 'since'>;
+
+interface Watched {
+  liveness: Liveness;
+  only: Only;
+  cancel: CancelTimer;
+  /** Changes of one agent are stored one after the other; so many are not yet. */
+  storing: Promise<void>;
+  unstored: number;
+}
+
+const fromOf = (to: AgentStatus): readonly AgentStatus[] =>
+  to === 'suspect' ? ['online', 'drained'] : to === 'lost' ? ['suspect'] : ['suspect', 'lost'];
 
 /**
- * online → suspect → lost. Every change is a compare-and-set on the row, so that replicas may all try; each is an event with its cause.
- * Suspicion is cheap and immediate. Lost takes the zone's grace and a probe without an answer, and never follows from a fault of ours: a grace
- * that our own connection or the database was away in begins anew.
+ * Runs the liveness machine: gives it signals and the time, wakes it, asks agents for it, and stores what it decides. Every change is a
+ * compare-and-set on the row, so that replicas may all try; each is an event with its cause, and by that event the others learn of it. Only agents
+ * about which something is pending are kept here.
  */
 @Injectable()
 export class LivenessService implements OnApplicationShutdown {
-  private readonly graces = new Map<string, CancelTimer>();
-  private readonly cuts = new Map<string, CancelTimer>();
-  private graceFromMs = 0;
+  private readonly watched = new Map<string, Watched>();
+  private readonly queue = new ProbeQueue();
   private cancelAsking: CancelTimer = () => undefined;
   private stopped = false;
 
   constructor(
-    private readonly agents: AgentsStore,
-    private readonly zones: ZonesStore,
-    private readonly pool: HostPool,
+    private readonly statuses: AgentStatuses,
+    private readonly roster: Roster,
     private readonly prober: AgentProber,
+    private readonly incidents: IncidentsService,
     private readonly clock: Clock,
-  ) {}
-
-  /** A cut connection: stored after a moment, in which the election has the disk for itself and an agent that dials again says hello. */
-  suspectSoon(agentId: string, conn: ConnectionId): void {
-    if (this.stopped) return;
-    this.cuts.get(agentId)?.();
-    const cancel = this.clock.setTimer(
-      () => {
-        this.cuts.delete(agentId);
-        this.suspect(agentId, 'its connection was cut', { conn }).catch(() => this.ourFault());
-      },
-      cutMs * (1 + Math.random()),
-    );
-    this.cuts.set(agentId, cancel);
+  ) {
+    incidents.onChange((zoneId, kind) => this.all({ kind }, zoneId));
   }
 
-  async suspect(agentId: string, cause: string, only: { conn?: ConnectionId; session?: string } = {}): Promise<void> {
-    const agent = await this.change({ agentId, from: ['online'], to: 'suspect', cause, at: this.now(), ...only });
-    if (agent) await this.beginGrace(agent);
+  /** The connection that it last spoke over: believed after a moment, in which the election has the disk for itself and the agent may be back. */
+  cut(agentId: string, conn: ConnectionId): void {
+    this.hear(agentId, { kind: 'cut', momentMs: cutMs * (1 + Math.random()) }, { conn });
   }
 
-  async online(agentId: string, cause: string, only: { session?: string } = {}): Promise<void> {
-    const agent = await this.change({ agentId, from: ['suspect'], to: 'online', cause, at: this.now(), ...only });
-    if (agent) this.endGrace(agentId);
+  connected(agentId: string): void {
+    this.hear(agentId, { kind: 'connected' });
   }
 
-  /** The primary's word about a member. What is known already asks nothing of the database, as roll-ups repeat it. */
-  async reported(agentId: string, session: string, state: 'heard' | 'silent'): Promise<void> {
-    const suspect = this.graces.has(agentId);
-    if (state === 'silent' && !suspect) await this.suspect(agentId, 'silent towards its primary', { session });
-    if (state === 'heard' && suspect) await this.online(agentId, 'heard by its primary', { session });
+  accused(agentId: string, cause: string): void {
+    this.hear(agentId, { kind: 'accused', cause });
   }
 
-  async gone(agentId: string, session: string, reason: 'stopping' | 'suspending'): Promise<void> {
+  /** Nobody heard it; it is asked before that counts. */
+  unheard(agentId: string, cause: string): void {
+    this.hear(agentId, { kind: 'unheard', cause });
+  }
+
+  /** The primary's word about a member. What is known already costs nothing, as roll-ups repeat it. */
+  reported(agentId: string, session: string, state: 'heard' | 'silent', lastHeardMsAgo: number): void {
+    const heardAtMs = this.clock.monotonicMs() - Math.max(0, lastHeardMsAgo);
+    this.hear(agentId, state === 'silent' ? { kind: 'silent' } : { kind: 'heard', heardAtMs }, { session });
+  }
+
+  primaryChanged(zoneId: string): void {
+    this.all({ kind: 'primaryChanged' }, zoneId);
+  }
+
+  /** It said hello, here or to another replica: what was held against it is void. */
+  helloHeard(agentId: string): void {
+    this.roster.alive(agentId, this.clock.monotonicMs());
+    this.forget(agentId);
+  }
+
+  async goodbye(agentId: string, session: string, reason: 'stopping' | 'suspending'): Promise<void> {
     const to = reason === 'stopping' ? 'left' : 'suspended';
-    const from = ['online', 'suspect', 'lost'] as const;
-    await this.change({ agentId, from, to, cause: `said goodbye: ${reason}`, at: this.now(), session });
+    const from = agentStatuses.filter((status) => legalChanges[status].includes(to));
+    this.forget(agentId);
+    const agent = await this.statuses.change({ agentId, from, to, cause: `said goodbye: ${reason}`, at: this.now(), session });
+    if (agent) this.counted(agent);
+  }
+
+  /** The status as the table has it, by an event of whichever replica changed it. */
+  became(agentId: string, status: AgentStatus, drained?: boolean): void {
+    this.roster.became(agentId, status, drained);
+    const entry = this.roster.find(agentId);
+    if (!entry) return this.forget(agentId);
+    if (status === 'suspect') this.incidents.gone(entry.zoneId, agentId);
+    else this.incidents.back(entry.zoneId, agentId);
+    if (status === 'suspect' || this.watched.has(agentId)) this.hear(agentId, { kind: 'row', status, drained: entry.drained });
   }
 
   /** Our own connection to NATS or the database was away: nobody's silence in that time counts. */
   ourFault(): void {
-    this.graceFromMs = this.clock.monotonicMs();
+    this.all({ kind: 'ourFault' });
   }
 
-  /** Takes up the graces of agents that are suspect by the word of another replica, or from before our start. */
+  /** Agents that are suspect by the word of another replica, or from before our start. Safety net: events tell the same. */
   async takeUpSuspects(): Promise<void> {
-    for (let afterId = ''; !this.stopped;) {
-      const batch = await this.agents.list({ status: 'suspect', ...(afterId === '' ? {} : { afterId }) }, 200);
-      for (const agent of batch) if (!this.graces.has(agent.id)) await this.beginGrace(agent);
-      if (batch.length < 200) return;
-      afterId = batch.at(-1)?.id ?? '';
+    for await (const batch of this.statuses.withStatus('suspect')) {
+      if (this.stopped) return;
+      for (const row of batch) if (!this.watched.has(row.id)) this.became(row.id, row.status, row.drained);
     }
   }
 
-  /** After a time in which cuts may have been missed: agents that count as online, on connections that nobody has seen, are asked. */
+  /** After a time in which cuts may have been missed: agents that count as there, on connections that nobody has seen, are asked. */
   askUnseen(seen: (conn: ConnectionId) => boolean, delayMs: number): void {
     this.cancelAsking();
-    this.cancelAsking = this.clock.setTimer(() => void this.askAll(seen).catch(() => this.ourFault()), delayMs);
+    this.cancelAsking = this.clock.setTimer(() => {
+      for (const { agentId, conn, status } of [...this.roster.entries()]) {
+        if (status !== 'online' && status !== 'drained') continue;
+        if (conn === undefined || !seen(conn)) this.unheard(agentId, 'not connected, and no answer to a probe');
+      }
+    }, delayMs);
   }
 
   onApplicationShutdown(): void {
     this.stopped = true;
+    this.queue.stop();
     this.cancelAsking();
-    for (const cancel of this.cuts.values()) cancel();
-    for (const cancel of this.graces.values()) cancel();
-    this.graces.clear();
+    for (const { cancel } of this.watched.values()) cancel();
+    this.watched.clear();
   }
 
-  private async askAll(seen: (conn: ConnectionId) => boolean): Promise<void> {
-    for (let afterId = ''; !this.stopped;) {
-      const batch = await this.agents.list({ status: 'online', ...(afterId === '' ? {} : { afterId }) }, askedAtOnce);
-      await Promise.all(batch.filter((agent) => !(agent.connServer && seen(connOf(agent)))).map((agent) => this.ask(agent)));
-      if (batch.length < askedAtOnce) return;
-      afterId = batch.at(-1)?.id ?? '';
+  private all(signal: LivenessSignal, zoneId?: string): void {
+    for (const agentId of [...this.watched.keys()]) {
+      if (zoneId === undefined || this.roster.find(agentId)?.zoneId === zoneId) this.hear(agentId, signal);
     }
   }
 
-  private async ask({ id, zoneId, session }: AgentRow): Promise<void> {
-    if ((await this.prober.agent(zoneId, id)) !== 'dead' || session === null) return;
-    await this.suspect(id, 'not connected, and no answer to a probe', { session });
+  private hear(agentId: string, signal: LivenessSignal, only?: Only): void {
+    const entry = this.roster.find(agentId);
+    if (!entry) this.forget(agentId);
+    if (this.stopped || !entry) return;
+    const setting = this.settingOf(entry);
+    const watched = this.watched.get(agentId) ?? this.begin(entry, setting);
+    const { next, effects } = step(watched.liveness, signal, setting);
+    const was = watched.liveness.status;
+    const doubted = next.doubt !== undefined && next.doubt !== watched.liveness.doubt;
+    watched.liveness = next;
+    if (only && (doubted || effects.length > 0)) watched.only = only;
+    this.watched.set(agentId, watched);
+    for (const effect of effects) this.perform(entry, watched, effect, was);
+    this.arm(agentId, watched);
   }
 
-  private endGrace(agentId: string): void {
-    this.graces.get(agentId)?.();
-    this.graces.delete(agentId);
+  private begin({ status, drained }: RosterEntry, setting: Setting): Watched {
+    return { liveness: livenessOf(status, drained, setting), only: {}, cancel: () => undefined, storing: Promise.resolve(), unstored: 0 };
   }
 
-  private async beginGrace(agent: AgentRow): Promise<void> {
-    const zone = await this.zones.get(agent.zoneId);
-    const graceMs = zone.settings.lostAfterSeconds * 1000;
-    const leftMs = Math.max(0, agent.statusSince.getTime() + graceMs - this.clock.nowMs());
-    this.arm(agent, graceMs, leftMs);
+  private settingOf({ agentId, zoneId }: RosterEntry): Setting {
+    const times = this.statuses.timesOf(zoneId);
+    const aliveAtMs = this.roster.aliveAtMs(agentId);
+    return { ...times, aliveAtMs, nowMs: this.clock.monotonicMs(), incident: this.incidents.guards(zoneId) };
   }
 
-  private arm(agent: AgentRow, graceMs: number, delayMs: number): void {
-    this.endGrace(agent.id);
-    if (this.stopped) return;
-    const cancel = this.clock.setTimer(() => void this.judge(agent, graceMs).catch(() => this.afterFault(agent, graceMs)), delayMs);
-    this.graces.set(agent.id, cancel);
+  private arm(agentId: string, watched: Watched): void {
+    watched.cancel();
+    if (this.watched.get(agentId) !== watched) return;
+    if (isCalm(watched.liveness) && watched.unstored === 0) return void this.watched.delete(agentId);
+    const dueMs = wakeAtMs(watched.liveness);
+    if (dueMs === undefined) return;
+    watched.cancel = this.clock.setTimer(() => this.hear(agentId, { kind: 'tick' }), dueMs - this.clock.monotonicMs());
   }
 
-  private afterFault(agent: AgentRow, graceMs: number): void {
-    this.ourFault();
-    this.arm(agent, graceMs, Math.max(graceMs, againMs));
+  private forget(agentId: string): void {
+    this.watched.get(agentId)?.cancel();
+    this.watched.delete(agentId);
   }
 
-  private async judge(agent: AgentRow, graceMs: number): Promise<void> {
-    const dueMs = this.graceFromMs + graceMs;
-    const nowMs = this.clock.monotonicMs();
-    if (this.graceFromMs > 0 && nowMs < dueMs) return this.arm(agent, graceMs, dueMs - nowMs);
-    const current = await this.agents.find(agent.id);
-    if (current?.status !== 'suspect' || current.statusSince.getTime() !== agent.statusSince.getTime()) {
-      this.graces.delete(agent.id);
-      if (current?.status === 'suspect') await this.beginGrace(current);
+  private perform({ agentId, zoneId }: RosterEntry, watched: Watched, effect: LivenessEffect, was: AgentStatus): void {
+    if (effect.kind === 'change') {
+      watched.unstored++;
+      watched.storing = watched.storing.then(() => this.store(agentId, watched, effect, was)).then(() => this.stored(agentId, watched));
       return;
     }
-    const answer = await this.prober.agent(agent.zoneId, agent.id);
-    if (answer === 'unknown') return this.afterFault(agent, graceMs);
-    this.graces.delete(agent.id);
-    if (answer === 'alive') return this.online(agent.id, 'answered a probe');
-    const cause = `nothing heard for ${graceMs / 1000} s, and no answer to a probe`;
-    await this.change({ agentId: agent.id, from: ['suspect'], to: 'lost', cause, at: this.now(), since: agent.statusSince });
+    const { atMs } = effect;
+    this.queue.ask(
+      () => this.prober.agent(zoneId, agentId),
+      (answer) => {
+        probes.inc({ answer });
+        if (answer === 'alive') this.roster.alive(agentId, this.clock.monotonicMs());
+        if (this.watched.get(agentId) === watched) this.hear(agentId, { kind: 'probed', atMs, answer });
+      },
+    );
   }
 
-  private async change(change: StatusChange): Promise<AgentRow | undefined> {
-    const agent = await this.agents.changeStatus(change);
-    if (agent) await this.pool.changed(agent);
-    return agent;
+  private async store(agentId: string, watched: Watched, { to, cause }: Extract<LivenessEffect, { kind: 'change' }>, was: AgentStatus) {
+    const current = (): boolean => this.watched.get(agentId) === watched;
+    try {
+      const zoneId = this.roster.find(agentId)?.zoneId;
+      // Another replica may have opened one that this one has not heard of yet.
+      if (to === 'lost' && zoneId !== undefined && (await this.incidents.guardsNow(zoneId))) {
+        if (current()) this.hear(agentId, { kind: 'notStored', was });
+        return;
+      }
+      const change = { agentId, from: fromOf(to), to, cause, at: this.now(), ...watched.only };
+      const agent = await this.statuses.change(change);
+      // Not as believed: its event, or the next sweep, tells what it is.
+      if (agent === undefined) return current() ? this.forget(agentId) : undefined;
+      watched.only = to === 'suspect' ? { since: agent.statusSince } : {};
+      this.counted(agent);
+    } catch {
+      // The database is away, which is our fault and not the agent's.
+      if (current()) this.hear(agentId, { kind: 'notStored', was });
+    }
+  }
+
+  private stored(agentId: string, watched: Watched): void {
+    watched.unstored--;
+    if (!this.stopped) this.arm(agentId, watched);
+  }
+
+  private counted({ id, zoneId, status }: AgentRow): void {
+    statusChanges.inc({ status });
+    if (status === 'suspect') this.incidents.gone(zoneId, id);
+    else this.incidents.back(zoneId, id);
   }
 
   private now(): Date {
