@@ -1,24 +1,37 @@
 import { KlevrSystem } from '@klevr/testing/klevr-system';
-import { startSharedServers } from '@klevr/testing/shared-servers';
+import { type RunningServers, startSharedServers } from '@klevr/testing/shared-servers';
 import { losses, measureLoss } from './failover.js';
+import { measureFleet } from './fleet.js';
+import { measureStorm } from './storm.js';
 import { measureStartLatency, measureThroughput, warmUp } from './throughput.js';
 
 /**
- * npm run bench [-- quick]: starts a whole system of its own on private servers and prints one line of JSON a figure. `quick` takes few rounds
- * and is for trying the benchmark itself.
+ * npm run bench [-- quick] [only=latency|throughput|failover|storm|fleet]: starts a whole system of its own on private servers and prints one line of JSON a
+ * figure. `quick` takes few rounds and is for trying the benchmark itself; `zones=` and `agents=` set another size of storm or fleet.
  */
-const quick = process.argv.includes('quick');
-const only = process.argv.find((argument) => argument.startsWith('only='))?.slice('only='.length);
-const wanted = (part: string): boolean => only === undefined || only === part;
+const parts = ['latency', 'throughput', 'failover', 'storm', 'fleet'] as const;
+type Part = (typeof parts)[number];
 
-const servers = await startSharedServers((line) => console.error(line));
-try {
+const setting = (name: string): string | undefined =>
+  process.argv.find((argument) => argument.startsWith(`${name}=`))?.slice(name.length + 1);
+const quick = process.argv.includes('quick');
+const only = setting('only');
+const known = parts.find((part) => part === only);
+if (only !== undefined && known === undefined) throw new Error(`only= is one of ${parts.join(', ')}`);
+const wanted = (...some: Part[]): boolean => known === undefined || some.includes(known);
+const size = (name: 'zones' | 'agents', usual: number): number => {
+  const value = Number(setting(name) ?? usual);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${name}= is a whole number from 1`);
+  return value;
+};
+const say = (line: string): void => console.error(line);
+
+const measureTasks = async (servers: RunningServers): Promise<void> => {
   const system = await KlevrSystem.start({
     servers,
     folder: servers.folder,
     agents: 3,
     schedulers: 2,
-
     zoneSettings: { heartbeatSeconds: 2, lostAfterSeconds: 30, maxConcurrentRuns: 1000 },
   });
   try {
@@ -34,6 +47,22 @@ try {
     }
   } finally {
     await system.stop();
+  }
+};
+
+const servers = await startSharedServers(say);
+try {
+  if (wanted('latency', 'throughput', 'failover')) await measureTasks(servers);
+  if (wanted('storm')) {
+    const zones = size('zones', quick ? 50 : 500);
+    await measureStorm(servers, { zones, secondaries: size('agents', 3) - 1, heartbeatSeconds: 10 }, say);
+  }
+  if (wanted('fleet')) {
+    const [zones, agents] = [size('zones', quick ? 20 : 200), size('agents', quick ? 10 : 50)];
+    const times = quick
+      ? { heartbeatSeconds: 2, seconds: 10, cut: 10, silent: 4 }
+      : { heartbeatSeconds: 10, seconds: 60, cut: 200, silent: 50 };
+    await measureFleet(servers, { zones, agents, ...times, processes: quick ? 1 : 2 }, say);
   }
 } finally {
   await servers.stop();
