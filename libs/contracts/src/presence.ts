@@ -94,7 +94,10 @@ export const Done = z.object({});
 export const Heartbeat = z.object({ session: SessionId, atMs: z.number().int(), load: Load, beaconUrl: z.string().nullable() });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
-/** From the current primary to every scheduler replica: a beat each second, with the secondaries that fell silent or came back. */
+/**
+ * From the current primary to every scheduler replica: a beat each second, the secondaries that fell silent or came back, and all that it has heard (`rollUp`).
+ * The first roll-up of a term, and the first after a gap in the primary's own hearing, comes when three heartbeats have passed: who is missing in it is missing.
+ */
 export const Report = z.object({
   session: SessionId,
   epoch: z.number().int(),
@@ -103,6 +106,8 @@ export const Report = z.object({
   agents: z
     .array(z.object({ agentId: AgentId, session: z.string(), state: z.enum(['heard', 'silent']), lastHeardMsAgo: z.number() }))
     .default([]),
+  /** Of a zone that is too large for one message: nobody is missing before all parts of the same `atMs` are there. */
+  part: z.object({ number: z.number().int().min(1), of: z.number().int().min(1) }).optional(),
 });
 export type Report = z.infer<typeof Report>;
 
