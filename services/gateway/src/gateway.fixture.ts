@@ -135,8 +135,24 @@ export class GatewayBed {
     return whole;
   }
 
+  /** Lets the stream of events keep so much; what is beyond it is dropped now. */
+  async limitEvents(maxBytes: number = streams.events.maxBytes): Promise<void> {
+    if (this.scheduler !== undefined) await ensureStreams(this.scheduler, [{ ...streams.events, maxBytes }]);
+  }
+
   askedFor(contract: RequestContract): { request: unknown; traceId: string | undefined } | undefined {
     return this.asked.findLast((one) => one.name === contract.name);
+  }
+
+  timesAsked(contract: RequestContract, request: Record<string, unknown>): number {
+    const matches = (asked: unknown): boolean =>
+      Object.entries(request).every(([name, value]) => (asked as Record<string, unknown>)[name] === value);
+    return this.asked.filter((one) => one.name === contract.name && matches(one.request)).length;
+  }
+
+  /** Stops one replica as a signal would. */
+  async stop(replica: number): Promise<void> {
+    await this.apps[replica]?.close();
   }
 
   async close(): Promise<void> {

@@ -33,6 +33,11 @@ export class ApprovalWaits {
     return this.held;
   }
 
+  /** Agents that somebody listens to. */
+  get listened(): number {
+    return this.listening.size;
+  }
+
   listen(agentId: string): ApprovalWait {
     let isTold = false;
     let wake: () => void = () => undefined;
@@ -55,13 +60,15 @@ export class ApprovalWaits {
         this.take(agentId);
         try {
           return await new Promise<WaitEnd>((resolve) => {
-            const cancel = this.clock.setTimer(() => resolve('timeOver'), waitMs);
-            const end = (how: WaitEnd): void => {
+            const end = (how: WaitEnd) => (): void => {
               cancel();
+              hangUp.removeEventListener('abort', onHangUp);
               resolve(how);
             };
-            wake = () => end('told');
-            hangUp.addEventListener('abort', () => end('hungUp'), { once: true });
+            const onHangUp = end('hungUp');
+            const cancel = this.clock.setTimer(end('timeOver'), waitMs);
+            wake = end('told');
+            hangUp.addEventListener('abort', onHangUp);
           });
         } finally {
           this.free(agentId);

@@ -5,6 +5,7 @@ import { RequestRecorder } from '../audit/request-recorder.hook.js';
 import { InstallerService } from '../install/installer.service.js';
 import { serveInstaller } from '../install/installer.routes.js';
 import { apiPrefix, describeApi } from '../openapi.builder.js';
+import { endLateConnections } from './closing.hook.js';
 import { serveDocs } from './docs.page.js';
 import { InputPipe } from './input.pipe.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -19,6 +20,7 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
   const routes = new RouteTable();
   server.addHook('onRoute', ({ url, method }) => routes.add(url, Array.isArray(method) ? method : [method]));
   followRequests(server);
+  endLateConnections(server);
   app.get(RequestRecorder).record(server);
   await app.register(helmet, {
     contentSecurityPolicy: {
