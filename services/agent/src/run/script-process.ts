@@ -1,6 +1,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@klevr/platform/clock';
+import { endAsAnyOther } from './oom-score.js';
 import { groupRuns, signalGroup } from './process-group.js';
 
 /**
@@ -59,6 +60,7 @@ export const runScript = (options: ScriptOptions): Promise<ScriptEnd> =>
       child.once('error', (error) => resolve({ exitCode: null, signal: null, fault: messageOf(error) }));
       return;
     }
+    endAsAnyOther(pid);
     options.onSpawn(pid);
     for (const stream of ['stdout', 'stderr'] as const) forward(child[stream], (bytes) => options.onOutput(stream, bytes));
     const stopped = stopOnAbort(pid, options);
