@@ -38,7 +38,7 @@ export class HearingService implements BeforeApplicationShutdown {
   }
 
   private stands(zoneId: string, agentId: string, session: string, preference: Preference, { conn, standing, load }: Hello): void {
-    this.connections.moved(agentId, conn);
+    this.connections.moved(agentId, conn, this.clock.nowMs());
     this.duty.helloHeard(zoneId, agentId);
     this.election.hear(zoneId, { kind: 'stands', agentId, session, conn, load: loadScoreOf(load), preference, standing, answering: false });
   }
@@ -61,7 +61,7 @@ export class HearingService implements BeforeApplicationShutdown {
   }
 
   sign(zoneId: string, agentId: string, { session, epoch, conn }: { session: string; epoch: number; conn: ConnectionId }): void {
-    this.connections.moved(agentId, conn);
+    this.connections.moved(agentId, conn, this.clock.nowMs());
     this.election.hear(zoneId, { kind: 'sign', ref: undefined, agentId, session, epoch, conn });
   }
 

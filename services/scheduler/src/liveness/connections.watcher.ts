@@ -1,7 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { AccountWatch } from '@klevr/messaging/account-watch';
-import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { ElectionShell } from '../election/election.shell.js';
 import { sameConn } from '@klevr/election/settlement-types';
@@ -24,7 +23,6 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
     private readonly roster: Roster,
     private readonly election: ElectionShell,
     private readonly liveness: LivenessService,
-    private readonly clock: Clock,
     private readonly log: Log,
   ) {}
 
@@ -45,9 +43,9 @@ export class ConnectionsWatcher implements BeforeApplicationShutdown {
   }
 
   /** The agent speaks over this connection. */
-  moved(agentId: string, conn: ConnectionId): void {
+  moved(agentId: string, conn: ConnectionId, atMs: number): void {
     this.roster.movedTo(agentId, conn);
-    this.roster.heard(agentId, this.clock.nowMs());
+    this.roster.heard(agentId, atMs);
     this.told(conn);
   }
 
