@@ -3,8 +3,7 @@ import { AppError } from '@klevr/contracts/errors';
 import { Clock } from '@klevr/platform/clock';
 import { AgentChangesStore } from './agent-changes.store.js';
 import type { AskedChange } from './agent-changes.service.js';
-import { AgentNotifier } from './agent.notifier.js';
-import { HostChangesService } from './host-changes.service.js';
+import { AgentFarewell } from './agent-farewell.service.js';
 import { RevocationsService } from './revocations.service.js';
 
 /** Removes an agent for good: it is told, and within a second it is cut off and cannot come back. */
@@ -12,8 +11,7 @@ import { RevocationsService } from './revocations.service.js';
 export class AgentRemovalService {
   constructor(
     private readonly store: AgentChangesStore,
-    private readonly changes: HostChangesService,
-    private readonly notifier: AgentNotifier,
+    private readonly farewell: AgentFarewell,
     private readonly revocations: RevocationsService,
     private readonly clock: Clock,
   ) {}
@@ -24,17 +22,11 @@ export class AgentRemovalService {
    */
   async remove(asked: AskedChange): Promise<void> {
     try {
-      const agent = await this.store.remove({ ...asked, at: new Date(this.clock.nowMs()) });
-      await this.changes.removedHere(agent);
-      await this.notifier.farewell(
-        [agent],
-        ({ publicKey }) => agent.publicKey === publicKey && agent.connServer !== null,
-        'it was removed',
-      );
+      await this.farewell.removed(await this.store.remove({ ...asked, at: new Date(this.clock.nowMs()) }));
     } catch (error) {
       const gone = error instanceof AppError && error.code === 'NOT_FOUND';
       if (!gone || !(await this.revocations.unfinished(asked.id))) throw error;
+      await this.revocations.push();
     }
-    await this.revocations.push();
   }
 }

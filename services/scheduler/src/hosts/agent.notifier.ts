@@ -27,9 +27,9 @@ export class AgentNotifier {
     this.tell(agent, { kind: 'helloWanted', reason });
   }
 
-  /** Tells them that they are removed, and waits until those of them who are connected hung up, or for a moment. */
-  async farewell(agents: readonly ToldAgent[], connected: (agent: ToldAgent) => boolean, reason: string): Promise<void> {
-    const present = new Set(agents.filter(connected).map(({ publicKey }) => publicKey));
+  /** Tells them that they are removed, and waits until those who may be connected hung up, or for a moment. */
+  async farewell(agents: readonly ToldAgent[], connected: readonly ToldAgent[], reason: string): Promise<void> {
+    const present = new Set(connected.map(({ publicKey }) => publicKey));
     await new Promise<void>((resolve) => {
       const end = (): void => {
         watching.unsubscribe();

@@ -58,6 +58,11 @@ export class RevocationsService {
 
   async sweep(): Promise<void> {
     await this.store.forgetBefore(new Date(this.clock.nowMs() - keptMs));
+    await this.pushMissing();
+  }
+
+  /** Where an earlier push failed. */
+  async pushMissing(): Promise<void> {
     if (await this.store.anyNotPushed()) await this.push();
   }
 }

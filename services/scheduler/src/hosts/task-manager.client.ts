@@ -16,6 +16,11 @@ export class TaskManagerClient {
     private readonly log: Log,
   ) {}
 
+  /** How many tasks of the zone are open; with `close` they are canceled and it takes no new ones. Throws UNAVAILABLE while it is away. */
+  zoneClosing(zoneId: string, close: boolean, reason: string): Promise<ReplyOf<typeof taskManagerRpc.zoneClosing>> {
+    return call(this.bus, taskManagerRpc.zoneClosing, { zoneId, close, reason });
+  }
+
   /** What the task-manager says about an agent's attempts; undefined while it is away. */
   async agentHello(
     request: RequestInput<typeof taskManagerRpc.agentHello>,

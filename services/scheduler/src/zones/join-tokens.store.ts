@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, MoreThan } from 'typeorm';
 import type { Idempotency } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
 import { guarded } from '@klevr/persistence/database-errors';
 import { once } from '@klevr/persistence/idempotency';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { idempotencyKeys } from '../tables/names.js';
 import { JoinTokenRow } from '../tables/join-token.entity.js';
+import { ZoneRow } from '../tables/zone.entity.js';
 
 @Injectable()
 export class JoinTokensStore {
@@ -19,6 +21,9 @@ export class JoinTokensStore {
         idempotencyKeys,
         idempotency,
         async () => {
+          // Kept from being deleted until this is committed.
+          const zone = await manager.findOne(ZoneRow, { where: { id: token.zoneId }, lock: { mode: 'pessimistic_read' } });
+          if (zone === null) throw new AppError('NOT_FOUND', 'There is no such zone');
           await manager.insert(JoinTokenRow, token);
           return null;
         },

@@ -2,13 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { agentStatuses } from '@klevr/contracts/agent';
 import type { Idempotency, PageQuery } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
-import { ZoneSettings, type CreateZone, type Zone } from '@klevr/contracts/zone';
+import type { CreateZone, UpdateZone, Zone } from '@klevr/contracts/zone';
 import { Clock } from '@klevr/platform/clock';
 import { ElectionService } from '../election/election.service.js';
 import { idPattern, keyOfCursor, pageOf } from '../tables/page-cursor.js';
 import type { ZoneRow } from '../tables/zone.entity.js';
 import { ZoneSettingsPublisher } from './zone-settings.publisher.js';
-import { ZonesStore } from './zones.store.js';
+import { ZonesStore, type ZoneChange } from './zones.store.js';
 
 @Injectable()
 export class ZonesService {
@@ -19,11 +19,16 @@ export class ZonesService {
     private readonly clock: Clock,
   ) {}
 
-  async create(zone: CreateZone, idempotency: Idempotency | undefined): Promise<Zone> {
+  async create(zone: CreateZone, by: string, idempotency: Idempotency | undefined): Promise<Zone> {
     const row: ZoneRow = { ...zone, id: newId('zone'), revision: 1, createdAt: new Date(this.clock.nowMs()) };
-    const id = await this.store.create(row, idempotency);
-    this.settings.publish(id, zone.settings);
+    const id = await this.store.create(row, by, idempotency);
     return this.get(id);
+  }
+
+  async update(ref: string, changes: UpdateZone, asked: Omit<ZoneChange, 'at'>): Promise<Zone> {
+    const row = await this.store.update(ref, changes, { ...asked, at: new Date(this.clock.nowMs()) });
+    this.settings.publish(row.id, row.settings);
+    return this.get(row.id);
   }
 
   async get(ref: string): Promise<Zone> {
@@ -48,7 +53,7 @@ export class ZonesService {
     const { id, name, platform, environment, labels, revision } = row;
     return {
       ...{ id, name, platform, environment, labels, revision },
-      settings: ZoneSettings.parse(row.settings),
+      settings: row.settings,
       headless: null,
       primary: this.election.primaryOf(id),
       agents: { ...zeroes, ...counts },
