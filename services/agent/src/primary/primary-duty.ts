@@ -9,7 +9,7 @@ import type { Log } from '@klevr/platform/log';
 import type { AgentLink } from '../link.js';
 import { mayAct, secondary, step, type RoleEffect, type RoleEvent, type RoleState, type StampOutcome } from '@klevr/election/primary-role';
 import { newer, type KeyView } from './key-watch.js';
-import { ZoneWatch } from './zone-watch.js';
+import { ZoneReports } from './zone-reports.js';
 
 /**
  * Carries out what the role decides: subscriptions of the epoch, `ready`, stamps, beats, the watch over the zone.
@@ -29,21 +29,22 @@ export interface PrimaryDutyOptions {
 }
 
 const tickMs = 1_000;
-const rollUpEveryTicks = 10;
-/** A message takes at most 1 MiB. */
-const maxAgentsAReport = 2_000;
 const standingTimeoutMs = 2_000;
 
 export class PrimaryDuty {
   private state: RoleState = secondary;
   private known: KeyView | undefined;
-  private readonly watch = new ZoneWatch();
+  private readonly reports: ZoneReports;
   private subscriptions: Subscription[] = [];
   private cancelReady: () => void = () => undefined;
   private cancelTick: (() => void) | undefined;
-  private ticks = 0;
 
-  constructor(private readonly options: PrimaryDutyOptions) {}
+  constructor(private readonly options: PrimaryDutyOptions) {
+    this.reports = new ZoneReports({
+      heartbeatSeconds: options.heartbeatSeconds,
+      tell: (kind, agents, part) => this.report(kind, agents, part),
+    });
+  }
 
   get role(): RoleState {
     return this.state;
@@ -101,7 +102,7 @@ export class PrimaryDuty {
         void this.sign('stamp', effect.epoch);
         break;
       case 'beat':
-        this.beat(effect.epoch);
+        this.reports.tick(this.now(), this.options.link.bus.connected);
         break;
       case 'stand':
         this.options.stand(effect.newSession);
@@ -112,7 +113,7 @@ export class PrimaryDuty {
   private subscribe(epoch: number): void {
     const { link } = this.options;
     const { zone } = link.me;
-    this.watch.clear();
+    this.reports.begin(this.now());
     this.subscriptions = [
       link.bus.subscribe(subjects.zoneCommand.wildcard({ zone, epoch }), (message) => this.onZoneCommand(epoch, message)),
       link.bus.subscribe(subjects.heartbeat.wildcard({ zone }), (message) => this.onHeartbeat(message)),
@@ -157,30 +158,20 @@ export class PrimaryDuty {
     }
   }
 
-  private beat(epoch: number): void {
-    this.report(epoch, 'beat', []);
-    const silent = this.watch.fallenSilent(this.options.heartbeatSeconds(), this.now());
-    if (silent.length > 0) this.report(epoch, 'change', silent);
-    this.ticks += 1;
-    if (this.ticks % rollUpEveryTicks === 0) this.report(epoch, 'rollUp', this.watch.all(this.now()));
-  }
-
   private onHeartbeat(message: Incoming): void {
     const agentId = subjects.heartbeat.parse(message.subject)?.agent;
     if (agentId === undefined || agentId === this.options.link.me.agent) return;
     const beat = this.options.link.read(message, Heartbeat);
     if (beat === undefined) return;
-    const change = this.watch.heard(agentId, beat.session, this.now());
-    if (change !== undefined && this.state.role === 'primary') this.report(this.state.epoch, 'change', [change]);
+    this.reports.heard(agentId, beat.session, this.now());
   }
 
-  private report(epoch: number, kind: Report['kind'], agents: Report['agents']): void {
-    const session = this.options.session();
-    if (session === null) return;
-    const atMs = this.options.nowMs();
-    for (let start = 0; start < agents.length || start === 0; start += maxAgentsAReport) {
-      this.options.link.report({ session, epoch, kind, atMs, agents: agents.slice(start, start + maxAgentsAReport) });
-    }
+  private report(kind: Report['kind'], agents: Report['agents'], part: Report['part']): void {
+    const { link, session, nowMs } = this.options;
+    const own = session();
+    if (own === null || this.state.role !== 'primary') return;
+    const { epoch } = this.state;
+    link.report({ session: own, epoch, kind, atMs: nowMs(), agents, ...(part === undefined ? {} : { part }) });
   }
 
   private now(): number {

@@ -12,7 +12,7 @@ interface Heard {
   silent: boolean;
 }
 
-const missedBeats = 3;
+export const missedBeats = 3;
 const forgottenAfterSeconds = 3_600;
 
 export class ZoneWatch {
@@ -44,6 +44,11 @@ export class ZoneWatch {
 
   clear(): void {
     this.agents.clear();
+  }
+
+  /** This agent itself could hear nobody for a while: who was heard before is given the time anew. */
+  excuse(now: number): void {
+    for (const agent of this.agents.values()) if (!agent.silent) agent.at = Math.max(agent.at, now);
   }
 }
 
