@@ -22,7 +22,7 @@ export const serversOf = async (folder: string): Promise<Map<string, number>> =>
   const found = new Map<string, number>();
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-    const program = /(?:^|\/)(nats-server|mariadbd|redis-server)$/.exec(command.split('\0')[0] ?? '')?.[1];
+    const program = /(?:^|\/)(nats-server|mariadbd|redis-server)(?: |$)/.exec(command.split('\0')[0] ?? '')?.[1];
     if (program !== undefined && (command.includes(folder) || (await isIn(pid, folder)))) found.set(program, Number(pid));
   }
   return found;
