@@ -1,4 +1,4 @@
-import type { ProbeReply } from '@klevr/contracts/command';
+import { Probe, type ProbeReply } from '@klevr/contracts/command';
 import type { ReplyOf, RequestInput } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
 import { PrimaryKey, SettingsUpdate, Told, republishHeaders } from '@klevr/contracts/presence';
@@ -73,10 +73,11 @@ export class TestAgent {
     return this.identity.userJwt;
   }
 
-  async hello(standing = true): Promise<ReplyOf<typeof schedulerAsks.hello>> {
+  async hello(standing = true, more: Partial<RequestInput<typeof schedulerAsks.hello>> = {}): Promise<ReplyOf<typeof schedulerAsks.hello>> {
     const reply = await this.ask('hello', {
       ...{ session: this.session, journalId: newId('journal'), version: '0.1.0', facts: hostFacts, beaconUrl: null, conn: this.conn },
       ...{ load: { cpu: 0, freeMemoryBytes: 1, runs: 0 }, standing, attempts: [] },
+      ...more,
     });
     this.session = reply.session;
     if (this.primary) void this.takeUp(this.primary, this.revision);
@@ -120,6 +121,13 @@ export class TestAgent {
     this.listen();
   }
 
+  /** A second machine with the same identity. */
+  async clone(): Promise<TestAgent> {
+    const twin = new TestAgent(this.identity, await this.dial(), this.dial);
+    twin.listen();
+    return twin;
+  }
+
   private listen(): void {
     this.bus.subscribe(subjects.primary.build({ zone: this.zoneId }), (message) => {
       const key = message.bytes.length === 0 ? null : PrimaryKey.parse(message.json());
@@ -137,7 +145,10 @@ export class TestAgent {
   }
 
   private answer(subject: string): void {
-    this.bus.subscribe(subject, ({ reply }) => {
+    this.bus.subscribe(subject, (message) => {
+      const { reply } = message;
+      const asked = Probe.safeParse(message.bytes.length === 0 ? {} : message.json()).data?.session;
+      if (this.session === null || (asked !== undefined && asked !== this.session)) return;
       const data: ProbeReply = { agentId: this.agentId, session: this.session, epoch: null };
       if (this.answering && reply !== undefined) this.bus.respond(reply, { ok: true, data });
     });
@@ -148,7 +159,8 @@ export class TestAgent {
     if (this.prepared === revision) return;
     this.prepared = revision;
     this.answer(subjects.zoneCommand.build({ zone: this.zoneId, epoch: revision, verb: 'ping' }));
-    await this.bus.flush();
+    // It may be cut off meanwhile, and is not appointed then.
+    await this.bus.flush().catch(() => undefined);
     const sign = { session: key.session, epoch: revision, conn: this.conn };
     const { outcome } = await this.ask('ready', sign).catch(() => ({ outcome: 'unavailable' }));
     if (outcome !== 'primary') return;

@@ -58,7 +58,8 @@ describe('what operators do to agents', () => {
       const [first, second] = [await online(zone), await online(zone)];
       await schedulers.primary(zone, (agentId) => agentId === first.agentId);
       await schedulers.rpc('deleteAgent', { actor, id: first.agentId });
-      await schedulers.primary(zone, (agentId) => agentId === second.agentId);
+      const next = await schedulers.primary(zone, (agentId) => agentId === second.agentId);
+      expect(second.epochs).toEqual([next.epoch]);
     }, 20_000);
 
     it('holds after other removals, and is pushed again by a replica that starts', async () => {
@@ -210,7 +211,8 @@ describe('what operators do to agents', () => {
       });
       await schedulers.rpc('undrainAgent', { actor, id: agent.agentId });
       await agent.hello();
-      await schedulers.primary(zone, (_agentId, now) => now > epoch);
+      const after = await schedulers.primary(zone, (_agentId, now) => now > epoch);
+      expect(after.agentId).toBe(agent.agentId);
     }, 20_000);
   });
 

@@ -54,10 +54,11 @@ export class ZonesStore {
       if (current === null) throw noSuchZone();
       refuseUnlessRevision(current, ifRevision);
       const { settings: changedSettings, ...others } = changes;
-      const settings = { ...ZoneSettings.parse(current.settings), ...changedSettings };
+      current.settings = ZoneSettings.parse(current.settings);
+      const settings = { ...current.settings, ...changedSettings };
       const next = { ...others, settings, revision: current.revision + 1 };
       await manager.update(ZoneRow, { id: current.id }, next as object);
-      const data = { by, changed: differences(current, { ...current, ...next }), settings, revision: next.revision };
+      const data = { by, changed: differences(current, next), settings, revision: next.revision };
       await this.events.append(manager, [
         { type: 'host.zoneChanged', zoneId: current.id, subjectId: current.id, data, atMs: at.getTime() },
       ]);
