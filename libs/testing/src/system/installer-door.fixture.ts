@@ -4,14 +4,17 @@ import type { AddressInfo } from 'node:net';
 
 /** Stands before a gateway, under an address of its own, and can give other files than the gateway has. */
 export class InstallerDoor {
-  readonly asked: string[] = [];
+  /** Awaited before a request is answered. */
+  before: (path: string) => Promise<void> = () => Promise.resolve();
   private readonly instead = new Map<string, Buffer>();
 
   private constructor(
     private readonly gateway: URL,
     private readonly server: Server,
   ) {
-    server.on('request', (asked: IncomingMessage, answer: ServerResponse) => this.pass(asked, answer));
+    server.on('request', (asked: IncomingMessage, answer: ServerResponse) => {
+      void this.before(asked.url ?? '/').then(() => this.pass(asked, answer));
+    });
   }
 
   static async open(gatewayOrigin: string): Promise<InstallerDoor> {
@@ -49,7 +52,6 @@ export class InstallerDoor {
 
   private pass(asked: IncomingMessage, answer: ServerResponse): void {
     const { url = '/', method, headers } = asked;
-    this.asked.push(url);
     const other = this.instead.get(url);
     if (other !== undefined) {
       answer.end(other);

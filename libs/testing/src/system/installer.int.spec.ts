@@ -42,6 +42,10 @@ const title = 'a host with nothing but Node.js, at which the command of a join t
   it('joins and is online', async () => {
     const made = await joinToken();
     ({ command } = made);
+    const whileItRuns: string[] = [];
+    door.before = async (path) => {
+      if (path.startsWith('/downloads/')) whileItRuns.push(...(await host.processes()));
+    };
     const pastedAt = performance.now();
     running = host.paste(command);
     await eventually('the download to be there', 30_000, () => (running.output().includes('installed the agent') ? true : undefined));
@@ -51,9 +55,11 @@ const title = 'a host with nothing but Node.js, at which the command of a join t
     process.stdout.write(
       `paste → downloaded ${Math.round(downloadedAt - pastedAt)} ms, downloaded → online ${Math.round(onlineAt - downloadedAt)} ms (aim: 5000 ms)\n`,
     );
-    // Neither what runs there nor a file has the token.
-    const lines = await host.processes();
-    expect(lines).toEqual([expect.stringMatching(/node .*klevr-agent\.mjs$/)]);
+    // Neither what runs or ran there nor a file has the token.
+    expect(await host.processes()).toEqual([expect.stringMatching(/node .*klevr-agent\.mjs$/)]);
+    expect(whileItRuns).toEqual(expect.arrayContaining([expect.stringContaining('/downloads/klevr-agent.mjs')]));
+    expect(whileItRuns.filter((line) => line.includes(made.token))).toEqual([]);
+    door.before = () => Promise.resolve();
     const search = await host.type(`grep -rl ${made.token} /etc /usr/local/lib /var /tmp /root`);
     expect(search).toEqual({ code: 1, output: '' });
     expect((await stat(host.path('etc/klevr/agent.env'))).mode & 0o777).toBe(0o600);
