@@ -8,6 +8,7 @@ import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
 import { CurrentActor } from '../auth/caller.decorator.js';
 import { Answers } from '../http/answers.decorator.js';
+import { NoFields } from '../http/no-fields.js';
 import { AnswersETag, HeedsIfMatch, IfRevision, withRevision } from '../http/revision.decorator.js';
 
 const { listAgents, getAgent, updateAgent, deleteAgent } = schedulerRpc;
@@ -29,7 +30,7 @@ export class AgentsController {
   @Get(':id')
   @AnswersETag()
   @Answers(200, Agent, 'Tells about an agent')
-  get(@Param('id', { schema: AgentId }) id: string): Promise<Agent> {
+  get(@Param('id', { schema: AgentId }) id: string, @Query({ schema: NoFields }) _query: NoFields): Promise<Agent> {
     return call(this.bus, getAgent, { id });
   }
 
@@ -39,6 +40,7 @@ export class AgentsController {
   @Answers(200, Agent, 'Changes what operators say about an agent')
   update(
     @Param('id', { schema: AgentId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: UpdateAgent }) changes: UpdateAgent,
     @CurrentActor() actor: Actor,
     @IfRevision() revision: number | undefined,
@@ -52,6 +54,7 @@ export class AgentsController {
   @Answers(204, undefined, 'Removes an agent: its credentials end now, its connection is cut, and it needs a new join token to come back')
   async remove(
     @Param('id', { schema: AgentId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @CurrentActor() actor: Actor,
     @IfRevision() revision: number | undefined,
   ): Promise<void> {

@@ -1,4 +1,4 @@
-import { host, ids } from '../samples.fixture.js';
+import { host, ids, proof } from '../samples.fixture.js';
 
 /** A request that must be refused: how it is sent, the status, and (where they can be told) the paths of all its faults, in any order. */
 export interface BadRequest {
@@ -161,6 +161,45 @@ const fields: BadRequest[] = [
     body: { ttlSeconds: 0, maxUses: 1e9 },
     status: 400,
     faults: ['ttlSeconds', 'maxUses'],
+  },
+  { name: 'a change of nothing', send: 'PATCH /zones/demo', body: {}, status: 400, faults: [''] },
+  { name: 'a change without a body', send: 'PATCH /zones/demo', status: 400 },
+  { name: 'a new name for a zone', send: 'PATCH /zones/demo', body: { name: 'other', platform: 'vm' }, status: 400, faults: ['name'] },
+  {
+    name: 'a change with faults everywhere',
+    send: 'PATCH /zones/demo',
+    body: { environment: 'moon', labels: { a: 1 }, settings: { heartbeatSeconds: '1', foo: 1 } },
+    status: 400,
+    faults: ['environment', 'labels.a', 'settings.heartbeatSeconds', 'settings.foo'],
+  },
+  {
+    name: 'what operators cannot say of an agent',
+    send: `PATCH /agents/${ids.agent}`,
+    body: { labels: { '-': 'x' }, status: 'online' },
+    status: 400,
+    faults: ['labels.-', 'status'],
+  },
+  { name: 'a drain with fields', send: `POST /agents/${ids.agent}/drain`, body: { at: 'night' }, status: 400, faults: ['at'] },
+  {
+    name: 'credentials without proof',
+    send: `POST /agents/${ids.agent}/credentials`,
+    body: {},
+    status: 400,
+    faults: ['atMs', 'signature'],
+  },
+  {
+    name: 'credentials with faults everywhere',
+    send: 'POST /agents/h1/credentials',
+    body: { ...proof, atMs: 1.5, signature: 'x', waitSeconds: 61, publicKey: 'U' },
+    status: 400,
+    faults: ['id', 'atMs', 'signature', 'waitSeconds', 'publicKey'],
+  },
+  {
+    name: 'a join token with approval that is no yes or no',
+    send: 'POST /zones/demo/join-tokens',
+    body: { approval: 'yes', rejoin: 1 },
+    status: 400,
+    faults: ['approval', 'rejoin'],
   },
   {
     name: 'faults in path and body',

@@ -42,7 +42,8 @@ describe('ETag and If-Match', () => {
     const asked = async (headers: Record<string, string>): Promise<unknown> => {
       const answer = await gateway.send(method, path, { headers, ...(body === undefined ? {} : { body }) });
       expect(answer.status).toBeLessThan(300);
-      return (gateway.askedFor(contract)?.request as { ifRevision?: number }).ifRevision;
+      const { ifRevision } = gateway.askedFor(contract)?.request as { ifRevision?: number };
+      return ifRevision;
     };
     expect(await asked({ 'if-match': '"7"' })).toBe(7);
     expect(await asked({ 'if-match': '"0"' })).toBe(0);

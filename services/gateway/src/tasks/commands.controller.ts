@@ -1,8 +1,9 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Query } from '@nestjs/common';
 import { builtInCommands } from '@klevr/contracts/commands';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Answers } from '../http/answers.decorator.js';
+import { NoFields } from '../http/no-fields.js';
 
 const JsonSchema = z.record(z.string(), z.unknown()).describe('a JSON Schema');
 const Commands = z.object({
@@ -26,7 +27,7 @@ const commands: Commands = {
 export class CommandsController {
   @Get()
   @Answers(200, Commands, 'Lists the commands that a step can use, with what they take and put out')
-  list(): Commands {
+  list(@Query({ schema: NoFields }) _query: NoFields): Commands {
     return commands;
   }
 }

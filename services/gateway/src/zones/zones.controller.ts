@@ -10,6 +10,7 @@ import { CurrentActor } from '../auth/caller.decorator.js';
 import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { Flag } from '../http/flag.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
+import { NoFields } from '../http/no-fields.js';
 import { AnswersETag, HeedsIfMatch, IfRevision, withRevision } from '../http/revision.decorator.js';
 
 const { createZone, listZones, getZone, updateZone, deleteZone } = schedulerRpc;
@@ -47,7 +48,7 @@ export class ZonesController {
   @Get(':zone')
   @AnswersETag()
   @Answers(200, Zone, 'Tells about a zone, with its primary and the number of agents by status')
-  get(@Param('zone', { schema: ZoneRef }) zone: string): Promise<Zone> {
+  get(@Param('zone', { schema: ZoneRef }) zone: string, @Query({ schema: NoFields }) _query: NoFields): Promise<Zone> {
     return call(this.bus, getZone, { zone });
   }
 
@@ -57,6 +58,7 @@ export class ZonesController {
   @Answers(200, Zone, 'Changes a zone; its agents follow new settings at once')
   update(
     @Param('zone', { schema: ZoneRef }) zone: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: UpdateZone }) changes: UpdateZone,
     @CurrentActor() actor: Actor,
     @IfRevision() revision: number | undefined,
