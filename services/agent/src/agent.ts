@@ -1,4 +1,3 @@
-import type { HostFacts } from '@klevr/contracts/agent';
 import type { AppError } from '@klevr/contracts/errors';
 import type { HelloReply, Told } from '@klevr/contracts/presence';
 import type { BusStatus, Subscription } from '@klevr/messaging/bus';
@@ -6,7 +5,7 @@ import { isLoginRefused } from '@klevr/messaging/bus-errors';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { Beacon } from './beacon/beacon.js';
-import { conditionOf, type BeaconState } from './beacon/beacon-view.js';
+import type { BeaconState } from './beacon/beacon-view.js';
 import { serveAgentSubject } from './commands/agent-subject.js';
 import type { CommandDesk } from './commands/command-desk.js';
 import { commandVerifier } from './commands/command-verifier.js';
@@ -15,8 +14,8 @@ import type { AgentConfig } from './config.js';
 import { CentreClock } from './centre-clock.js';
 import { FactLanes } from './facts/fact-lanes.js';
 import { hearCentre } from './hear-centre.js';
-import { FactsWatch } from './host/facts-watch.js';
-import { collectHostFacts } from './host/host-facts.js';
+import type { FactsWatch } from './host/facts-watch.js';
+import { hostChanges } from './host-changes.js';
 import type { Identity, IdentityChanges } from './identity/identity.js';
 import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
 import type { LoginRescue } from './identity/login-rescue.js';
@@ -25,6 +24,7 @@ import { Delivery } from './primary/delivery.js';
 import { keyOfHello, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
 import type { Runs } from './run/runs.js';
+import { CloneGuard } from './session/clone-guard.js';
 import { Presence } from './session/presence.js';
 import { applyVerdicts } from './session/verdicts.js';
 import type { Storage } from './storage.js';
@@ -56,12 +56,12 @@ export class Agent {
   private readonly runs: Runs;
   private readonly desk: CommandDesk;
   private readonly facts: FactLanes;
+  private readonly cloneGuard: CloneGuard;
   private readonly renewal: JwtRenewal;
   private readonly factsWatch: FactsWatch;
   private readonly counts = { reconnects: 0, runsEnded: {} as Record<string, number> };
   private verify: ReturnType<typeof commandVerifier>;
   private subscriptions: Subscription[] = [];
-  private drained: boolean | null = null;
   private cancelTidy: () => void = () => undefined;
   private stopping: Promise<void> | undefined;
 
@@ -74,8 +74,7 @@ export class Agent {
     this.verify = commandVerifier(identity.current.taskKeys);
     this.presence = new Presence({
       ...{ link, clock, log, path, heartbeatSeconds, nowMs, journal: storage.journal },
-      beaconUrl: () => beacon.url,
-      runs: () => this.runs.count,
+      ...{ beaconUrl: () => beacon.url, runs: () => this.runs.count },
       onReply: (reply) => this.onHello(reply),
       onRefused: (error) => this.onRefused(error),
       onLeft: () => this.duty.stop(),
@@ -89,8 +88,9 @@ export class Agent {
       stand: (anew) => (anew ? session.refused() : session.hello()),
       onZoneCommand: (verb, epoch, message) => delivery.serve(verb, epoch, message),
     });
-    this.factsWatch = new FactsWatch({ collect: () => collectHostFacts(path), tell: (facts) => this.tellFacts(facts), clock, log });
+    this.factsWatch = hostChanges({ link, session, beacon, path, clock, log });
     this.facts = new FactLanes({ storage, link, clock, log });
+    this.cloneGuard = new CloneGuard({ facts: this.facts, storage, log });
     this.renewal = new JwtRenewal({
       times: () => timesOf(identity.userJwt),
       ask: () => link.ask('renew', { session: session.id }),
@@ -106,9 +106,9 @@ export class Agent {
     bus.onStatus((status) => agent.onStatus(status));
     bus.onError((error) => agent.onBusError(error));
     await agent.subscribe();
+    agent.factsWatch.start();
     agent.presence.start();
     agent.renewal.start();
-    agent.factsWatch.start();
     agent.tidy();
     return agent;
   }
@@ -148,8 +148,7 @@ export class Agent {
   }
 
   private async subscribe(): Promise<void> {
-    const { link, storage } = this.options;
-    const { session } = this.presence;
+    const [{ link, storage }, { session }] = [this.options, this.presence];
     this.subscriptions = [
       ...hearCentre(link, {
         key: (told) => this.onKey(told),
@@ -194,13 +193,12 @@ export class Agent {
     const { storage, link, log, beacon } = this.options;
     const first = !this.centre.known;
     this.centre.set(reply.centreTimeMs);
-    this.drained = reply.drained ?? null;
     if (reply.taskKeys !== null) {
       this.verify = commandVerifier(reply.taskKeys);
       this.keep({ taskKeys: reply.taskKeys, zoneName: reply.zoneName });
     }
     this.onSettings(reply.settings);
-    this.facts.open();
+    this.cloneGuard.granted();
     if (reply.verdicts !== null) applyVerdicts(reply.verdicts, { journal: storage.journal, runs: this.runs, log });
     if (first) log.info({ port: beacon.port, beaconUrl: beacon.url, agentId: link.me.agent, session: reply.session }, 'ready');
     if (reply.primary !== null) this.onKey(keyOfHello(reply.primary, { agentId: link.me.agent, session: reply.session }));
@@ -209,18 +207,10 @@ export class Agent {
   }
 
   private onRefused(error: AppError): void {
-    const { log, link, onRemoved, storage } = this.options;
-    if (error.code === 'AGENT_REMOVED') return onRemoved(error.message);
-    if (error.code !== 'CLONE_REFUSED') return undefined;
-    log.error(
-      { agentId: link.me.agent },
-      'another machine is online with the identity of this one: it does nothing until that one is gone',
-    );
+    if (error.code === 'AGENT_REMOVED') this.options.onRemoved(error.message);
+    if (error.code !== 'CLONE_REFUSED') return;
     this.duty.reconsider();
-    if (!this.facts.shut()) return undefined;
-    // The other one goes on under the old id: what this copy has to tell, should it ever be let in, must not take its numbers.
-    storage.renewJournalId().catch((failure: unknown) => log.error({ error: failure }, 'the journal could not be given another id'));
-    return undefined;
+    void this.cloneGuard.refused();
   }
 
   private onKey(told: KeyView): void {
@@ -237,14 +227,8 @@ export class Agent {
   }
 
   private keep(changes: IdentityChanges): void {
-    this.options.identity
-      .change(changes)
-      .catch((error: unknown) => this.options.log.error({ error }, 'what the centre told could not be kept'));
-  }
-
-  private async tellFacts(facts: HostFacts): Promise<void> {
-    const { id } = this.presence.session;
-    if (id !== null) await this.options.link.ask('facts', { session: id, facts, beaconUrl: this.options.beacon.url });
+    const { identity, log } = this.options;
+    identity.change(changes).catch((error: unknown) => log.error({ error }, 'what the centre told could not be kept'));
   }
 
   /** Housekeeping has no event of its own: entries become void by time. */
@@ -255,12 +239,10 @@ export class Agent {
 
   beaconState(): BeaconState {
     const { identity, storage, link, clock } = this.options;
-    const { session, opinion, suspension, refused } = this.presence;
-    const connected = link.bus.connected;
     return {
       ...{ agentId: link.me.agent, zoneId: link.me.zone, zoneName: identity.current.zoneName },
-      ...conditionOf({ connected, refused, suspending: suspension.announced, stopping: this.stopping !== undefined }),
-      ...{ drained: this.drained, session: session.id, connected, role: this.duty.role, key: this.duty.key, opinion: opinion.last },
+      ...this.presence.view(this.stopping !== undefined),
+      ...{ role: this.duty.role, key: this.duty.key },
       ...{ runs: this.runs.list(), unansweredFacts: storage.journal.facts.count, counts: this.counts },
       ...{ uptimeSeconds: clock.uptimeSeconds(), centreMs: this.centre.nowMs() },
     };

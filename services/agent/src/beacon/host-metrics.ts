@@ -31,8 +31,8 @@ export const hostMetrics = (registry: Registry): (() => Promise<void>) => {
     for (const [index, minutes] of ['1', '5', '15'].entries()) load.set({ minutes }, os.loadavg()[index] ?? 0);
     for (const [mode, seconds] of Object.entries(sample.cpuSeconds)) cpu.inc({ mode }, seconds);
     for (const [kind, bytes] of Object.entries(sample.memoryBytes)) memory.set({ kind }, bytes);
-    for (const { mount, sizeBytes, freeBytes } of sample.disks) {
-      diskSize.set({ mount }, sizeBytes);
+    for (const { mount, totalBytes, freeBytes } of sample.disks) {
+      diskSize.set({ mount }, totalBytes);
       diskFree.set({ mount }, freeBytes);
     }
     for (const { device, ...told } of sample.network) {

@@ -31,6 +31,6 @@ describe('what the kernel says of the host', () => {
     const sample = await sampleHost();
     expect(sample.cpuSeconds['idle']).toBeGreaterThan(0);
     expect(sample.memoryBytes['total']).toBeGreaterThan(0);
-    expect(sample.disks.find(({ mount }) => mount === '/')?.sizeBytes).toBeGreaterThan(0);
+    expect(sample.disks.find(({ mount }) => mount === '/')?.totalBytes).toBeGreaterThan(0);
   });
 });

@@ -1,11 +1,12 @@
-import { readFile, statfs } from 'node:fs/promises';
-import { mountsFrom } from '../host/host-facts.js';
+import { readFile } from 'node:fs/promises';
+import type { HostFacts } from '@klevr/contracts/agent';
+import { findDisks } from '../host/disks.js';
 
 /** What the kernel says of the host just now. What cannot be read is left out. */
 export interface HostSample {
   readonly cpuSeconds: Readonly<Record<string, number>>;
   readonly memoryBytes: Readonly<Record<string, number>>;
-  readonly disks: readonly { readonly mount: string; readonly sizeBytes: number; readonly freeBytes: number }[];
+  readonly disks: HostFacts['disks'];
   readonly network: readonly NetworkDevice[];
 }
 
@@ -16,31 +17,21 @@ export interface NetworkDevice {
   readonly errors: number;
 }
 
-const maxDisks = 32;
 const maxDevices = 64;
 /** `USER_HZ`, which the kernel promises to be this towards user space. */
 const ticksPerSecond = 100;
 
 export const sampleHost = async (): Promise<HostSample> => {
-  const [stat, meminfo, mounts, dev] = await Promise.all(['/proc/stat', '/proc/meminfo', '/proc/self/mounts', '/proc/net/dev'].map(text));
+  const [stat, meminfo, dev] = await Promise.all(['/proc/stat', '/proc/meminfo', '/proc/net/dev'].map(text));
   return {
     cpuSeconds: cpuSecondsFrom(stat ?? ''),
     memoryBytes: memoryFrom(meminfo ?? ''),
-    disks: await disksOf(mountsFrom(mounts ?? '').slice(0, maxDisks)),
+    disks: await findDisks(),
     network: networkFrom(dev ?? '').slice(0, maxDevices),
   };
 };
 
 const text = (path: string): Promise<string> => readFile(path, 'utf8').catch(() => '');
-
-const disksOf = async (mounts: readonly string[]): Promise<HostSample['disks']> => {
-  const found = await Promise.all(mounts.map((mount) => statfs(mount).catch(() => undefined)));
-  return found.flatMap((stats, index) => {
-    const mount = mounts[index];
-    if (stats === undefined || mount === undefined) return [];
-    return [{ mount, sizeBytes: stats.bsize * stats.blocks, freeBytes: stats.bsize * stats.bavail }];
-  });
-};
 
 const cpuModes = ['user', 'nice', 'system', 'idle', 'iowait', 'irq', 'softirq', 'steal'] as const;
 

@@ -19,7 +19,6 @@ export interface FactLanesOptions {
 
 export class FactLanes {
   private readonly senders: readonly FactSender[];
-  private news = true;
 
   constructor({ storage, link, clock, log }: FactLanesOptions) {
     const setAside = refusedFactsFile(storage.refusedFacts);
@@ -27,23 +26,18 @@ export class FactLanes {
     const events = new FactSender({ ...common, lane: 'events', source: storage.journal });
     const logs = new FactSender({ ...common, lane: 'logs', source: storage.logs, after: events });
     this.senders = [events, logs];
-    for (const sender of this.senders) sender.setShut(true);
+    this.shut();
     storage.journal.onFacts(() => events.wake());
     storage.logs.onFacts(() => logs.wake());
   }
 
   /** This process has its session; what an earlier life left goes first. */
   open(): void {
-    this.news = true;
     for (const sender of this.senders) sender.setShut(false);
   }
 
-  /** Answers whether it was open, or had never been shut by this. */
-  shut(): boolean {
-    const news = this.news;
-    this.news = false;
+  shut(): void {
     for (const sender of this.senders) sender.setShut(true);
-    return news;
   }
 
   reconnected(): void {

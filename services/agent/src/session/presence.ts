@@ -3,6 +3,7 @@ import type { Goodbye, HelloReply } from '@klevr/contracts/presence';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { z } from 'zod';
+import { conditionOf, type BeaconState } from '../beacon/beacon-view.js';
 import { Heartbeats } from '../heartbeats.js';
 import { currentLoad } from '../host/load.js';
 import type { Journal } from '../journal/journal.js';
@@ -45,6 +46,7 @@ export class Presence {
   private readonly heartbeats: Heartbeats;
   private refusal: AppError | undefined;
   private granted = false;
+  private drained: boolean | null = null;
 
   constructor(private readonly options: PresenceOptions) {
     const { link, clock, log, heartbeatSeconds } = options;
@@ -68,9 +70,11 @@ export class Presence {
     });
   }
 
-  /** Why the centre granted no session at the last hello. */
-  get refused(): AppError | undefined {
-    return this.refusal;
+  /** What people see of it at the beacon. */
+  view(stopping: boolean): Pick<BeaconState, 'condition' | 'detail' | 'drained' | 'session' | 'connected' | 'opinion'> {
+    const { connected } = this.options.link.bus;
+    const signs = { connected, refused: this.refusal, suspending: this.suspension.announced, stopping };
+    return { ...conditionOf(signs), drained: this.drained, session: this.session.id, connected, opinion: this.opinion.last };
   }
 
   start(): void {
@@ -108,6 +112,7 @@ export class Presence {
 
   private onReply(reply: HelloReply): void {
     this.refusal = undefined;
+    this.drained = reply.drained ?? null;
     this.options.onReply(reply);
     // The first of a session comes at once.
     if (!this.granted) this.periodChanged();

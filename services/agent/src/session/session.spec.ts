@@ -19,15 +19,24 @@ const reply = (changes: Partial<HelloReply> = {}): HelloReply => ({
 });
 
 type Answer = HelloReply | AppError | 'never';
-const sessionOf = (...answers: Answer[]): { session: Session; asked: (string | null)[]; heard: HelloReply[]; clock: FakeClock } => {
-  const [asked, heard, clock]: [(string | null)[], HelloReply[], FakeClock] = [[], [], new FakeClock()];
+interface Asking {
+  readonly session: Session;
+  readonly asked: (string | null)[];
+  readonly heard: HelloReply[];
+  readonly refusals: string[];
+  readonly clock: FakeClock;
+}
+const sessionOf = (...answers: Answer[]): Asking => {
+  const [asked, heard, refusals, clock]: [(string | null)[], HelloReply[], string[], FakeClock] = [[], [], [], new FakeClock()];
   const ask = (session: string | null): Promise<HelloReply> => {
     asked.push(session);
     const answer = answers.shift() ?? reply();
     if (answer === 'never') return new Promise(() => undefined);
     return answer instanceof AppError ? Promise.reject(answer) : Promise.resolve(answer);
   };
-  return { session: new Session({ ask, onReply: (found) => heard.push(found), clock, log: new KeptLog() }), asked, heard, clock };
+  const onRefused = ({ code }: AppError): void => void refusals.push(code);
+  const session = new Session({ ask, onReply: (found) => heard.push(found), onRefused, clock, log: new KeptLog() });
+  return { session, asked, heard, refusals, clock };
 };
 
 describe('a session', () => {
@@ -86,6 +95,49 @@ describe('a session', () => {
     expect(asked).toHaveLength(1);
     await clock.advanceAsync(10_000);
     expect(asked).toHaveLength(2);
+  });
+
+  it('is lost by who is refused as a clone, who asks for another every 15 s and is told each time', async () => {
+    const no = new AppError('CLONE_REFUSED', 'two of you');
+    const { session, asked, refusals, clock } = sessionOf(reply(), no, no, reply());
+    session.hello();
+    await clock.advanceAsync(0);
+    session.hello();
+    await clock.advanceAsync(0);
+    expect([session.id, refusals]).toEqual([null, ['CLONE_REFUSED']]);
+    await clock.advanceAsync(11_000);
+    expect(asked).toEqual([null, granted]);
+    await clock.advanceAsync(60_000);
+    expect(asked).toEqual([null, granted, null, null]);
+    expect([session.id, refusals.length]).toEqual([granted, 2]);
+  });
+
+  it('is not asked for again by a hello of the moment that nobody answered', async () => {
+    const { session, asked, clock } = sessionOf(reply(), new AppError('UNAVAILABLE', 'away'), new AppError('UNAVAILABLE', 'away'));
+    session.hello();
+    await clock.advanceAsync(0);
+    session.helloOnce();
+    await clock.advanceAsync(60_000);
+    expect([asked.length, clock.pendingTimers]).toEqual([2, 0]);
+    session.hello();
+    session.helloOnce();
+    await clock.advanceAsync(60_000);
+    expect(asked).toHaveLength(4);
+  });
+
+  it('is not spoken of while it is held, but at once after that', async () => {
+    const { session, asked, clock } = sessionOf();
+    session.hold();
+    session.hello();
+    await clock.advanceAsync(60_000);
+    expect(asked).toEqual([]);
+    session.release();
+    await clock.advanceAsync(0);
+    expect(asked).toEqual([null]);
+    session.hold();
+    session.release();
+    await clock.advanceAsync(0);
+    expect(asked).toHaveLength(1);
   });
 
   it('lets a command wait for a hello that is under way, but not for ever', async () => {
