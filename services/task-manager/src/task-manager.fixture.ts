@@ -167,10 +167,17 @@ export class TaskManagers {
     return epoch;
   }
 
-  async hostEvent(type: Event['type'], agent: { zoneId: string; agentId: string }, cause = '', more: object = {}): Promise<void> {
+  async hostEvent(type: Event['type'], agent: { zoneId: string; agentId: string }, cause?: string, more: object = {}): Promise<void> {
     const id = newId('message');
     const { zoneId, agentId } = agent;
-    const event: Event = { id, time: new Date().toISOString(), type, zoneId, subjectId: agentId, data: { cause, ...more } };
+    const event: Event = {
+      id,
+      time: new Date().toISOString(),
+      type,
+      zoneId,
+      subjectId: agentId,
+      data: { ...(cause === undefined ? {} : { cause }), ...more },
+    };
     const subject = subjects.event.build({ topic: 'host', zone: zoneId, id: agentId });
     await new StreamPublisher(this.scheduler).publish({ id, subject, schema: 'event', body: JSON.stringify(event) });
   }

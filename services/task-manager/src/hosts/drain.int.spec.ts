@@ -18,7 +18,7 @@ describe('drained agents', () => {
       return (await centre.database.query<unknown[]>(sql, [agentId, drained])).length === 1 ? true : undefined;
     });
   const drain = async (agent: { zoneId: string; agentId: string }): Promise<void> => {
-    await centre.hostEvent('host.drained', agent, 'disk is changed');
+    await centre.hostEvent('host.drained', agent, undefined, { by: 'tester' });
     await isDrained(agent.agentId);
   };
   const resolveTo = (...agents: FakeAgent[]): void => {
@@ -38,7 +38,7 @@ describe('drained agents', () => {
     const waiting = await centre.run(task.id, 'waiting', (run) => run.reason?.code === 'AGENT_DRAINED');
     expect(waiting).toMatchObject({
       status: 'queued',
-      reason: { message: expect.stringMatching(/^agent drained since 20\S+ \(disk is changed\)$/), since: expect.any(String) },
+      reason: { message: expect.stringMatching(/^agent drained since 20\S+ \(by tester\)$/), since: expect.any(String) },
     });
     expect((await centre.rpc('getTask', { id: task.id })).reason?.code).toBe('AGENT_DRAINED');
     await agent.succeed(id);

@@ -24,8 +24,12 @@ const changesMatches: ReadonlySet<Event['type']> = new Set([
   'host.approved',
   'host.changed',
   'host.factsChanged',
+  'host.networkChanged',
   'host.zoneChanged',
 ]);
+
+/** Why, or by whom. */
+const causeOf = ({ cause, by }: Event['data']): string => (typeof cause === 'string' ? cause : typeof by === 'string' ? `by ${by}` : '');
 
 const ZoneChanged = z.object({ settings: z.object({ maxConcurrentRuns: z.number().int().min(1) }), revision: z.number().int().optional() });
 
@@ -56,7 +60,7 @@ export class HostEventsService {
   private async store(event: Event, now: Date): Promise<void> {
     const { type, time, zoneId, subjectId: agentId, data } = event;
     const { status, drains, removals, zones } = this.stores;
-    const [cause, at] = [typeof data['cause'] === 'string' ? data['cause'] : '', new Date(time)];
+    const [cause, at] = [causeOf(data), new Date(time)];
     const become = statusOfType[type];
     if (become !== undefined) this.tell(await status.apply({ agentId, zoneId, status: become, cause, at }, now));
     if (type === 'host.drained') this.tell(await drains.change({ agentId, zoneId, drained: true, cause, at }, now));

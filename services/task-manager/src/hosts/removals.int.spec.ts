@@ -25,7 +25,7 @@ describe('agents and zones that go for good', () => {
   };
   const closing = (zoneId: string, close: boolean) => centre.rpc('zoneClosing', { zoneId, close, reason: 'the zone is deleted by tester' });
   const zoneEvent = (type: 'host.zoneChanged' | 'host.zoneDeleted', zoneId: string, more: object = {}) =>
-    centre.hostEvent(type, { zoneId, agentId: zoneId }, '', more);
+    centre.hostEvent(type, { zoneId, agentId: zoneId }, undefined, more);
   const places = async (zoneId: string): Promise<number | undefined> => {
     const sql = 'SELECT max_concurrent_runs places FROM zone_dispatch WHERE zone_id = ?';
     return (await centre.database.query<{ places: number }[]>(sql, [zoneId]))[0]?.places;
