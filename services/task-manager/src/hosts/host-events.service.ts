@@ -78,6 +78,6 @@ export class HostEventsService {
     if (stored === undefined) return;
     for (const ended of stored.ended) runsEnded.inc({ status: ended });
     if (stored.callbacksDue) this.wakeUps.callbacks();
-    this.wakeUps.outbox();
+    if (stored.events > 0) this.wakeUps.outbox();
   }
 }

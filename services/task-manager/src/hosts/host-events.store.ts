@@ -16,7 +16,7 @@ export interface HostChange {
   readonly at: Date;
 }
 
-const none: Stored = { ended: [], endedTasks: 0, callbacksDue: false };
+const none: Stored = { ended: [], events: 0, callbacksDue: false };
 
 /** What host events change: whether an agent is sent anything, and the end of what a lost one had in hand. */
 @Injectable()

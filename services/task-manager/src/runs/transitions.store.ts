@@ -19,13 +19,14 @@ import { writeRuns } from './runs.store.js';
 export interface Stored {
   /** Ends, for those who count. */
   readonly ended: readonly TerminalStatus[];
-  readonly endedTasks: number;
+  /** How many wait in the outbox now: without any the relay need not look. */
+  readonly events: number;
   readonly callbacksDue: boolean;
 }
 
 export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun[], now: Date): Promise<Stored> => {
   const changed = runs.filter((run) => run.changed);
-  if (changed.length === 0) return { ended: [], endedTasks: 0, callbacksDue: false };
+  if (changed.length === 0) return { ended: [], events: 0, callbacksDue: false };
   await writeRuns(manager, changed);
   const ended = changed.filter((run) => isEnded(run.row.state) && !isEnded(run.wasState));
   const tasks = await settleTasks(manager, ended, now);
@@ -35,7 +36,7 @@ export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun
     ...tasks.map((task) => taskStatusEvent(task, now)),
   ];
   await appendOutbox(manager, outbox, events);
-  return { ended: ended.flatMap(({ row }) => (isEnded(row.state) ? [row.state] : [])), endedTasks: tasks.length, callbacksDue };
+  return { ended: ended.flatMap(({ row }) => (isEnded(row.state) ? [row.state] : [])), events: events.length, callbacksDue };
 };
 
 /** That it was sent is no event: the next one follows in milliseconds, or the run tells why it waits. */

@@ -26,7 +26,7 @@ export class SweepStore {
     // What was sent is the claim's to decide on.
     const sent = found.filter(({ row }) => row.state === 'dispatched').map(({ row }) => row.zoneId);
     const ids = found.filter(({ row }) => row.state !== 'dispatched').map(({ row }) => row.id);
-    if (ids.length === 0) return { stored: { ended: [], endedTasks: 0, callbacksDue: false }, wakeZones: sent, cancel: [], more: false };
+    if (ids.length === 0) return { stored: { ended: [], events: 0, callbacksDue: false }, wakeZones: sent, cancel: [], more: false };
     return inTransaction(this.dataSource, async (manager) => {
       const runs = [...(await lockRunsById(manager, ids.sort())).values()].filter(({ row }) => row.wakeAt !== null && row.wakeAt <= now);
       const cancel: RunRow[] = [];
