@@ -67,7 +67,7 @@ export const subjects = {
   report: define('klevr.v1.report.{zone}.{agent}', 'publish', 'the current primary → every scheduler replica'),
   ask: define('klevr.v1.ask.{zone}.{agent}.{verb}', 'request', 'agent → scheduler'),
   settings: define('klevr.v1.settings.{zone}', 'publish', 'scheduler → agents of the zone'),
-  event: define('klevr.v1.event.{topic}.{zone}.{id}', 'JetStream stream EVENTS', 'services (outbox) → gateway, task-manager'),
+  event: define('klevr.v1.event.{topic}.{zone}.{id}', 'JetStream stream EVENTS', 'services (outbox) → gateway, task-manager, scheduler'),
   log: define('klevr.v1.log.{zone}.{run}', 'JetStream stream LOGS', 'task-manager → gateway'),
   rpc: define('klevr.v1.rpc.{service}.{verb}', 'request, queue group', 'services among themselves'),
 } as const;

@@ -28,7 +28,7 @@ export class HostChangesService {
     switch (type) {
       case 'host.zoneCreated':
       case 'host.zoneChanged':
-        await this.zones.find(zoneId);
+        if (await this.zones.find(zoneId)) this.shell.keep(zoneId);
         return;
       case 'host.zoneDeleted':
         return this.forgetZone(zoneId);
@@ -68,11 +68,12 @@ export class HostChangesService {
   private removed(zoneId: string, agentId: string): void {
     this.pool.forget(agentId);
     const zone = this.shell.view(zoneId);
+    const candidate = zone?.candidates.get(agentId);
     const key = zone?.seen?.key;
-    const sessions = [zone?.candidates.get(agentId)?.session, key?.agentId === agentId ? key.session : undefined];
-    for (const session of new Set(sessions)) {
-      if (session !== undefined) this.shell.hear(zoneId, { kind: 'leaves', agentId, session, answering: true });
-    }
+    const sessions = new Set<string>();
+    if (candidate) sessions.add(candidate.session ?? 'not known here');
+    if (key?.agentId === agentId) sessions.add(key.session);
+    for (const session of sessions) this.shell.hear(zoneId, { kind: 'leaves', agentId, session, answering: true });
   }
 
   async zoneDeletedHere(zoneId: string): Promise<void> {

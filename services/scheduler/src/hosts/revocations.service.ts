@@ -58,7 +58,8 @@ export class RevocationsService {
 
   async sweep(): Promise<void> {
     await this.store.forgetBefore(new Date(this.clock.nowMs() - keptMs));
-    await this.pushMissing();
+    // A push that fails for long is no fault that the silence of agents could be explained by, so it is not one here.
+    if (await this.store.anyNotPushed()) await this.pushQuietly();
   }
 
   /** Where an earlier push failed. */
