@@ -35,6 +35,14 @@ describe('the role of primary', () => {
     expect(after(...primary, event)).toMatchObject({ state: { role: 'secondary' }, effects: ['unsubscribe', 'stand'] });
   });
 
+  it('says hello, once for each term, where the key names this agent in a session that it does not know of', () => {
+    const stranger = (epoch: number): RoleEvent => ({ kind: 'key', key: { agentId: 'me', session: 's2', epoch }, me, now: 0 });
+    expect(after(stranger(9)).effects).toEqual(['stand']);
+    expect(after(stranger(9), stranger(9)).effects).toEqual([]);
+    expect(after(stranger(9), stranger(10)).effects).toEqual(['stand']);
+    expect(after(...primary, stranger(9), stranger(9)).effects).toEqual([]);
+  });
+
   it('asks for another session where the centre does not know this one', () => {
     const { effects } = step(after(...primary).state, answered('wrongSession'));
     expect(effects).toContainEqual({ kind: 'stand', newSession: true });

@@ -15,8 +15,11 @@ export interface NamedKey {
 }
 
 export type RoleState =
-  /** `refusedEpoch`: the centre has said that this term, and any before it, is not ours. */
-  | { readonly role: 'secondary'; readonly refusedEpoch: number }
+  /**
+   * `refusedEpoch`: the centre has said that this term, and any before it, is not ours. `doubtedEpoch`: the last term that was given to this agent in
+   * another session, about which it has asked.
+   */
+  | { readonly role: 'secondary'; readonly refusedEpoch: number; readonly doubtedEpoch?: number }
   /** Subscribed; `ready` has not been answered. */
   | { readonly role: 'preparing'; readonly epoch: number; readonly since: number }
   | { readonly role: 'primary'; readonly epoch: number; readonly answeredAt: number; readonly stampedAt: number };
@@ -57,8 +60,8 @@ const readyAgainMs = 100;
 
 export const secondary: RoleState = { role: 'secondary', refusedEpoch: -1 };
 const stay = (state: RoleState, ...effects: RoleEffect[]): Transition => ({ state, effects });
-const drop = (refusedEpoch = -1, newSession = false): Transition => ({
-  state: { role: 'secondary', refusedEpoch },
+const drop = ({ refusedEpoch = -1, doubtedEpoch = -1, newSession = false } = {}): Transition => ({
+  state: { role: 'secondary', refusedEpoch, doubtedEpoch },
   effects: [{ kind: 'unsubscribe' }, { kind: 'stand', newSession }],
 });
 
@@ -83,16 +86,27 @@ export const step = (state: RoleState, event: RoleEvent): Transition => {
 
 const onKey = (state: RoleState, { key, me, now }: Extract<RoleEvent, { kind: 'key' }>): Transition => {
   const namesMe = key !== null && me.session !== null && key.agentId === me.agentId && key.session === me.session;
-  if (!namesMe) return state.role === 'secondary' ? stay(state) : drop();
+  if (!namesMe) return onOther(state, key, me);
   if ((state.role === 'secondary' ? state.refusedEpoch : state.epoch) >= key.epoch) return stay(state);
   const effects: RoleEffect[] = state.role === 'secondary' ? [] : [{ kind: 'unsubscribe' }];
   effects.push({ kind: 'subscribe', epoch: key.epoch }, { kind: 'ready', epoch: key.epoch, delayMs: 0 });
   return { state: { role: 'preparing', epoch: key.epoch, since: now }, effects };
 };
 
+/**
+ * The key names somebody else. Where that is this agent in another session, the centre granted one that never arrived here (a hello that was answered
+ * late, after its repetition): nothing of ours is accepted until they agree again, and only a hello brings that about. One for each such term.
+ */
+const onOther = (state: RoleState, key: NamedKey | null, me: Me): Transition => {
+  const doubtedEpoch = key !== null && me.session !== null && key.agentId === me.agentId ? key.epoch : -1;
+  if (state.role !== 'secondary') return drop({ doubtedEpoch });
+  if (doubtedEpoch <= (state.doubtedEpoch ?? -1)) return stay(state);
+  return stay({ ...state, doubtedEpoch }, { kind: 'stand', newSession: false });
+};
+
 const onAnswer = (state: RoleState, { epoch, outcome, sentAt }: Extract<RoleEvent, { kind: 'answered' }>): Transition => {
   if (state.role === 'secondary' || state.epoch !== epoch) return stay(state);
-  if (outcome === 'notPrimary' || outcome === 'wrongSession') return drop(epoch, outcome === 'wrongSession');
+  if (outcome === 'notPrimary' || outcome === 'wrongSession') return drop({ refusedEpoch: epoch, newSession: outcome === 'wrongSession' });
   if (state.role === 'primary') {
     return stay(outcome === 'silence' ? state : { ...state, answeredAt: Math.max(state.answeredAt, sentAt) });
   }

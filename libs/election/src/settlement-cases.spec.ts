@@ -1,49 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ConnectionId, PrimaryKey } from '@klevr/contracts/presence';
-import { settle } from './settlement.js';
-import { newZoneElection, type ElectionAction, type ElectionEvent } from './settlement-types.js';
-
-const connOf = (clientId: number): ConnectionId => ({ serverId: 'S', clientId });
-const keyOf = (agentId: string, epoch: number | null, conn: ConnectionId | null = null): PrimaryKey => ({
-  ...{ agentId, session: `ses_${agentId}`, epoch, stamp: 0, since: '2026-01-01T00:00:00.000Z', conn },
-});
-
-/** A replica in a zone whose primary is `a` since revision 10, on connection 1; `b` stands on connection 2. */
-const replica = () => {
-  const zone = newZoneElection();
-  let nowMs = 100_000;
-  const hear = (event: ElectionEvent): ElectionAction[] => settle(zone, event, { monotonicMs: nowMs, wallMs: nowMs });
-  const stand = (agentId: string, clientId: number, answering = true, session: string | null = `ses_${agentId}`) =>
-    hear({
-      kind: 'stands',
-      agentId,
-      session: session ?? undefined,
-      conn: connOf(clientId),
-      load: 0,
-      preference: 'normal',
-      standing: true,
-      answering,
-    });
-  hear({ kind: 'keyRead', revision: 11, key: keyOf('a', 10, connOf(1)), knownRevision: undefined });
-  stand('a', 1);
-  return {
-    zone,
-    hear,
-    stand,
-    pass: (ms: number) => (nowMs += ms),
-    sign: (ref: number, epoch = 10, agentId = 'a', clientId = 1) =>
-      hear({ kind: 'sign', ref, agentId, session: `ses_${agentId}`, epoch, conn: connOf(clientId) }),
-    wrote: (actions: ElectionAction[], result: Extract<ElectionEvent, { kind: 'wrote' }>['result']) => {
-      const write = actions.find((action) => action.kind === 'write');
-      return hear({ kind: 'wrote', writeId: write?.kind === 'write' ? write.writeId : -1, result });
-    },
-  };
-};
-
-const kinds = (actions: ElectionAction[]): string[] => actions.map(({ kind }) => kind);
-const appointed = (actions: ElectionAction[]): (string | undefined)[] =>
-  actions.flatMap((action) => (action.kind === 'write' && action.key.epoch === null ? [action.key.agentId] : []));
-const answers = (actions: ElectionAction[]): string[] => actions.flatMap((action) => (action.kind === 'answer' ? [action.outcome] : []));
+import { appointed, answers, connOf, keyOf, kinds, replica } from './settlement-case.fixture.js';
 
 describe('a cut connection', () => {
   it('of the holder appoints the next one at once, at the revision that was seen', () => {
@@ -91,6 +47,19 @@ describe('a cut connection', () => {
 });
 
 describe('silence', () => {
+  it('that somebody else doubts leads to a probe at once, which a beating holder need not answer', () => {
+    const { hear, stand, pass } = replica();
+    stand('b', 2);
+    expect(kinds(hear({ kind: 'doubted', epoch: 9 }))).toEqual([]);
+    hear({ kind: 'beat', agentId: 'a', session: 'ses_a', epoch: 10 });
+    expect(kinds(hear({ kind: 'doubted', epoch: 10 }))).toEqual(['probe']);
+    expect(kinds(hear({ kind: 'doubted', epoch: 10 }))).toEqual([]);
+    expect(appointed(hear({ kind: 'probed', epoch: 10, answer: 'dead' }))).toEqual([]);
+    pass(2_000);
+    hear({ kind: 'doubted', epoch: 10 });
+    expect(appointed(hear({ kind: 'probed', epoch: 10, answer: 'dead' }))).toEqual(['b']);
+  });
+
   it('leads to a probe after 2 s, and to the next one only if nothing answers', () => {
     const { hear, stand, pass } = replica();
     stand('b', 2);
@@ -239,29 +208,5 @@ describe('an appointment', () => {
       expect(appointed(actions)).toEqual(['b']);
     }
     expect(pauses).toEqual([100, 200, 400]);
-  });
-});
-
-describe('a holder that does not stand any more', () => {
-  const declines = (hear: (event: ElectionEvent) => ElectionAction[]) =>
-    hear({
-      ...{ kind: 'stands', agentId: 'a', session: 'ses_a', conn: connOf(1), load: 0 },
-      ...{ preference: 'never', standing: true, answering: true },
-    });
-
-  it('is followed by the next one', () => {
-    const { hear, stand } = replica();
-    stand('b', 2);
-    expect(appointed(declines(hear))).toEqual(['b']);
-  });
-
-  it("is nobody's primary while it is alone, and takes over again under a new epoch when it stands again", () => {
-    const { zone, hear, stand, sign } = replica();
-    const alone = declines(hear);
-    expect(appointed(alone)).toEqual([]);
-    expect(alone).toContainEqual(expect.objectContaining({ kind: 'record', record: expect.objectContaining({ cause: 'declined' }) }));
-    sign(1);
-    expect(zone.vacancy).toMatchObject({ cause: 'declined' });
-    expect(appointed(stand('a', 1))).toEqual(['a']);
   });
 });

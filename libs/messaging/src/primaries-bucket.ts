@@ -26,8 +26,8 @@ const timeoutMs = 2_000;
 export class PrimariesBucket {
   constructor(private readonly bus: Bus) {}
 
-  /** Makes the bucket if it is not there; the first revision it can give is `firstSequence`. Answers whether it was made now. */
-  async ensure(firstSequence: number, replicas = 1): Promise<boolean> {
+  /** Makes the bucket if it is not there; the first revision it can give is `first`, which is asked for only then. Answers whether it was made now. */
+  async ensure(first: number | (() => Promise<number>), replicas = 1): Promise<boolean> {
     const manager = await jetstreamManager(this.bus.connection, { checkAPI: false, timeout: timeoutMs });
     try {
       await manager.streams.info(primariesBucketPlan.stream);
@@ -35,6 +35,7 @@ export class PrimariesBucket {
     } catch (error) {
       if (!isMissing(error)) throw error;
     }
+    const firstSequence = typeof first === 'number' ? first : await first();
     await manager.streams.add({
       name: primariesBucketPlan.stream,
       subjects: [primariesBucketPlan.subject],

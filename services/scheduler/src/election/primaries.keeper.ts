@@ -1,20 +1,23 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import type { PrimaryKey } from '@klevr/contracts/presence';
+import { firstRevision } from '@klevr/election/epoch-floor';
 import { PrimariesBucket, type ReadOutcome, type WriteOutcome } from '@klevr/messaging/primaries-bucket';
 import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 
 /** Of this database, as a server may hold several installations. */
 const lockSql = "CONCAT(DATABASE(), '.primaries')";
+const highestSql =
+  'SELECT GREATEST(COALESCE((SELECT MAX(epoch) FROM terms), 0), COALESCE((SELECT MAX(floor) FROM epoch_floors), 0)) AS epoch';
 const lockWaitSeconds = 10;
 /** Each one lost means that another write came between. */
 const removeAttempts = 5;
 
 /**
  * The bucket of keys, made again where it is missing.
- * Promises: its first revision lies above every epoch that was ever recorded and above the time in microseconds, so epochs rise for ever; one
- * replica makes it at a time. Does not: make it while MariaDB is away, as the highest epoch is unknown then.
+ * Promises: its first revision lies above every one that was ever given, so epochs rise for ever; one replica makes it at a time, and writes down where
+ * it begins before it makes it. Does not: make it while MariaDB is away, as the highest epoch is unknown then.
  */
 @Injectable()
 export class PrimariesKeeper {
@@ -75,10 +78,7 @@ export class PrimariesKeeper {
       const [lock] = await runner.manager.query<{ taken: number | null }[]>(`SELECT GET_LOCK(${lockSql}, ?) AS taken`, [lockWaitSeconds]);
       if (lock?.taken !== 1) throw new Error('another replica has been making the bucket for too long');
       try {
-        const [top] = await runner.manager.query<{ epoch: number | string | null }[]>('SELECT MAX(epoch) AS epoch FROM terms');
-        const firstSequence = Math.max(Number(top?.epoch ?? 0) + 1, this.clock.nowMs() * 1000);
-        const made = await this.bucket.ensure(firstSequence);
-        if (made) this.log.warn({ firstSequence }, 'the bucket of primaries was made');
+        const made = await this.bucket.ensure(() => this.newFloor(runner.manager));
         return made;
       } finally {
         await runner.manager.query(`SELECT RELEASE_LOCK(${lockSql})`);
@@ -86,5 +86,14 @@ export class PrimariesKeeper {
     } finally {
       await runner.release();
     }
+  }
+
+  /** Terms are written behind the appointments, and may be missing where one bucket is lost soon after another. */
+  private async newFloor(manager: EntityManager): Promise<number> {
+    const [top] = await manager.query<{ epoch: number | string | null }[]>(highestSql);
+    const floor = firstRevision(Number(top?.epoch ?? 0), this.clock.nowMs());
+    await manager.query('INSERT INTO epoch_floors (floor, set_at) VALUES (?, ?)', [floor, new Date(this.clock.nowMs())]);
+    this.log.warn({ floor }, 'the bucket of primaries is missing and is made');
+    return floor;
   }
 }
