@@ -38,6 +38,14 @@ export const onBeatTimer = (turn: Turn): void => {
   actions.push({ kind: 'probe', epoch: key.epoch, agentId: key.agentId });
 };
 
+/** A second opinion is no verdict: it only makes the holder be asked at once. While it beats, or we may be the ones that were away, nothing follows. */
+export const hearDoubt = ({ zone, now, actions }: Turn, { epoch }: EventOf<'doubted'>): void => {
+  const key = zone.seen?.key;
+  if (!key || key.epoch !== epoch || zone.vacancy || zone.probing !== undefined || now.monotonicMs < zone.quietUntilMs) return;
+  zone.probing = epoch;
+  actions.push({ kind: 'probe', epoch, agentId: key.agentId });
+};
+
 export const hearProbe = (turn: Turn, { epoch, answer }: EventOf<'probed'>): void => {
   const { zone, now, actions } = turn;
   if (zone.probing !== epoch) return;
@@ -46,7 +54,8 @@ export const hearProbe = (turn: Turn, { epoch, answer }: EventOf<'probed'>): voi
   if (key?.epoch !== epoch) return;
   const beaten = now.monotonicMs - zone.beatAtMs < silenceMs;
   if (answer === 'alive') zone.beatAtMs = now.monotonicMs;
-  if (answer !== 'dead' || beaten) return armBeat(turn, silenceMs);
+  if (beaten) return armBeat(turn, zone.beatAtMs + silenceMs - now.monotonicMs);
+  if (answer !== 'dead') return armBeat(turn, silenceMs);
   const candidate = zone.candidates.get(key.agentId);
   if (candidate) candidate.failedAtMs = now.monotonicMs;
   actions.push({ kind: 'suspect', agentId: key.agentId, cause: 'as primary it stopped beating and did not answer' });

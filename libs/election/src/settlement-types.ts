@@ -131,6 +131,8 @@ export type ElectionEvent =
   | { readonly kind: 'beat'; readonly agentId: string; readonly session: string; readonly epoch: number }
   | { readonly kind: 'cut'; readonly agentId: string; readonly conn: ConnectionId }
   | { readonly kind: 'probed'; readonly epoch: number; readonly answer: 'alive' | 'dead' | 'unknown' }
+  /** Somebody of the zone has reason to think that the holder of this epoch is gone. */
+  | { readonly kind: 'doubted'; readonly epoch: number }
   | { readonly kind: 'leaves'; readonly agentId: string; readonly session: string; readonly answering: boolean }
   | { readonly kind: 'handOver'; readonly to: string | undefined }
   | { readonly kind: 'reconnected' }

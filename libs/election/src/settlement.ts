@@ -1,6 +1,6 @@
 import { invite, retryLater, settleVacancy, vacate } from './appointment.js';
 import { adoptKey, askRead } from './key-view.js';
-import { hearBeat, hearCut, hearProbe, onBeatTimer } from './detection.js';
+import { hearBeat, hearCut, hearDoubt, hearProbe, onBeatTimer } from './detection.js';
 import { answerSigns, hearSign, signWritten } from './sign-of-life.js';
 import { holderOf, type ElectionAction, type ElectionEvent, type Moment, type Turn, type ZoneElection } from './settlement-types.js';
 
@@ -53,6 +53,8 @@ const hear = (turn: Turn, event: ElectionEvent): void => {
       return hearCut(turn, event);
     case 'probed':
       return hearProbe(turn, event);
+    case 'doubted':
+      return hearDoubt(turn, event);
     case 'leaves':
       return hearLeaving(turn, event);
     case 'handOver':

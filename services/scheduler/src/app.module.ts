@@ -44,12 +44,14 @@ import { RejoinService } from './hosts/rejoin.service.js';
 import { RevocationsService } from './hosts/revocations.service.js';
 import { RevocationsStore } from './hosts/revocations.store.js';
 import { Roster } from './hosts/roster.js';
+import { SessionsService } from './hosts/sessions.service.js';
 import { StandingService } from './hosts/standing.service.js';
 import { TaskManagerClient } from './hosts/task-manager.client.js';
 import { ViolationsService } from './hosts/violations.service.js';
 import { ViolationsStore } from './hosts/violations.store.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { AgentStatuses } from './liveness/agent-statuses.js';
+import { CloneGuard } from './liveness/clone.guard.js';
 import { ConnectionsWatcher } from './liveness/connections.watcher.js';
 import { DutyWatch } from './liveness/duty.watch.js';
 import { IncidentsHandler } from './liveness/incidents.handler.js';
@@ -101,6 +103,7 @@ const hosts = [
   RejoinService,
   CredentialsService,
   HelloService,
+  SessionsService,
   StandingService,
   PresenceService,
   HostPool,
@@ -113,6 +116,7 @@ const removal = [RevocationsService, RevocationsStore, UpkeepService];
 const liveness = [
   LivenessService,
   AgentStatuses,
+  CloneGuard,
   DutyWatch,
   ConnectionsWatcher,
   AgentProber,

@@ -1,7 +1,7 @@
 import { Probe, type ProbeReply } from '@klevr/contracts/command';
 import type { ReplyOf, RequestInput } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
-import { PrimaryKey, SettingsUpdate, Told, republishHeaders } from '@klevr/contracts/presence';
+import { PrimaryKey, SettingsUpdate, Told, republishHeaders, type Report } from '@klevr/contracts/presence';
 import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
 import { inboxes, subjects } from '@klevr/contracts/subjects';
 import { createAgentKeys } from '@klevr/messaging/auth/agent-keys';
@@ -126,6 +126,12 @@ export class TestAgent {
     const twin = new TestAgent(this.identity, await this.dial(), this.dial);
     twin.listen();
     return twin;
+  }
+
+  /** As primary of this epoch, about members of the zone. */
+  report(epoch: number, agents: Report['agents']): void {
+    const report = { session: this.session, epoch, kind: 'change', atMs: Date.now(), agents };
+    this.bus.publish(subjects.report.build({ zone: this.zoneId, agent: this.agentId }), 'report', report);
   }
 
   private listen(): void {

@@ -6,7 +6,7 @@ import { ConnectionsWatcher } from '../liveness/connections.watcher.js';
 import { DutyWatch } from '../liveness/duty.watch.js';
 import { CandidatesSource } from './candidates.source.js';
 import { ElectionShell } from './election.shell.js';
-import { holderOf, type Preference } from '@klevr/election/settlement-types';
+import { holderOf, sameConn, type Preference } from '@klevr/election/settlement-types';
 
 /** Mostly a hello is granted within the first; one that waits for another machine's answer to a probe, within the second. */
 const grantedWithinMs = [500, 2_000];
@@ -31,22 +31,37 @@ export class HearingService implements BeforeApplicationShutdown {
   async hello(zoneId: string, agentId: string, hello: Hello): Promise<void> {
     const entry = await this.candidates.entryOf(agentId);
     if (entry?.zoneId !== zoneId) return;
-    const known = this.election.view(zoneId)?.candidates.get(agentId)?.session;
-    // A session that is new here counts once the table has it: until then it may be refused, as that of a second machine with the identity.
-    if (hello.session === null || (known !== undefined && known !== hello.session)) return this.learnSoon(zoneId, agentId, hello);
-    this.stands(zoneId, agentId, hello.session, entry.preference, hello);
+    const { session, conn } = hello;
+    const candidate = this.election.view(zoneId)?.candidates.get(agentId);
+    const goesOn = session !== null && (candidate?.session === undefined || candidate.session === session);
+    // A session that is new here, of one that has another which is not known to be cut, counts once the table has it: until then it may be refused,
+    // as that of a second machine with the identity.
+    if (goesOn || candidate === undefined || candidate.away || sameConn(candidate.conn, conn)) {
+      this.stands(zoneId, agentId, session ?? undefined, entry.preference, hello);
+    }
+    if (!goesOn) this.learnSoon(zoneId, agentId, hello);
   }
 
-  private stands(zoneId: string, agentId: string, session: string, preference: Preference, { conn, standing, load }: Hello): void {
+  private stands(
+    zoneId: string,
+    agentId: string,
+    session: string | undefined,
+    preference: Preference,
+    { conn, standing, load }: Hello,
+  ): void {
     this.connections.moved(agentId, conn, this.clock.nowMs());
     this.duty.helloHeard(zoneId, agentId);
     this.election.hear(zoneId, { kind: 'stands', agentId, session, conn, load: loadScoreOf(load), preference, standing, answering: false });
   }
 
   private learnSoon(zoneId: string, agentId: string, hello: Hello): void {
+    const before = this.election.view(zoneId)?.candidates.get(agentId)?.session;
     for (const delayMs of grantedWithinMs) {
       const cancel = this.clock.setTimer(() => {
         this.learning.delete(cancel);
+        // This replica granted it itself, or has looked before: in a storm of hellos the table has other things to answer.
+        const candidate = this.election.view(zoneId)?.candidates.get(agentId);
+        if (candidate?.session !== undefined && candidate.session !== before && sameConn(candidate.conn, hello.conn)) return;
         void this.candidates.granted(agentId, hello.conn).then((granted) => {
           const known = this.election.view(zoneId)?.candidates.get(agentId)?.session;
           if (granted && granted.session !== known) this.stands(zoneId, agentId, granted.session, granted.preference, hello);

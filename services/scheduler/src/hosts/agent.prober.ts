@@ -18,14 +18,16 @@ export class AgentProber {
     return this.probe(subjects.zoneCommand.build({ zone, epoch, verb: 'ping' }), zone, agent);
   }
 
-  agent(zone: string, agent: string): Promise<ProbeAnswer> {
-    return this.probe(subjects.agentCommand.build({ zone, agent, verb: 'probe' }), zone, agent);
+  /** With a session: the process that has it, which alone answers then. */
+  agent(zone: string, agent: string, session?: string): Promise<ProbeAnswer> {
+    return this.probe(subjects.agentCommand.build({ zone, agent, verb: 'probe' }), zone, agent, session);
   }
 
-  private async probe(subject: string, zone: string, agent: string): Promise<ProbeAnswer> {
+  private async probe(subject: string, zone: string, agent: string, session?: string): Promise<ProbeAnswer> {
+    const body = session === undefined ? {} : { session };
     try {
-      const reply = await this.bus.request(subject, 'probe', {}, { inbox: { to: 'agent', zone, agent }, timeoutMs });
-      return isAnswerOf(reply.json(), agent) ? 'alive' : 'dead';
+      const reply = await this.bus.request(subject, 'probe', body, { inbox: { to: 'agent', zone, agent }, timeoutMs });
+      return isAnswerOf(reply.json(), agent, session) ? 'alive' : 'dead';
     } catch (error) {
       return error instanceof NoResponderError || error instanceof RequestTimeoutError ? 'dead' : 'unknown';
     }
@@ -33,8 +35,8 @@ export class AgentProber {
 }
 
 /** An agent's answers come in the envelope of all answers. */
-const isAnswerOf = (body: unknown, agentId: string): boolean => {
+const isAnswerOf = (body: unknown, agentId: string, session: string | undefined): boolean => {
   const data: unknown = typeof body === 'object' && body !== null && 'data' in body ? body.data : body;
   const parsed = ProbeReply.safeParse(data);
-  return parsed.success && parsed.data.agentId === agentId;
+  return parsed.success && parsed.data.agentId === agentId && (session === undefined || parsed.data.session === session);
 };

@@ -1,13 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { AppError } from '@klevr/contracts/errors';
-import { newId } from '@klevr/contracts/ids';
 import type { Hello, HelloReply } from '@klevr/contracts/presence';
 import type { ZoneRow } from '../tables/zone.entity.js';
 import { ZonesStore } from '../zones/zones.store.js';
-import { AgentsStore } from './agents.store.js';
-import { HostPool } from './host-pool.service.js';
-import { loadScoreOf } from './load-score.js';
-import { preferenceOf } from './roster.js';
+import { SessionsService } from './sessions.service.js';
 import { StandingService } from './standing.service.js';
 import { TaskManagerClient } from './task-manager.client.js';
 
@@ -15,9 +11,8 @@ import { TaskManagerClient } from './task-manager.client.js';
 @Injectable()
 export class HelloService {
   constructor(
-    private readonly agents: AgentsStore,
+    private readonly sessions: SessionsService,
     private readonly zones: ZonesStore,
-    private readonly pool: HostPool,
     private readonly taskManager: TaskManagerClient,
     private readonly standing: StandingService,
   ) {}
@@ -34,27 +29,14 @@ export class HelloService {
 
   private async grant(zoneId: string, agentId: string, hello: Hello): Promise<HelloReply> {
     const zone = await this.zones.get(zoneId);
-    const stored = await this.agents.hello({
-      ...{ agentId, zoneId, askedSession: hello.session, newSession: newId('session'), journalId: hello.journalId },
-      ...{ version: hello.version, facts: hello.facts, beaconUrl: hello.beaconUrl, conn: hello.conn, standing: hello.standing },
-      ...{ loadScore: loadScoreOf(hello.load), sleptSeconds: hello.sleptSeconds, at: this.standing.now() },
-    });
-    if (stored === undefined) throw new AppError('NOT_FOUND', 'There is no such agent');
-    await this.pool.changed(stored.agent);
-    const session = stored.agent.session ?? '';
+    const { session, preference } = await this.sessions.grant(zoneId, agentId, hello);
     const verdicts = await this.taskManager.agentHello({
       ...{ agentId, zoneId, zoneName: zone.name, session, journalId: hello.journalId },
       ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, zoneRevision: zone.revision, attempts: hello.attempts },
     });
     return {
       ...this.replyOf(session, zone),
-      ...(await this.standing.takeUp({
-        zoneId,
-        agentId,
-        session,
-        hello,
-        preference: preferenceOf(stored.agent.labels, stored.agent.drained),
-      })),
+      ...(await this.standing.takeUp({ zoneId, agentId, session, hello, preference })),
       verdicts: verdicts?.verdicts ?? null,
       taskKeys: verdicts?.taskKeys ?? null,
     };

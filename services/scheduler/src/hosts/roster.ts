@@ -14,6 +14,8 @@ export interface RosterEntry {
   /** As the table had it last, or the event that said so; the table decides. */
   readonly status: AgentStatus;
   readonly drained: boolean;
+  /** The one that it had when its row was read last. */
+  readonly session: string | null;
   readonly beaconUrl: string | null;
 }
 
@@ -109,9 +111,9 @@ export class Roster {
 }
 
 export const rosterEntryOf = (row: AgentRow): RosterEntry => {
-  const { id: agentId, zoneId, publicKey, labels, drained, status, beaconUrl, connServer, connClient } = row;
+  const { id: agentId, zoneId, publicKey, labels, drained, status, session, beaconUrl, connServer, connClient } = row;
   const conn = connServer === null || connClient === null ? undefined : { serverId: connServer, clientId: connClient };
-  return { agentId, zoneId, publicKey, preference: preferenceOf(labels, drained), conn, status, drained, beaconUrl };
+  return { agentId, zoneId, publicKey, preference: preferenceOf(labels, drained), conn, status, drained, session, beaconUrl };
 };
 
 /** The label `primary`: `prefer` is chosen before others, `never` does not stand, and neither does one that is drained. */

@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { subjects } from '@klevr/contracts/subjects';
-import { ViolationsStore } from './violations.store.js';
+import { ViolationsStore, type Violation } from './violations.store.js';
 
 /** One event an agent and time; a hostile agent must not fill tables and streams with its attempts. */
 const onceInMs = 60_000;
 const mostRemembered = 10_000;
 
-/** Agents that asked for an answer elsewhere than on their own inbox. The asking had no effect; somebody should look at why. */
+/**
+ * What agents may not do: ask for an answer elsewhere than on their own inbox, be on two machines at once. It had no effect; somebody should look
+ * at why.
+ */
 @Injectable()
 export class ViolationsService {
   private readonly toldAtMs = new Map<string, number>();
@@ -22,13 +25,24 @@ export class ViolationsService {
   async report({ subject, reply }: { subject: string; reply: string }): Promise<void> {
     const asker = subjects.ask.parse(subject);
     if (asker === undefined) return;
+    const data = { violation: 'foreign reply subject', subject, reply: reply.slice(0, 256) };
+    await this.tell({ type: 'host.violation', zoneId: asker.zone, agentId: asker.agent, data });
+  }
+
+  async cloneRefused({ zoneId, agentId, ...places }: { zoneId: string; agentId: string; first: object; second: object }): Promise<void> {
+    const cause = 'a second machine with the identity said hello while the first answered';
+    await this.tell({ type: 'host.cloneRefused', zoneId, agentId, data: { cause, ...places } });
+  }
+
+  private async tell(violation: Omit<Violation, 'atMs'>): Promise<void> {
     const nowMs = this.clock.nowMs();
-    if (nowMs - (this.toldAtMs.get(asker.agent) ?? 0) < onceInMs) return;
+    const key = `${violation.type} ${violation.agentId}`;
+    if (nowMs - (this.toldAtMs.get(key) ?? 0) < onceInMs) return;
     if (this.toldAtMs.size >= mostRemembered) this.toldAtMs.clear();
-    this.toldAtMs.set(asker.agent, nowMs);
-    this.log.warn({ subject, reply }, 'an agent asked for an answer on a foreign subject');
+    this.toldAtMs.set(key, nowMs);
+    this.log.warn({ violation }, 'an agent did what it may not');
     try {
-      await this.store.add({ zoneId: asker.zone, agentId: asker.agent, subject, reply: reply.slice(0, 256), atMs: nowMs });
+      await this.store.add({ ...violation, atMs: nowMs });
     } catch (error) {
       this.log.warn({ error }, 'a violation cannot be stored now');
     }

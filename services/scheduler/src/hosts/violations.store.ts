@@ -4,10 +4,10 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { EventOutbox } from '../events/event-outbox.store.js';
 
 export interface Violation {
+  readonly type: 'host.violation' | 'host.cloneRefused';
   readonly zoneId: string;
   readonly agentId: string;
-  readonly subject: string;
-  readonly reply: string;
+  readonly data: Record<string, unknown>;
   readonly atMs: number;
 }
 
@@ -18,11 +18,8 @@ export class ViolationsStore {
     private readonly events: EventOutbox,
   ) {}
 
-  async add({ zoneId, agentId, subject, reply, atMs }: Violation): Promise<void> {
-    const data = { violation: 'foreign reply subject', subject, reply };
-    await inTransaction(this.dataSource, (manager) =>
-      this.events.append(manager, [{ type: 'host.violation', zoneId, subjectId: agentId, data, atMs }]),
-    );
+  async add({ type, zoneId, agentId, data, atMs }: Violation): Promise<void> {
+    await inTransaction(this.dataSource, (manager) => this.events.append(manager, [{ type, zoneId, subjectId: agentId, data, atMs }]));
     this.events.wake();
   }
 }

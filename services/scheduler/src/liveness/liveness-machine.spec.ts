@@ -68,7 +68,8 @@ describe('the liveness machine, whatever happens in whatever order', () => {
       fc.property(start, ({ status, moves }) => {
         const model = new LivenessModel(status, status === 'drained');
         play(model, moves, () => {
-          if (isPresent(model.state.status)) expect(model.state.status).toBe(model.state.drained ? 'drained' : 'online');
+          const { status: now, drained } = model.state;
+          expect(isPresent(now) && now !== (drained ? 'drained' : 'online')).toBe(false);
         });
         for (const { from, to } of model.changes) expect(legalChanges[from]).toContain(to);
         // Each change begins where the one before ended.
@@ -160,6 +161,17 @@ describe('the liveness machine', () => {
     model.give({ kind: 'connected' });
     model.pass(700);
     expect(model.changes).toMatchObject([{ to: 'suspect', cause: 'its connection was cut', atMs: 800 }]);
+  });
+
+  it('believes no silence of an agent that said hello less than three heartbeats ago', () => {
+    const model = new LivenessModel('online');
+    model.give({ kind: 'hello' });
+    model.pass(2_999);
+    model.give({ kind: 'silent' });
+    expect(model.changes).toEqual([]);
+    model.pass(1);
+    model.give({ kind: 'silent' });
+    expect(model.changes).toMatchObject([{ to: 'suspect', cause: 'silent towards its primary' }]);
   });
 
   it('asks an excused agent again, as its primary cannot tell any more', () => {

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Event } from '@klevr/contracts/event';
+import { newId } from '@klevr/contracts/ids';
+import { subjects } from '@klevr/contracts/subjects';
+import { eventually } from '@klevr/testing/eventually';
+import { Schedulers, actor } from '../scheduler.fixture.js';
+import type { TestAgent } from '../test-agent.fixture.js';
+
+describe('the guard against mass loss', () => {
+  let schedulers: Schedulers;
+  const events: Event[] = [];
+  beforeAll(async () => {
+    schedulers = await Schedulers.open(2);
+    const bus = await schedulers.bed.serviceBus('scheduler');
+    bus.subscribe(subjects.event.wildcard({ topic: 'host' }), (message) => events.push(Event.parse(message.json())));
+  }, 60_000);
+  afterAll(() => schedulers.close(), 30_000);
+
+  const online = async (zone: string, count: number): Promise<TestAgent[]> => {
+    const agents = [];
+    for (let index = 0; index < count; index++) agents.push(await schedulers.agent(zone));
+    for (const agent of agents) await agent.hello();
+    return agents;
+  };
+  const counts = async (zone: string) => (await schedulers.rpc('getZone', { zone })).agents;
+  const incident = (zone: string, open: boolean) =>
+    eventually(`an incident, open: ${open}`, 10_000, async () => (await schedulers.rpc('listIncidents', { zone, open })).items[0]);
+  const typesOf = (id: string): string[] => events.filter(({ subjectId }) => subjectId === id).map(({ type }) => type);
+
+  it('declares nobody lost while many went at once, and ends when they are back; elections go on', async () => {
+    const zone = await schedulers.zone({ lostAfterSeconds: 1 });
+    const agents = await online(zone, 7);
+    const primary = await schedulers.primary(zone, () => true);
+    const gone = [
+      ...agents.filter(({ agentId }) => agentId === primary.agentId),
+      ...agents.filter(({ agentId }) => agentId !== primary.agentId),
+    ].slice(0, 5);
+    for (const agent of gone) await agent.kill();
+    const open = await incident(zone, true);
+    expect(open).toMatchObject({ zoneId: zone, cause: 'massLoss', gone: 5, of: 7, closedAt: null });
+    await schedulers.primary(zone, (agentId, epoch) => agentId !== primary.agentId && epoch > primary.epoch);
+    // Another zone's agent shows that graces end meanwhile.
+    const other = await schedulers.zone({ lostAfterSeconds: 1 });
+    const [alone] = (await online(other, 1)) as [TestAgent];
+    await alone.kill();
+    await eventually('a loss elsewhere', 10_000, async () => ((await counts(other)).lost === 1 ? true : undefined));
+    expect(await counts(zone)).toMatchObject({ suspect: 5, lost: 0, online: 2 });
+    for (const agent of gone.slice(0, 4)) {
+      await agent.restart();
+      await agent.hello();
+    }
+    const closed = await incident(zone, false);
+    expect(closed).toMatchObject({ id: open.id, closeCause: 'recovered', closedBy: null });
+    await eventually('the loss of the one that stayed away', 10_000, async () => ((await counts(zone)).lost === 1 ? true : undefined));
+    expect(typesOf(open.id)).toEqual(['host.incidentOpened', 'host.incidentClosed']);
+  }, 40_000);
+
+  it('is closed by an operator once, after which graces begin anew', async () => {
+    const zone = await schedulers.zone({ lostAfterSeconds: 2 });
+    for (const agent of await online(zone, 5)) await agent.kill();
+    const { id } = await incident(zone, true);
+    const idempotency = { key: id, scope: 'usr_test POST /x', digest: 'd' };
+    const closed = await schedulers.rpc('closeIncident', { actor, id, idempotency });
+    expect(closed).toMatchObject({ id, closeCause: 'operator', closedBy: actor.username });
+    await expect(schedulers.rpc('closeIncident', { actor, id, idempotency })).resolves.toEqual(closed);
+    await expect(schedulers.rpc('closeIncident', { actor, id })).rejects.toMatchObject({ code: 'WRONG_STATE' });
+    await expect(schedulers.rpc('closeIncident', { actor, id: newId('incident') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await eventually('all are lost', 15_000, async () => ((await counts(zone)).lost === 5 ? true : undefined));
+    const lost = events.filter(({ type, zoneId }) => type === 'host.lost' && zoneId === zone).map(({ time }) => Date.parse(time));
+    expect(Math.min(...lost) - Date.parse(closed.closedAt ?? '')).toBeGreaterThanOrEqual(2_000);
+    expect((await schedulers.rpc('listIncidents', { zone })).items).toHaveLength(1);
+  }, 40_000);
+
+  it('leaves a few losses alone', async () => {
+    const zone = await schedulers.zone({ lostAfterSeconds: 1 });
+    const agents = await online(zone, 5);
+    for (const agent of agents.slice(0, 4)) await agent.kill();
+    await eventually('four losses', 10_000, async () => ((await counts(zone)).lost === 4 ? true : undefined));
+    expect((await schedulers.rpc('listIncidents', { zone })).items).toEqual([]);
+  }, 40_000);
+});
