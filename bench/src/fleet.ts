@@ -58,15 +58,15 @@ export const measureFleet = async (servers: RunningServers, options: FleetOption
 };
 
 const measureRest = async (
-  { system }: SimulatedSystem,
+  simulated: SimulatedSystem,
   simulators: readonly SimulatorProcess[],
   folder: string,
   { seconds }: FleetOptions,
   settings: Record<string, unknown>,
 ): Promise<void> => {
-  const services = system.names();
+  const services = simulated.services();
   const pids = new Map([
-    ...services.map((name) => [name, system.pid(name)] as const),
+    ...services,
     ...(await serversOf(folder)),
     ...simulators.map(({ pid }, index) => [`simulator-${index + 1}`, pid] as const),
   ]);
@@ -76,7 +76,7 @@ const measureRest = async (
   const online = simulators.reduce((sum, { counts }) => sum + (counts?.online ?? 0), 0);
   const coresOf = (names: Iterable<string>): number => [...names].reduce((sum, name) => sum + (used.get(name)?.cores ?? 0), 0);
   const centre = [...used.keys()].filter((name) => !name.startsWith('simulator-'));
-  const sums = { online, servicesCores: coresOf(services), centreCores: coresOf(centre) };
+  const sums = { online, servicesCores: coresOf(services.keys()), centreCores: coresOf(centre) };
   printFigure('a fleet at rest: the centre (services, NATS, MariaDB, Redis)', sums, { ...settings, aimCores: 1 });
   for (const [name, { cores, rssMiB }] of used) printFigure(`a fleet at rest: ${name}`, { cores, rssMiB }, settings);
 };

@@ -34,17 +34,22 @@ const isIn = async (pid: string, folder: string): Promise<boolean> => {
   return environment.includes(folder);
 };
 
-/** Cores that each process used between two looks, and its memory at the second. */
-export const meter = async (pids: ReadonlyMap<string, number>): Promise<() => Promise<Map<string, { cores: number; rssMiB: number }>>> => {
+export interface Used {
+  readonly cpuSeconds: number;
+  readonly cores: number;
+  readonly rssMiB: number;
+}
+
+/** What each process used between two looks, and its memory at the second. */
+export const meter = async (pids: ReadonlyMap<string, number>): Promise<() => Promise<Map<string, Used>>> => {
   const look = async () => new Map(await Promise.all([...pids].map(async ([name, pid]) => [name, await usageOf(pid)] as const)));
   const [before, startedAt] = [await look(), performance.now()];
   return async () => {
     const [after, seconds] = [await look(), (performance.now() - startedAt) / 1000];
-    return new Map(
-      [...after].map(([name, { cpuSeconds, rssMiB }]) => [
-        name,
-        { cores: (cpuSeconds - (before.get(name)?.cpuSeconds ?? 0)) / seconds, rssMiB },
-      ]),
-    );
+    const usedBy = ([name, usage]: [string, Usage]): [string, Used] => {
+      const cpuSeconds = usage.cpuSeconds - (before.get(name)?.cpuSeconds ?? 0);
+      return [name, { cpuSeconds, cores: cpuSeconds / seconds, rssMiB: usage.rssMiB }];
+    };
+    return new Map([...after].map(usedBy));
   };
 };

@@ -19,6 +19,11 @@ export class SimulatedSystem {
     return new SimulatedSystem(await KlevrSystem.start({ servers, folder, agents: 0, schedulers: 2 }), folder, say);
   }
 
+  /** The process ids of Klevr's own services, by name. */
+  services(): Map<string, number> {
+    return new Map(this.system.names().map((name) => [name, this.system.pid(name)]));
+  }
+
   /** A process of so many agents in each zone; resolves when all of them are online. */
   async join(name: string, joinTokens: readonly string[], agentsAZone: number, timeoutMs: number): Promise<SimulatorProcess> {
     const simulator = SimulatorProcess.start({ logFile: join(this.folder, 'log', `${name}.log`) });

@@ -6,6 +6,7 @@ import type { KlevrSystem } from '@klevr/testing/klevr-system';
 import type { RunningServers } from '@klevr/testing/shared-servers';
 import { makeSimulatedZones } from '@klevr/testing/simulated-zones';
 import { percentile, printFigure } from './figures.js';
+import { meter, serversOf } from './process-meter.js';
 import { SimulatedSystem } from './simulated-system.js';
 
 /**
@@ -42,9 +43,11 @@ export const measureStorm = async (servers: RunningServers, options: StormOption
     await new Promise((resolve) => setTimeout(resolve, quietMs));
     if (doomed.counts?.primaries !== options.zones) throw new Error('the primaries are not all in one process any more');
     const hearing = await hearStorm(simulated.system, new Set(zones.map(({ id }) => id)));
+    const used = await meter(new Map([...simulated.services(), ...(await serversOf(servers.folder))]));
     const killedAt = performance.now();
     doomed.kill();
     const storm = await hearing.settled;
+    const cpuSeconds = [...(await used())].map(([name, { cpuSeconds: seconds }]) => [name, Math.round(seconds * 100) / 100] as const);
     await hearing.close();
     const settledMs = storm.readyAt.map((at) => at - killedAt);
     const appointedMs = storm.appointedAt.map((at) => at - killedAt);
@@ -60,7 +63,7 @@ export const measureStorm = async (servers: RunningServers, options: StormOption
         writes: storm.writes,
         unsettled: options.zones - settledMs.length,
       },
-      { ...options, schedulers: 2, natsSync: 'always', aimMs: 2_000 },
+      { ...options, schedulers: 2, natsSync: 'always', aimMs: 2_000, cpuSeconds: Object.fromEntries(cpuSeconds) },
     );
   } finally {
     await simulated.stop();
