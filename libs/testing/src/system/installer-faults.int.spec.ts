@@ -162,6 +162,7 @@ esac
     // The same again disturbs nothing.
     expect(await install('')).toMatchObject({ code: 0, output: expect.stringContaining('up to date') });
     expect(await calls()).not.toContain('restart');
+    expect(await host.processes()).toEqual([expect.stringMatching(/node .*klevr-agent\.mjs$/)]);
     expect((await install('--beacon-port 19001')).code).toBe(0);
     expect(await calls()).toContain('restart');
     expect((await install('--uninstall --purge')).code).toBe(0);
