@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { newId } from '@klevr/contracts/ids';
 import { EventClient } from '@klevr/testing/event-client';
 import { eventually } from '@klevr/testing/eventually';
+import { z } from 'zod';
 import { GatewayBed } from '../gateway.fixture.js';
 import { TcpDoor } from '../tcp-door.fixture.js';
 import { EventLimits } from './event-limits.js';
@@ -116,7 +117,7 @@ describe('following events through faults', () => {
     await client.until('the last event', () => numbersOf(client).at(-1) === 19);
     const [gap, first] = client.events;
     expect(gap).toMatchObject({ event: 'gap', data: { from: 2, reason: 'expired' } });
-    const { to } = gap?.data as { to: number };
+    const { to } = z.object({ to: z.number() }).parse(gap?.data);
     expect([gap?.id, first?.id]).toEqual([String(to), String(to + 1)]);
     const numbers = numbersOf(client);
     expect(numbers).toEqual(upTo(20).slice(-numbers.length));

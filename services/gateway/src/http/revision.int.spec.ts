@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppError } from '@klevr/contracts/errors';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { z } from 'zod';
 import { GatewayBed } from '../gateway.fixture.js';
 import { ids } from '../samples.fixture.js';
 import { Problem } from './problem.js';
+
+const Asked = z.object({ ifRevision: z.number().optional() });
 
 describe('ETag and If-Match', () => {
   let gateway: GatewayBed;
@@ -42,8 +45,7 @@ describe('ETag and If-Match', () => {
     const asked = async (headers: Record<string, string>): Promise<unknown> => {
       const answer = await gateway.send(method, path, { headers, ...(body === undefined ? {} : { body }) });
       expect(answer.status).toBeLessThan(300);
-      const { ifRevision } = gateway.askedFor(contract)?.request as { ifRevision?: number };
-      return ifRevision;
+      return Asked.parse(gateway.askedFor(contract)?.request).ifRevision;
     };
     expect(await asked({ 'if-match': '"7"' })).toBe(7);
     expect(await asked({ 'if-match': '"0"' })).toBe(0);
