@@ -1,4 +1,5 @@
-// Writes the generated documents: every scripts/src/generate-<name>.ts exports `render()`, whose answer becomes docs/<name>.md.
+// Writes the generated documents: every scripts/src/generate-<name>.ts exports `render()`, whose answer becomes docs/<name>.md, and the gateway
+// its own description, docs/openapi.json.
 // With --check nothing is written: a document that differs from what its generator says is named, and the exit code is 1.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -12,28 +13,34 @@ const checkOnly = process.argv.includes('--check');
 const nx = join(root, 'node_modules', 'nx', 'dist', 'bin', 'nx.js');
 const { code } = await runChild(
   process.execPath,
-  [nx, 'run-many', '-t', 'build', '-p', '@klevr/contracts', '@klevr/scripts', '--outputStyle=static'],
+  [nx, 'run-many', '-t', 'build', '-p', '@klevr/contracts', '@klevr/scripts', '@klevr/gateway', '--outputStyle=static'],
   {
     cwd: root,
     stdio: ['ignore', 'ignore', 'inherit'],
   },
 );
 if (code !== 0) {
-  console.error('the documents were not generated: the build of contracts or scripts failed');
+  console.error('the documents were not generated: the build of contracts, scripts or gateway failed');
   process.exit(1);
 }
 
 const stale = [];
+const keep = async (file, text) => {
+  const target = join(root, 'docs', file);
+  const formatted = await prettier.format(text, { ...(await prettier.resolveConfig(target)), filepath: target });
+  if ((await readFile(target, 'utf8').catch(() => undefined)) === formatted) return;
+  if (checkOnly) stale.push(`docs/${file}`);
+  else await writeFile(target, formatted);
+};
+
 for (const file of await readdir(join(root, 'scripts', 'src'))) {
   const name = /^generate-([a-z-]+)\.ts$/.exec(file)?.[1];
   if (!name) continue;
   const { render } = await import(pathToFileURL(join(root, 'scripts', 'dist', `generate-${name}.js`)).href);
-  const target = join(root, 'docs', `${name}.md`);
-  const text = await prettier.format(await render(), { ...(await prettier.resolveConfig(target)), filepath: target });
-  if ((await readFile(target, 'utf8').catch(() => undefined)) === text) continue;
-  if (checkOnly) stale.push(`docs/${name}.md`);
-  else await writeFile(target, text);
+  await keep(`${name}.md`, await render());
 }
+const { openApiDocument } = await import(pathToFileURL(join(root, 'services', 'gateway', 'dist', 'openapi.document.js')).href);
+await keep('openapi.json', JSON.stringify(await openApiDocument()));
 if (stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run: npm run docs`);
   process.exitCode = 1;

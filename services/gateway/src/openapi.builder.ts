@@ -1,3 +1,4 @@
+import { Event } from '@klevr/contracts/event';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, type SchemaObject, SwaggerModule } from '@nestjs/swagger';
 import { z } from 'zod';
@@ -17,9 +18,12 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const operationIdFactory = (controller: string, method: string): string =>
     `${controller.replace(/Controller$/, '').toLowerCase()}_${method}`;
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory });
-  const { $schema: _dialect, ...problem } = z.toJSONSchema(Problem);
-  return {
-    ...document,
-    components: { ...document.components, schemas: { ...document.components?.schemas, Problem: problem as SchemaObject } },
-  };
+  const schemas = { ...document.components?.schemas, Problem: schemaOf(Problem), Event: schemaOf(Event) };
+  return { ...document, components: { ...document.components, schemas } };
+}
+
+/** Of what no route names as its body or answer: the document tells of it in words. */
+function schemaOf(schema: z.ZodType): SchemaObject {
+  const { $schema: _dialect, ...described } = z.toJSONSchema(schema);
+  return described as SchemaObject;
 }

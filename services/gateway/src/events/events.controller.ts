@@ -34,7 +34,7 @@ export class EventsController {
   @Answers(
     200,
     z.string(),
-    'Follows what happens, as server-sent events: `event` is the type, `data` the Event as JSON, `id` its place. `gap` tells which ids can no ' +
+    'Follows what happens, as server-sent events: `event` is the type, `data` the Event (a schema below) as JSON, `id` its place. `gap` tells which ids can no ' +
       'longer be had; `end` says why this server ends the stream. A comment with the present place is sent each 15 seconds',
   )
   async follow(
