@@ -35,7 +35,8 @@ describe('an agent that joins, and is removed', () => {
     expect(await agent.stop()).toBe(0);
 
     agent = AgentProcess.spawn(centre, folder, { KLEVR_JOIN_TOKEN: 'needs-approval' });
-    await agent.line('connecting');
+    const { beaconUrl } = await agent.line('connecting');
+    expect(await (await fetch(`${String(beaconUrl)}/status`)).json()).toMatchObject({ state: 'pending', agentId, session: null });
     centre.gateway.approve(agentId);
     await agent.line('ready', 5_000);
     expect(agent.id).toBe(agentId);

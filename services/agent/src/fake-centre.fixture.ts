@@ -1,9 +1,10 @@
 import type { AgentCredentials, Enroll, Enrolled } from '@klevr/contracts/agent';
 import { AgentCommandReply, type RunCommand, type SignedCommand } from '@klevr/contracts/command';
 import { replyEnvelope } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
 import { FactBatch, type Fact } from '@klevr/contracts/fact';
 import { newId } from '@klevr/contracts/ids';
-import { Hello, Report, type HelloReply, type PrimaryKey, type Told } from '@klevr/contracts/presence';
+import { Goodbye, Hello, Report, type HelloReply, type PrimaryKey, type Told } from '@klevr/contracts/presence';
 import { schedulerAsks } from '@klevr/contracts/scheduler-contracts';
 import { inboxes, subjects } from '@klevr/contracts/subjects';
 import { agentIssuerOf, issueAgentJwt } from '@klevr/messaging/auth/agent-credentials';
@@ -13,6 +14,7 @@ import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import type { TestBed } from '@klevr/testing/test-bed';
 import { runCommandOf, SigningKey } from './commands/signing.fixture.js';
 import { FakeGateway } from './fake-gateway.fixture.js';
+import { Waiting } from './waiting.fixture.js';
 
 /**
  * The centre as an agent sees it, on a real NATS with the services' own permissions: it enrols, grants sessions, appoints, signs commands and stores facts in
@@ -26,19 +28,24 @@ export class FakeCentre {
   readonly batches: number[] = [];
   readonly hellos: Hello[] = [];
   readonly goodbyes: string[] = [];
+  readonly goodbyeReasons: string[] = [];
   readonly stamps: number[] = [];
   readonly reports: Report[] = [];
   standingOutcome: 'primary' | 'notPrimary' | 'unavailable' = 'primary';
   sessions = new Map<string, string>();
   verdictsOf: (hello: Hello) => HelloReply['verdicts'] = () => [];
+  /** Looked at before a hello is granted. */
+  refuseHello: (agentId: string, hello: Hello) => AppError | undefined | Promise<AppError | undefined> = () => undefined;
+  primary: HelloReply['primary'] = null;
   storing = true;
   /** Where agents are told to dial; the bed's own server unless said otherwise. */
   natsUrl: string | undefined;
   jwtSeconds = 86_400;
+  heartbeatSeconds = 0.5;
   private fakeGateway: FakeGateway | undefined;
   private readonly publicKeys = new Map<string, string>();
   private readonly seen = new Set<string>();
-  private readonly waiters = new Set<() => void>();
+  private readonly waiting = new Waiting();
   private revision = 0;
 
   private constructor(
@@ -84,7 +91,7 @@ export class FakeCentre {
       zoneName: 'test',
       ...(await this.credentialsOf(agentId)),
       taskKeys: { keys: [this.key.publicJwk] },
-      settings: { heartbeatSeconds: 0.5 },
+      settings: { heartbeatSeconds: this.heartbeatSeconds },
     };
   }
 
@@ -169,18 +176,8 @@ export class FakeCentre {
   }
 
   /** Waits for a condition on what the agent sent; looked at whenever something came. */
-  async until(what: string, condition: () => boolean, timeoutMs = 15_000): Promise<void> {
-    if (condition()) return;
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`${what}: not within ${timeoutMs} ms`)), timeoutMs);
-      const look = (): void => {
-        if (!condition()) return;
-        clearTimeout(timer);
-        this.waiters.delete(look);
-        resolve();
-      };
-      this.waiters.add(look);
-    });
+  until(what: string, condition: () => boolean, timeoutMs = 15_000): Promise<void> {
+    return this.waiting.until(what, condition, timeoutMs);
   }
 
   close(): void {
@@ -188,12 +185,13 @@ export class FakeCentre {
   }
 
   private serve(): void {
-    const ask = (verb: keyof typeof schedulerAsks, answer: (agentId: string, message: Incoming) => object): void => {
-      this.buses.scheduler.subscribe(subjects.ask.wildcard({ zone: this.zoneId, verb }), (message) => {
+    const ask = (verb: keyof typeof schedulerAsks, answer: (agentId: string, message: Incoming) => object | Promise<object>): void => {
+      this.buses.scheduler.subscribe(subjects.ask.wildcard({ zone: this.zoneId, verb }), async (message) => {
         const agentId = subjects.ask.parse(message.subject)?.agent ?? '';
-        const data = answer(agentId, message);
-        if (message.reply !== undefined) this.buses.scheduler.respond(message.reply, { ok: true, data });
-        this.changed();
+        const data = await answer(agentId, message);
+        const body = data instanceof AppError ? { ok: false, error: data.toBody() } : { ok: true, data };
+        if (message.reply !== undefined) this.buses.scheduler.respond(message.reply, body);
+        this.waiting.changed();
       });
     };
     ask('hello', (agentId, message) => this.onHello(agentId, Hello.parse(message.json())));
@@ -202,13 +200,14 @@ export class FakeCentre {
       this.stamps.push(Date.now());
       return { outcome: this.standingOutcome, centreTimeMs: Date.now() };
     });
-    ask('goodbye', (agentId) => {
+    ask('goodbye', (agentId, message) => {
       this.goodbyes.push(agentId);
+      this.goodbyeReasons.push(Goodbye.parse(message.json()).reason);
       return {};
     });
     this.buses.scheduler.subscribe(subjects.report.wildcard({ zone: this.zoneId }), (message) => {
       this.reports.push(Report.parse(message.json()));
-      this.changed();
+      this.waiting.changed();
     });
     this.buses.taskManager.subscribe(subjects.fact.wildcard({ zone: this.zoneId }), (message) => {
       if (!this.storing) return;
@@ -216,20 +215,22 @@ export class FakeCentre {
       this.batches.push(batch.facts.length);
       const results = batch.facts.map((fact) => ({ seq: fact.seq, result: this.store(batch, fact as unknown as Fact) }));
       if (message.reply !== undefined) this.buses.taskManager.respond(message.reply, { ok: true, data: { results } });
-      this.changed();
+      this.waiting.changed();
     });
   }
 
-  private onHello(agentId: string, hello: Hello): HelloReply {
+  private async onHello(agentId: string, hello: Hello): Promise<HelloReply | AppError> {
     this.hellos.push(hello);
+    const refusal = await this.refuseHello(agentId, hello);
+    if (refusal !== undefined) return refusal;
     const session = hello.session ?? newId('session');
     this.sessions.set(agentId, session);
     return {
       session,
       zoneName: 'test',
-      settings: { heartbeatSeconds: 0.5 },
+      settings: { heartbeatSeconds: this.heartbeatSeconds },
       centreTimeMs: Date.now(),
-      primary: null,
+      primary: this.primary,
       verdicts: this.verdictsOf(hello),
       taskKeys: { keys: [this.key.publicJwk] },
     };
@@ -241,9 +242,5 @@ export class FakeCentre {
     this.seen.add(key);
     this.facts.push({ ...fact, journalId: batch.journalId, lane: batch.lane });
     return 'stored';
-  }
-
-  private changed(): void {
-    for (const look of this.waiters) look();
   }
 }

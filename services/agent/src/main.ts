@@ -49,7 +49,7 @@ const main = async (): Promise<void> => {
   };
   const serverUrl = config.serverUrl ?? identity.current.serverUrl;
   const rescue = new LoginRescue({ identity, serverUrl, clock, log, onRemoved });
-  log.info({ agentId, zoneId, journalId: storage.journal.id, natsUrls }, 'connecting');
+  log.info({ agentId, zoneId, journalId: storage.journal.id, natsUrls, beaconUrl: beacon.url }, 'connecting');
   const bus = await connectToNats({ identity, rescue, clock, log });
   const link = new AgentLink(bus, { zone: zoneId, agent: agentId });
   agent = await Agent.start({ config, identity, storage, link, clock, log, beacon, rescue, onRemoved });
