@@ -78,6 +78,7 @@ import { MembersStore } from './targets/members.store.js';
 import { TargetsService } from './targets/targets.service.js';
 import { JoinTokensService } from './zones/join-tokens.service.js';
 import { JoinTokensStore } from './zones/join-tokens.store.js';
+import { ZoneChangesService } from './zones/zone-changes.service.js';
 import { ZoneDeletionService } from './zones/zone-deletion.service.js';
 import { ZoneDeletionStore } from './zones/zone-deletion.store.js';
 import { ZoneSettingsPublisher } from './zones/zone-settings.publisher.js';
@@ -88,6 +89,7 @@ import { ZonesStore } from './zones/zones.store.js';
 const zones = [
   ZonesService,
   ZonesStore,
+  ZoneChangesService,
   ZoneDeletionService,
   ZoneDeletionStore,
   JoinTokensService,

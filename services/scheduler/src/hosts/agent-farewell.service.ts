@@ -30,14 +30,11 @@ export class AgentFarewell {
     await this.revocations.push();
   }
 
-  async toZone(zoneId: string, reason: string): Promise<void> {
-    const agents = await this.agents.pool(zoneId);
-    await this.notifier.farewell(agents, agents.filter(maybeConnected), reason);
-  }
-
-  async zoneDeleted(zoneId: string): Promise<void> {
+  /** The same for a whole zone. */
+  async zoneDeleted(zoneId: string, agents: readonly AgentRow[]): Promise<void> {
     await this.changes.zoneDeletedHere(zoneId);
-    await this.revocations.push();
+    await this.notifier.farewell(agents, agents.filter(maybeConnected), 'its zone was deleted');
+    await this.revocations.pushMissing();
   }
 
   /** What an earlier attempt may have left undone. */

@@ -3,7 +3,7 @@ import type { Event } from '@klevr/contracts/event';
 import { ElectionShell } from '../election/election.shell.js';
 import type { AgentRow } from '../tables/agent.entity.js';
 import { StatusEvents } from '../liveness/status-events.service.js';
-import { ZonesStore } from '../zones/zones.store.js';
+import { ZoneChangesService } from '../zones/zone-changes.service.js';
 import { AgentsStore } from './agents.store.js';
 import { HostPool } from './host-pool.service.js';
 import { willingnessOf } from './willingness.js';
@@ -16,7 +16,7 @@ import { willingnessOf } from './willingness.js';
 export class HostChangesService {
   constructor(
     private readonly agents: AgentsStore,
-    private readonly zones: ZonesStore,
+    private readonly zones: ZoneChangesService,
     private readonly pool: HostPool,
     private readonly shell: ElectionShell,
     private readonly statuses: StatusEvents,
@@ -28,8 +28,7 @@ export class HostChangesService {
     switch (type) {
       case 'host.zoneCreated':
       case 'host.zoneChanged':
-        if (await this.zones.find(zoneId)) this.shell.keep(zoneId);
-        return;
+        return this.zones.changed(zoneId);
       case 'host.zoneDeleted':
         return this.forgetZone(zoneId);
       case 'host.removed':
@@ -82,8 +81,7 @@ export class HostChangesService {
   }
 
   private forgetZone(zoneId: string): void {
-    this.zones.forget(zoneId);
     this.pool.forgetZone(zoneId);
-    this.shell.forget(zoneId);
+    this.zones.deleted(zoneId);
   }
 }

@@ -60,6 +60,12 @@ describe('what operators do to agents', () => {
       await schedulers.rpc('deleteAgent', { actor, id: first.agentId });
       const next = await schedulers.primary(zone, (agentId) => agentId === second.agentId);
       expect(second.epochs).toEqual([next.epoch]);
+      // Not only when its connection was cut.
+      const term = await eventually('the end of its term', 5_000, async () => {
+        const { items } = await schedulers.rpc('listTerms', { zone });
+        return items.find(({ agentId, endCause }) => agentId === first.agentId && endCause !== null);
+      });
+      expect(term.endCause).toBe('left');
     }, 20_000);
 
     it('holds after other removals, and is pushed again by a replica that starts', async () => {
@@ -198,6 +204,18 @@ describe('what operators do to agents', () => {
       await event('host.drained', first.agentId);
       await event('host.undrained', first.agentId);
       expect(first.told.map(({ kind }) => kind)).toEqual(['helloWanted', 'helloWanted', 'helloWanted']);
+    }, 20_000);
+
+    it('outlasts a restart of the agent', async () => {
+      const zone = await schedulers.zone();
+      const [agent, other] = [await online(zone), await online(zone)];
+      await schedulers.rpc('drainAgent', { actor, id: agent.agentId });
+      await agent.restart();
+      await agent.hello();
+      expect(await schedulers.rpc('getAgent', { id: agent.agentId })).toMatchObject({ drained: true, status: 'drained' });
+      await other.kill();
+      await eventually('nobody leads', 5_000, async () => ((await schedulers.rpc('getPrimary', { zone })) === null ? true : undefined));
+      expect(agent.epochs).toHaveLength(1);
     }, 20_000);
 
     it('of the only agent leaves the zone without a primary until it is undrained', async () => {

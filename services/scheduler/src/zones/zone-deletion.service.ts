@@ -14,8 +14,9 @@ export interface AskedDeletion {
 }
 
 /**
- * Deletes a zone. Promises: with `force`, its tasks are canceled and its agents told before the rows go; each step may be done again, so whoever
- * asks again after a failure finishes it. Does not: wait for agents that do not listen.
+ * Deletes a zone. Promises: with `force`, its tasks are canceled first and its agents told; when it returns, the NATS servers refuse them. The rows
+ * go before the agents are told, so that nobody takes their going for a loss. Asking again after a failure finishes it. Does not: wait for agents
+ * that do not listen.
  */
 @Injectable()
 export class ZoneDeletionService {
@@ -34,11 +35,10 @@ export class ZoneDeletionService {
       throw new AppError('NOT_FOUND', 'There is no such zone');
     }
     refuseUnlessRevision(zone, ifRevision);
-    const at = new Date(this.clock.nowMs());
-    if (force) await this.empty(zone, at);
+    if (force) await this.taskManager.zoneClosing(zone.id, true, 'its zone is being deleted');
     else await this.refuseInUse(zone);
-    await this.store.remove({ id: zone.id, by, at, force, ifRevision });
-    await this.farewell.zoneDeleted(zone.id);
+    const agents = await this.store.remove({ id: zone.id, by, at: new Date(this.clock.nowMs()), force, ifRevision });
+    await this.farewell.zoneDeleted(zone.id, agents);
   }
 
   private async refuseInUse({ id }: ZoneRow): Promise<void> {
@@ -47,11 +47,5 @@ export class ZoneDeletionService {
     if (openTasks === 0) return;
     const many = openTasks === 1 ? 'open task' : 'open tasks';
     throw new AppError('WRONG_STATE', `The zone has ${openTasks} ${many}; cancel them first, or force the deletion`);
-  }
-
-  private async empty({ id }: ZoneRow, at: Date): Promise<void> {
-    await this.taskManager.zoneClosing(id, true, 'its zone is being deleted');
-    await this.store.closeDoor(id, at);
-    await this.farewell.toZone(id, 'its zone was deleted');
   }
 }

@@ -27,20 +27,14 @@ export class ZoneDeletionStore {
     private readonly events: EventOutbox,
   ) {}
 
-  /** Nobody joins any more; who is about to is in the table when this returns. */
-  async closeDoor(zoneId: string, at: Date): Promise<void> {
-    const sql = 'UPDATE join_tokens SET revoked_at = ? WHERE zone_id = ? AND revoked_at IS NULL';
-    await inTransaction(this.dataSource, (manager) => manager.query(sql, [at, zoneId]));
-  }
-
   /**
    * Zone, agents and tokens, in one transaction with the revocation of the agents' keys. The terms stay: their epochs must never be given again.
-   * WRONG_STATE where it has agents, unless forced. False where it is gone already.
+   * WRONG_STATE where it has agents, unless forced. Answers the agents that it had; nobody where it is gone already.
    */
-  async remove({ id, by, at, force, ifRevision }: ZoneDeletion): Promise<boolean> {
+  async remove({ id, by, at, force, ifRevision }: ZoneDeletion): Promise<AgentRow[]> {
     const removed = await inTransaction(this.dataSource, async (manager) => {
       const zone = await manager.findOne(ZoneRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
-      if (zone === null) return false;
+      if (zone === null) return [];
       refuseUnlessRevision(zone, ifRevision);
       const agents = await manager.find(AgentRow, { where: { zoneId: id }, order: { id: 'ASC' }, lock: { mode: 'pessimistic_write' } });
       if (!force) refuseAgents(agents);
@@ -59,9 +53,9 @@ export class ZoneDeletionStore {
       for (let from = 0; from < told.length; from += eventsAtOnce) {
         await this.events.append(manager, told.slice(from, from + eventsAtOnce));
       }
-      return true;
+      return agents;
     });
-    if (removed) this.events.wake();
+    this.events.wake();
     return removed;
   }
 }

@@ -7,7 +7,7 @@ import { Clock } from '@klevr/platform/clock';
 import { ElectionService } from '../election/election.service.js';
 import { idPattern, keyOfCursor, pageOf } from '../tables/page-cursor.js';
 import type { ZoneRow } from '../tables/zone.entity.js';
-import { ZoneSettingsPublisher } from './zone-settings.publisher.js';
+import { ZoneChangesService } from './zone-changes.service.js';
 import { ZonesStore, type ZoneChange } from './zones.store.js';
 
 @Injectable()
@@ -15,7 +15,7 @@ export class ZonesService {
   constructor(
     private readonly store: ZonesStore,
     private readonly election: ElectionService,
-    private readonly settings: ZoneSettingsPublisher,
+    private readonly changes: ZoneChangesService,
     private readonly clock: Clock,
   ) {}
 
@@ -27,7 +27,7 @@ export class ZonesService {
 
   async update(ref: string, changes: UpdateZone, asked: Omit<ZoneChange, 'at'>): Promise<Zone> {
     const row = await this.store.update(ref, changes, { ...asked, at: new Date(this.clock.nowMs()) });
-    this.settings.publish(row.id, row.settings);
+    await this.changes.changed(row.id);
     return this.get(row.id);
   }
 
