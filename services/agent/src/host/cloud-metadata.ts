@@ -7,7 +7,7 @@ import { z } from 'zod';
  * Promises: only the service of the named provider is asked, at the link-local address, by no proxy and along no redirect; every request has half a
  * second and an answer's size is limited. What it does not say, or not in time, is left out. Nothing but place, id and size is kept of an answer.
  */
-export const metadataBase = 'http://169.254.169.254';
+const metadataBase = 'http://169.254.169.254';
 const timeoutMs = 500;
 const mostBytes = 64 * 1024;
 /** What a selector or a table can bear; the service is only as honest as the network. */

@@ -18,7 +18,7 @@ export const endGone = (run: LoadedRun, { code, what }: Gone, now: Date): void =
   else apply(run, 'fateUnknown', now, reasonAt(code, `${what}: nobody can say whether the run ended`, now));
 };
 
-export const agentRemoved: Gone = { code: 'AGENT_REMOVED', what: 'the agent was removed' };
+const agentRemoved: Gone = { code: 'AGENT_REMOVED', what: 'the agent was removed' };
 
 /** What had only been meant for the agent, as one of several that would do, goes to another. */
 export const loseAgent = (run: LoadedRun, now: Date): void => {
