@@ -14,6 +14,8 @@ export const PrimaryKey = z.object({
   stamp: z.number().int().describe('unix seconds'),
   since: Timestamp,
   conn: ConnectionId.nullable(),
+  /** Why it was appointed; so that every replica can record it. */
+  cause: z.string().optional(),
 });
 export type PrimaryKey = z.infer<typeof PrimaryKey>;
 

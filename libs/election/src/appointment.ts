@@ -61,6 +61,7 @@ export const settleVacancy = (turn: Turn): void => {
     stamp: Math.floor(now.wallMs / 1000),
     since: new Date(now.wallMs).toISOString(),
     conn: null,
+    cause: vacancy.cause,
   };
   const writeId = zone.nextWriteId++;
   zone.appointing = { writeId, expectedRevision: seen.revision, key, vacancy };

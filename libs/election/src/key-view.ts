@@ -32,7 +32,7 @@ export const adoptKey = (turn: Turn, next: KeySeen): void => {
     const { epoch, agentId } = holder;
     turn.actions.push({
       kind: 'record',
-      record: { kind: 'seen', epoch, agentId, ready, sinceMs: Date.parse(next.key.since), atMs: now.wallMs },
+      record: { kind: 'seen', epoch, agentId, cause: next.key.cause, ready, sinceMs: Date.parse(next.key.since), atMs: now.wallMs },
     });
     if (ready) becameReady(turn);
     else becameUnready(turn, unreadyBefore ? before?.agentId : undefined, now.monotonicMs);

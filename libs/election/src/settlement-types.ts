@@ -154,11 +154,19 @@ export type TermRecord =
       readonly kind: 'seen';
       readonly epoch: number;
       readonly agentId: string;
+      readonly cause: string | undefined;
       readonly ready: boolean;
       readonly sinceMs: number;
       readonly atMs: number;
     }
-  | { readonly kind: 'ready'; readonly epoch: number; readonly agentId: string; readonly atMs: number }
+  | {
+      readonly kind: 'ready';
+      readonly epoch: number;
+      readonly agentId: string;
+      readonly cause: string | undefined;
+      readonly sinceMs: number;
+      readonly atMs: number;
+    }
   | { readonly kind: 'ended'; readonly epoch: number; readonly agentId: string; readonly cause: EndCause; readonly atMs: number }
   | { readonly kind: 'resumed'; readonly epoch: number; readonly agentId: string; readonly atMs: number };
 

@@ -72,7 +72,9 @@ export const signWritten = (turn: Turn, writeId: number, result: WriteResult): v
   if (result.outcome === 'written') {
     const { epoch, agentId } = sign;
     const newer = zone.seen === undefined || result.revision > zone.seen.revision;
-    if (sign.first) actions.push({ kind: 'record', record: { kind: 'ready', epoch, agentId, atMs: now.wallMs } });
+    const { cause, since } = writing;
+    const ready = { kind: 'ready', epoch, agentId, cause, sinceMs: Date.parse(since), atMs: now.wallMs } as const;
+    if (sign.first) actions.push({ kind: 'record', record: ready });
     if (newer) adoptKey(turn, { revision: result.revision, key: writing });
     return answer(turn, sign, 'primary');
   }

@@ -60,8 +60,8 @@ export class TermsStore {
         await this.appointed(manager, zoneId, record);
         break;
       case 'seen':
-        await this.insert(manager, zoneId, { ...record, cause: 'unknown', atMs: record.sinceMs });
-        await this.endOlder(manager, zoneId, record.epoch, 'unknown', record.sinceMs);
+        await this.insert(manager, zoneId, record);
+        await this.endOlder(manager, zoneId, record.epoch, record.cause ?? 'unknown', record.sinceMs);
         if (record.ready) await this.ready(manager, zoneId, record);
         break;
       case 'ready':
@@ -94,28 +94,25 @@ export class TermsStore {
   private async appointed(manager: EntityManager, zoneId: string, record: Extract<TermRecord, { kind: 'appointed' }>): Promise<void> {
     const { epoch, agentId, cause, atMs, previous } = record;
     await this.endOlder(manager, zoneId, epoch, previous?.cause ?? cause, previous?.atMs ?? atMs);
-    await this.insert(manager, zoneId, { epoch, agentId, cause, atMs });
-    // Another replica may have recorded what it saw of it; only this one knows why.
-    const known = "UPDATE terms SET cause = ?, from_at = LEAST(from_at, ?) WHERE zone_id = ? AND epoch = ? AND cause = 'unknown'";
-    await manager.query(known, [cause, new Date(atMs), zoneId, epoch]);
+    await this.insert(manager, zoneId, { epoch, agentId, cause, sinceMs: atMs });
   }
 
   private async insert(
     manager: EntityManager,
     zoneId: string,
-    { epoch, agentId, cause, atMs }: { epoch: number; agentId: string; cause: string; atMs: number },
+    { epoch, agentId, cause = 'unknown', sinceMs }: { epoch: number; agentId: string; cause?: string | undefined; sinceMs: number },
   ): Promise<void> {
     const sql = 'INSERT IGNORE INTO terms (zone_id, epoch, agent_id, cause, from_at) VALUES (?, ?, ?, ?, ?)';
-    const { affectedRows } = await manager.query<Affected>(sql, [zoneId, epoch, agentId, cause, new Date(atMs)]);
-    if (affectedRows === 1) await this.tell(manager, { type: 'primary.appointed', zoneId, agentId, epoch, cause, atMs });
+    const { affectedRows } = await manager.query<Affected>(sql, [zoneId, epoch, agentId, cause, new Date(sinceMs)]);
+    if (affectedRows === 1) await this.tell(manager, { type: 'primary.appointed', zoneId, agentId, epoch, cause, atMs: sinceMs });
   }
 
   private async ready(
     manager: EntityManager,
     zoneId: string,
-    { epoch, agentId, atMs }: { epoch: number; agentId: string; atMs: number },
+    { epoch, agentId, cause, sinceMs, atMs }: Extract<TermRecord, { kind: 'ready' | 'seen' }>,
   ): Promise<void> {
-    await this.insert(manager, zoneId, { epoch, agentId, cause: 'unknown', atMs });
+    await this.insert(manager, zoneId, { epoch, agentId, cause, sinceMs });
     const sql = 'UPDATE terms SET ready_at = ? WHERE zone_id = ? AND epoch = ? AND ready_at IS NULL';
     const { affectedRows } = await manager.query<Affected>(sql, [new Date(atMs), zoneId, epoch]);
     if (affectedRows === 1) await this.tell(manager, { type: 'primary.ready', zoneId, agentId, epoch, atMs });
