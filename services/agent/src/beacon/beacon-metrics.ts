@@ -5,7 +5,7 @@ import { hostMetrics } from './host-metrics.js';
 
 export interface BeaconMetrics {
   readonly contentType: string;
-  text(): Promise<string>;
+  readonly text: () => Promise<string>;
 }
 
 /** The agent's and its host's state as Prometheus metrics, read at the moment of asking; nothing is measured while nobody asks. */

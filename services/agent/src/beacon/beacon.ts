@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { beaconMetrics, type BeaconMetrics } from './beacon-metrics.js';
+import type { BeaconMetrics } from './beacon-metrics.js';
 import { stampView, statusView, type BeaconState } from './beacon-view.js';
 
 /**
@@ -27,7 +27,10 @@ const maxConnections = 64;
 const requestTimeoutMs = 5_000;
 
 export const openBeacon = async ({ host, port, state }: BeaconOptions): Promise<Beacon> => {
-  const metrics = beaconMetrics(state);
+  let loaded: Promise<BeaconMetrics> | undefined;
+  // Where nobody scrapes, the library for it takes no memory.
+  const metrics = (): Promise<BeaconMetrics> =>
+    (loaded ??= import('./beacon-metrics.js').then(({ beaconMetrics }) => beaconMetrics(state)));
   const server = createServer({ requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs }, (request, response) => {
     serve(request, response, state, metrics);
   });
@@ -47,7 +50,12 @@ export const openBeacon = async ({ host, port, state }: BeaconOptions): Promise<
   };
 };
 
-const serve = (request: IncomingMessage, response: ServerResponse, state: () => BeaconState, metrics: BeaconMetrics): void => {
+const serve = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  state: () => BeaconState,
+  metrics: () => Promise<BeaconMetrics>,
+): void => {
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuse(response.setHeader('allow', 'GET, HEAD'), 405, 'only GET and HEAD');
   if (Number(request.headers['content-length'] ?? 0) > 0 || request.headers['transfer-encoding'] !== undefined) {
@@ -61,10 +69,10 @@ const serve = (request: IncomingMessage, response: ServerResponse, state: () => 
   return send(response, view.healthy ? 200 : 503, view);
 };
 
-const sendMetrics = async (response: ServerResponse, metrics: BeaconMetrics): Promise<void> => {
+const sendMetrics = async (response: ServerResponse, metrics: () => Promise<BeaconMetrics>): Promise<void> => {
   try {
-    const text = await metrics.text();
-    response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
+    const { text, contentType } = await metrics();
+    response.writeHead(200, { 'content-type': contentType }).end(await text());
   } catch {
     send(response, 500, { error: 'the metrics could not be read' });
   }
