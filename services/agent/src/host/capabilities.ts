@@ -44,13 +44,15 @@ export class Capabilities {
     private readonly timeoutMs = longestMs,
   ) {}
 
-  /** In the order of their names. One that does not answer in time is left out, and asked again the next time. */
-  async find(): Promise<Record<string, string>> {
+  /** In the order of their names; `onFound` hears of each as it comes. One that does not answer in time is left out, and asked again the next time. */
+  async find(onFound: (tool: string, version: string) => void = () => undefined): Promise<Record<string, string>> {
     const found = await Promise.all(
       Object.entries(tools).map(async ([tool, ways]) => {
         for (const [command, ...args] of ways) {
           const version = await this.versionOf(command, args);
-          if (version !== undefined) return [[tool, version] as const];
+          if (version === undefined) continue;
+          onFound(tool, version);
+          return [[tool, version] as const];
         }
         return [];
       }),

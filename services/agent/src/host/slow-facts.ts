@@ -48,10 +48,14 @@ export class SlowFacts {
   }
 
   private async find(): Promise<SlowPart> {
-    // Each is known as soon as it is found.
-    const tools = this.capabilities.find().then((capabilities) => (this.part = { ...this.part, capabilities }));
-    await Promise.all([tools, this.findCloud()]);
+    const [capabilities] = await Promise.all([this.capabilities.find((tool, version) => this.add(tool, version)), this.findCloud()]);
+    this.part = { ...this.part, capabilities };
     return this.part;
+  }
+
+  /** Each is known as soon as it is found. */
+  private add(tool: string, version: string): void {
+    this.part = { ...this.part, capabilities: { ...this.part.capabilities, [tool]: version } };
   }
 
   private async findCloud(): Promise<void> {
