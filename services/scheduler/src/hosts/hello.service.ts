@@ -29,7 +29,7 @@ export class HelloService {
 
   private async grant(zoneId: string, agentId: string, hello: Hello): Promise<HelloReply> {
     const zone = await this.zones.get(zoneId);
-    const { session, preference } = await this.sessions.grant(zoneId, agentId, hello);
+    const { session, preference, drained } = await this.sessions.grant(zoneId, agentId, hello);
     const verdicts = await this.taskManager.agentHello({
       ...{ agentId, zoneId, zoneName: zone.name, session, journalId: hello.journalId },
       ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, zoneRevision: zone.revision, attempts: hello.attempts },
@@ -37,6 +37,7 @@ export class HelloService {
     return {
       ...this.replyOf(session, zone),
       ...(await this.standing.takeUp({ zoneId, agentId, session, hello, preference })),
+      drained,
       verdicts: verdicts?.verdicts ?? null,
       taskKeys: verdicts?.taskKeys ?? null,
     };

@@ -23,7 +23,7 @@ export class SessionsService {
   ) {}
 
   /** The session that it has, or a new one. Throws NOT_FOUND, and CLONE_REFUSED while another process of the agent answers. */
-  async grant(zoneId: string, agentId: string, hello: Hello): Promise<{ session: string; preference: Preference }> {
+  async grant(zoneId: string, agentId: string, hello: Hello): Promise<{ session: string; preference: Preference; drained: boolean }> {
     await this.clones.admit(zoneId, agentId, hello);
     const stored = await this.agents.hello({
       ...{ agentId, zoneId, askedSession: hello.session, newSession: newId('session'), journalId: hello.journalId },
@@ -34,6 +34,7 @@ export class SessionsService {
     if (stored === undefined || session === undefined) throw new AppError('NOT_FOUND', 'There is no such agent');
     await this.pool.changed(stored.agent);
     this.duty.helloHeard(zoneId, agentId);
-    return { session, preference: preferenceOf(stored.agent.labels, stored.agent.drained) };
+    const { labels, drained } = stored.agent;
+    return { session, preference: preferenceOf(labels, drained), drained };
   }
 }
