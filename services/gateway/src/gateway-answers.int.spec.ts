@@ -8,7 +8,8 @@ import { z } from 'zod';
 import { GatewayBed } from './gateway.fixture.js';
 import { Problem } from './http/problem.js';
 import { openApiDocument } from './openapi.document.js';
-import { host, ids, run } from './samples.fixture.js';
+import { ScrapeTarget } from './prometheus/scrape-target.js';
+import { agent, host, ids, run } from './samples.fixture.js';
 import { joinCommand } from './zones/join-command.js';
 import { JoinTokenWithCommand } from './zones/join-tokens.service.js';
 
@@ -75,6 +76,31 @@ describe('what the gateway adds to the services', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(answer.text).toBe('one\ntwo\nthree €\n[klevr: output was cut here]\n');
+  });
+
+  it('tells Prometheus the beacons of all agents, however many pages they fill, and of one zone', async () => {
+    const beacon = (n: number) => ({ ...agent, beaconUrl: `http://10.0.0.${n}:18800` });
+    gateway.answer(schedulerRpc.listAgents, ({ cursor, zone: ofZone }) =>
+      cursor === undefined && ofZone === undefined
+        ? { items: [beacon(1), { ...agent, beaconUrl: null }], nextCursor: 'more' }
+        : { items: [beacon(2)], nextCursor: null },
+    );
+    const ask = async (search = ''): Promise<[string[], string | null]> => {
+      const answer = await gateway.send('GET', `/api/v1/prometheus/targets${search}`);
+      const targets = z.array(ScrapeTarget).parse(answer.json);
+      return [targets.flatMap((one) => one.targets), answer.headers.get('content-type')];
+    };
+    // Prometheus takes no other type.
+    expect(await ask()).toEqual([['10.0.0.1:18800', '10.0.0.2:18800'], 'application/json; charset=utf-8']);
+    expect(gateway.askedFor(schedulerRpc.listAgents)?.request).toEqual({ limit: 200, cursor: 'more' });
+    expect((await ask('?zone=demo'))[0]).toEqual(['10.0.0.2:18800']);
+    expect(gateway.askedFor(schedulerRpc.listAgents)?.request).toEqual({ limit: 200, zone: 'demo' });
+    expect((await gateway.send('GET', '/api/v1/prometheus/targets', { token: '' })).status).toBe(401);
+    gateway.answer(schedulerRpc.listAgents, () => {
+      throw new AppError('UNAVAILABLE', 'not now');
+    });
+    // An empty list would make Prometheus forget everybody.
+    expect((await gateway.send('GET', '/api/v1/prometheus/targets')).status).toBe(503);
   });
 
   it('answers a problem, not text, for the logs of an unknown run', async () => {

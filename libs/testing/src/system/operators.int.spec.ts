@@ -52,6 +52,29 @@ describe('what operators do, over REST', () => {
     for (const { targets: [target] = [] } of targets) expect((await fetch(`http://${target}/metrics`)).status).toBe(200);
   });
 
+  it('refuses the cursor that no page told, and a selector that is none, in every list', async () => {
+    const { api, zone } = system;
+    const task = await api.createTask({ name: 'n', zone, target: { all: '' }, steps: [{ name: 's', use: 'Noop' }] });
+    const lists = [
+      '/zones',
+      '/agents',
+      '/incidents',
+      '/tasks',
+      `/zones/${zone}/join-tokens`,
+      `/zones/${zone}/primary/history`,
+      `/tasks/${task.id}/runs`,
+    ];
+    const questions = lists.flatMap((list) =>
+      ['x', '%F0%9F%98%80', '-1', 'eyJhIjoxfQ', '0'.repeat(256)].map((cursor) => `${list}?cursor=${cursor}`),
+    );
+    const asked = [...questions, '/agents?label=%3D%3D', '/agents?label=a%20in%20('].map(async (path) => {
+      const { status, headers } = await api.raw('GET', path);
+      return { path, status, type: headers.get('content-type') };
+    });
+    const answers = await Promise.all(asked);
+    expect(answers).toEqual(answers.map(({ path }) => ({ path, status: 400, type: 'application/problem+json; charset=utf-8' })));
+  });
+
   describe('with an agent that waits for its approval', () => {
     let keys: AgentKeys;
     let enrolled: Enrolled;

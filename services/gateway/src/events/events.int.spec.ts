@@ -118,6 +118,17 @@ describe('GET /events', () => {
     expect(client.events.at(-1)).toMatchObject({ event: 'end', data: { reason: 'sessionEnded' } });
   });
 
+  it('ends with a sign-out at another replica within seconds', async () => {
+    await gateway.start({}, new TestLimits());
+    const token = await gateway.signIn();
+    const client = await EventClient.open(gateway.origin, '', { token });
+    await client.begun();
+    await gateway.signIn();
+    expect((await gateway.send('DELETE', '/api/v1/sessions/current', { token, replica: 1 })).status).toBe(204);
+    await client.until('the end', () => client.hasEnded);
+    expect(client.events.at(-1)).toMatchObject({ event: 'end', data: { reason: 'sessionEnded' } });
+  }, 20_000);
+
   it('keeps no place for who hangs up', async () => {
     const open = async (): Promise<number> =>
       Number(/^klevr_event_streams (\d+)/m.exec((await gateway.send('GET', '/metrics', { token: '' })).text)?.[1]);
