@@ -54,6 +54,8 @@ import { AgentStatuses } from './liveness/agent-statuses.js';
 import { CloneGuard } from './liveness/clone.guard.js';
 import { ConnectionsWatcher } from './liveness/connections.watcher.js';
 import { DutyWatch } from './liveness/duty.watch.js';
+import { HeadlessStore } from './liveness/headless.store.js';
+import { HeadlessWatch } from './liveness/headless.watch.js';
 import { IncidentsHandler } from './liveness/incidents.handler.js';
 import { IncidentsService } from './liveness/incidents.service.js';
 import { IncidentsStore } from './liveness/incidents.store.js';
@@ -120,6 +122,8 @@ const liveness = [
   AgentStatuses,
   CloneGuard,
   DutyWatch,
+  HeadlessStore,
+  HeadlessWatch,
   ConnectionsWatcher,
   AgentProber,
   IncidentsService,

@@ -5,6 +5,7 @@ import { newId } from '@klevr/contracts/ids';
 import type { CreateZone, UpdateZone, Zone } from '@klevr/contracts/zone';
 import { Clock } from '@klevr/platform/clock';
 import { ElectionService } from '../election/election.service.js';
+import { HeadlessWatch } from '../liveness/headless.watch.js';
 import { idPattern, keyOfCursor, pageOf } from '../tables/page-cursor.js';
 import type { ZoneRow } from '../tables/zone.entity.js';
 import { ZoneChangesService } from './zone-changes.service.js';
@@ -16,6 +17,7 @@ export class ZonesService {
     private readonly store: ZonesStore,
     private readonly election: ElectionService,
     private readonly changes: ZoneChangesService,
+    private readonly headless: HeadlessWatch,
     private readonly clock: Clock,
   ) {}
 
@@ -54,7 +56,7 @@ export class ZonesService {
     return {
       ...{ id, name, platform, environment, labels, revision },
       settings: row.settings,
-      headless: null,
+      headless: this.headless.of(id, counts),
       primary: this.election.primaryOf(id),
       agents: { ...zeroes, ...counts },
       createdAt: row.createdAt.toISOString(),
