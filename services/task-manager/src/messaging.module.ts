@@ -33,7 +33,7 @@ export class MessagingModule implements OnApplicationShutdown {
             bus.onError((error) => log.error({ error }, 'NATS reports an error'));
             bus.onStatus((status) => log.warn({ status }, 'the connection to NATS changed'));
             health.register('nats', () => bus.connected);
-            await ensureStreams(bus, [streams.events, streams.logs]);
+            await ensureStreams(bus, [streams.events, streams.logs], config.natsReplicas);
             await ensureConsumers(bus, Object.values(taskManagerConsumers));
             return bus;
           },

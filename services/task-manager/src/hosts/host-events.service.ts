@@ -65,7 +65,8 @@ export class HostEventsService {
     if (become !== undefined) this.tell(await status.apply({ agentId, zoneId, status: become, cause, at }, now));
     if (type === 'host.drained') this.tell(await drains.change({ agentId, zoneId, drained: true, cause, at }, now));
     if (type === 'host.undrained') this.tell(await drains.change({ agentId, zoneId, drained: false, cause, at }, now));
-    if (type === 'host.removed') await removals.agent(agentId, cause, now, (stored) => this.tell(stored));
+    // Where its zone went with it, the zone's own event ends everything at once.
+    if (type === 'host.removed' && data['zoneDeleted'] !== true) await removals.agent(agentId, cause, now, (stored) => this.tell(stored));
     if (type === 'host.zoneDeleted') await removals.zone(zoneId, now, (stored) => this.tell(stored));
     if (type === 'host.zoneChanged') {
       const { data: changed } = ZoneChanged.safeParse(data);

@@ -120,14 +120,37 @@ describe('agents and zones that go for good', () => {
     expect(Number((await centre.database.query<{ count: number | string }[]>(sql, [agent.zoneId]))[0]?.count)).toBe(0);
   }, 20_000);
 
+  it('a task that is being written while its zone is closed is refused', async () => {
+    const agent = await centre.agent();
+    const locker = centre.database.createQueryRunner();
+    try {
+      await locker.query('LOCK TABLES tasks WRITE');
+      const made = to(agent).then(
+        () => 'made',
+        (error: unknown) => error,
+      );
+      await eventually('the task to wait for the table', 5_000, async () => {
+        const sql = `SELECT 1 FROM information_schema.processlist WHERE info LIKE 'INSERT INTO tasks%' AND state LIKE 'Waiting%'`;
+        return (await centre.database.query<unknown[]>(sql)).length > 0 ? true : undefined;
+      });
+      expect(await closing(agent.zoneId, true)).toEqual({ openTasks: 0 });
+      await locker.query('UNLOCK TABLES');
+      expect(await made).toMatchObject({ code: 'WRONG_STATE' });
+    } finally {
+      await locker.query('UNLOCK TABLES');
+      await locker.release();
+    }
+  });
+
   it('a deleted zone ends what nobody will do, also where it was not closed before', async () => {
     const agent = await centre.agent();
     const onTheWay = await sent(agent);
     await centre.hostEvent('host.left', agent);
     const waiting = await to(agent);
+    await centre.hostEvent('host.removed', agent, undefined, { zoneDeleted: true });
     await zoneEvent('host.zoneDeleted', agent.zoneId);
-    await centre.runWithStatus(waiting.id, 'canceled');
-    await centre.runWithStatus(onTheWay.taskId, 'lost');
+    expect((await centre.runWithStatus(waiting.id, 'canceled')).reason?.code).toBe('ZONE_DELETED');
+    expect((await centre.runWithStatus(onTheWay.taskId, 'lost')).reason?.code).toBe('ZONE_DELETED');
     await expect(to(agent)).rejects.toBeDefined();
   });
 
