@@ -8,6 +8,8 @@ export interface ServerAddresses {
   readonly natsUrl: string;
   readonly databaseUrl: string;
   readonly redisUrl?: string;
+  /** How many of the NATS servers keep each stream; default 1. */
+  readonly natsReplicas?: number;
 }
 
 export interface KlevrProcesses {
@@ -61,6 +63,7 @@ export const klevrProcesses = ({
     KLEVR_NATS_URL: servers.natsUrl,
     KLEVR_NATS_CREDS_FILE: files.serviceCreds[service],
     KLEVR_DATABASE_URL: servers.databaseUrl,
+    ...(servers.natsReplicas === undefined ? {} : { KLEVR_NATS_REPLICAS: String(servers.natsReplicas) }),
     ...(servers.redisUrl === undefined ? {} : { KLEVR_REDIS_URL: servers.redisUrl }),
     KLEVR_HTTP_PORT: String(port),
   });

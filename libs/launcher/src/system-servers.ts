@@ -35,7 +35,7 @@ export interface SystemServersOptions {
   signal: AbortSignal;
 }
 
-export async function startSystemServers(options: SystemServersOptions): Promise<Required<ServerAddresses>> {
+export async function startSystemServers(options: SystemServersOptions): Promise<Required<Omit<ServerAddresses, 'natsReplicas'>>> {
   const { home, env, files, say, signal } = options;
   // Set to nothing counts as not set.
   const given = {

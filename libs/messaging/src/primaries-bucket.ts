@@ -24,10 +24,14 @@ export type ReadOutcome =
 const timeoutMs = 2_000;
 
 export class PrimariesBucket {
-  constructor(private readonly bus: Bus) {}
+  /** `replicas`: how many servers keep it. */
+  constructor(
+    private readonly bus: Bus,
+    private readonly replicas = 1,
+  ) {}
 
   /** Makes the bucket if it is not there; the first revision it can give is `first`, which is asked for only then. Answers whether it was made now. */
-  async ensure(first: number | (() => Promise<number>), replicas = 1): Promise<boolean> {
+  async ensure(first: number | (() => Promise<number>)): Promise<boolean> {
     const manager = await jetstreamManager(this.bus.connection, { checkAPI: false, timeout: timeoutMs });
     try {
       await manager.streams.info(primariesBucketPlan.stream);
@@ -40,7 +44,7 @@ export class PrimariesBucket {
       name: primariesBucketPlan.stream,
       subjects: [primariesBucketPlan.subject],
       storage: StorageType.File,
-      num_replicas: replicas,
+      num_replicas: this.replicas,
       max_msgs_per_subject: 1,
       max_bytes: primariesBucketPlan.maxBytes,
       max_msg_size: primariesBucketPlan.maxValueBytes,
@@ -92,7 +96,8 @@ export class PrimariesBucket {
   async read(zoneId: string): Promise<ReadOutcome> {
     try {
       const manager = await jetstreamManager(this.bus.connection, { checkAPI: false, timeout: timeoutMs });
-      const message = await manager.direct.getMessage(primariesBucketPlan.stream, {
+      // A direct read may be answered by a follower, which may not know the last write yet.
+      const message = await manager.streams.getMessage(primariesBucketPlan.stream, {
         last_by_subj: primaryKeySubject.build({ zone: zoneId }),
       });
       if (message === null) return { outcome: 'none', revision: 0 };

@@ -51,6 +51,11 @@ export const commonConfig = {
   instanceId: z.string().min(1).max(64).optional(),
   natsUrl: secret(commaList(serverUrl('nats', 'tls'))),
   natsCredsFile: z.string().optional(),
+  natsReplicas: z
+    .enum(['1', '3', '5'])
+    .default('1')
+    .transform(Number)
+    .describe('servers that keep each stream and the bucket of primaries'),
   databaseUrl: secret(serverUrl('mysql', 'mariadb')),
   redisUrl: secret(serverUrl('redis', 'rediss').optional()),
   httpHost: z.string().min(1).default('127.0.0.1'),

@@ -45,7 +45,7 @@ export class MessagingModule implements OnApplicationShutdown {
           useFactory: async (log: Log, health: HealthRegistry): Promise<Bus> => {
             const bus = await connect(config.natsCredsFile, log, false);
             health.register('nats', () => bus.connected);
-            await ensureStreams(bus, [streams.events]);
+            await ensureStreams(bus, [streams.events], config.natsReplicas);
             return bus;
           },
         },
@@ -55,7 +55,7 @@ export class MessagingModule implements OnApplicationShutdown {
           useFactory: async (log: Log) => new SystemBus(await connect(config.natsSystemCredsFile, log, true)),
         },
         { provide: AccountWatch, inject: [SystemBus], useFactory: ({ bus }: SystemBus) => new AccountWatch(bus, config.natsAccount) },
-        { provide: PrimariesBucket, inject: [Bus], useFactory: (bus: Bus) => new PrimariesBucket(bus) },
+        { provide: PrimariesBucket, inject: [Bus], useFactory: (bus: Bus) => new PrimariesBucket(bus, config.natsReplicas) },
         { provide: StreamPublisher, inject: [Bus], useFactory: (bus: Bus) => new StreamPublisher(bus) },
       ],
       exports: [Bus, SystemBus, AccountWatch, PrimariesBucket, StreamPublisher],
