@@ -140,6 +140,9 @@ find_node() {
   major=${major%%.*} minor=${minor%%.*}
   case $major$minor in '' | *[!0-9]*) fail 78 "$node tells no version: $cure" ;; esac
   [ "$major" -gt 20 ] || { [ "$major" = 20 ] && [ "$minor" -ge 19 ]; } || fail 78 "$node is $version, too old: $cure"
+  # Spares about 10 of 70 MB; not every version has to know it.
+  node_options='--optimize-for-size'
+  "$node" $node_options -e 0 2>/dev/null || node_options=''
 }
 
 # mkdir succeeds for one alone. What a killed installation left is taken over by whoever renames it.
@@ -260,7 +263,7 @@ set -a
 . '$settings'
 set +a
 [ \$# -gt 0 ] || [ -n "\${KLEVR_AS_SERVICE-}" ] || echo \$\$ >'$pid_file'
-exec '$node' '$program' "\$@"
+exec '$node' $node_options '$program' "\$@"
 END
   put "$work/starter" "$starter" 755
 }
