@@ -61,6 +61,7 @@ describe('agents that come and go, with a whole Klevr', () => {
     const { agent, id } = await joined();
     await system.api.tellAgent(id, 'drain');
     await eventually('its beacon says so', 5_000, async () => (await agent.status())['drained'] === true || undefined);
+    expect(await agent.status()).toMatchObject({ state: 'online', drained: true });
   }, 60_000);
 
   it('end when they are removed, and come back as others with a new token alone', async () => {
@@ -115,6 +116,7 @@ describe('agents that come and go, with a whole Klevr', () => {
     const { agent, id } = await joined();
     agent.kill('SIGUSR2');
     await becomes(id, 'suspended');
+    expect(await agent.status()).toMatchObject({ state: 'suspending' });
     agent.kill('SIGCONT');
     await becomes(id, 'online');
   }, 60_000);

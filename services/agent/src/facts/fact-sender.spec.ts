@@ -203,4 +203,37 @@ describe('the sender of facts', () => {
     await clock.advanceAsync(3_000);
     expect(await drained).toBe(false);
   });
+
+  it('sends nothing while it is shut, and what has come meanwhile after that', async () => {
+    const source = new Source();
+    const batches: number[][] = [];
+    const { sender, clock } = senderOf(source, (batch) => {
+      batches.push(numbers(batch));
+      return Promise.resolve(stored(batch));
+    });
+    sender.setShut(true);
+    source.add(2);
+    sender.wake();
+    sender.reconnected();
+    await clock.advanceAsync(60_000);
+    expect([batches, await sender.drained(1_000)]).toEqual([[], false]);
+    sender.setShut(false);
+    expect(await sender.drained(1_000)).toBe(true);
+    expect(batches).toEqual([[1, 2]]);
+  });
+
+  it('that is shut in the middle of a failure sends no more of it', async () => {
+    const source = new Source();
+    let tries = 0;
+    const { sender, clock } = senderOf(source, () => {
+      tries += 1;
+      return Promise.reject(new AppError('UNAVAILABLE', 'away'));
+    });
+    source.add(1);
+    sender.wake();
+    await clock.advanceAsync(0);
+    sender.setShut(true);
+    await clock.advanceAsync(60_000);
+    expect(tries).toBe(1);
+  });
 });

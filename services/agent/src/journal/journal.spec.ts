@@ -59,6 +59,28 @@ describe('the journal', () => {
     await again.close();
   });
 
+  it('goes on under another id with all that it holds, numbers and floor included', async () => {
+    const { journal } = await open();
+    const [done, later] = [command(), command()];
+    await journal.start(done, 1);
+    await journal.report(finish(done));
+    journal.settle(1);
+    journal.raiseFloor(77);
+    const before = journal.id;
+    await journal.renewId();
+    expect(journal.id).not.toBe(before);
+    await journal.start(later, 1);
+    await journal.close();
+    const { journal: again } = await open();
+    expect([again.id, again.epochFloor]).toEqual([journal.id, 77]);
+    expect(again.ledger.find(done)?.state).toBe('finished');
+    expect(again.facts.next(10, 1e6).map(({ seq, fact }) => [seq, fact.kind])).toEqual([
+      [2, 'finished'],
+      [3, 'accepted'],
+    ]);
+    await again.close();
+  });
+
   it('never gives a number twice, also when all facts before a compaction were answered', async () => {
     const { journal } = await open();
     const one = command();

@@ -29,6 +29,16 @@ describe('the spool of output', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
+  it('goes on as the spool of another journal', async () => {
+    const [spool, other] = [await open(), newId('journal')];
+    await spool.add(piece());
+    await spool.renewId(other);
+    await spool.close();
+    const again = await open(other);
+    expect(again.facts.count).toBe(1);
+    await again.close();
+  });
+
   it('offers what is on disk, also after a restart, and goes on with its numbers', async () => {
     const spool = await open();
     void spool.add(piece());

@@ -28,8 +28,10 @@ export class Delivery {
 
   private ping(epoch: number, message: Incoming): void {
     const { link, session } = this.options;
-    if (link.read(message, Probe) === undefined) return link.refuse(message, new AppError('BAD_REQUEST', 'not a probe'));
-    link.answer(message, { agentId: link.me.agent, session: session(), epoch } satisfies ProbeReply);
+    const probe = link.read(message, Probe);
+    if (probe === undefined) return link.refuse(message, new AppError('BAD_REQUEST', 'not a probe'));
+    if (probe.session !== undefined && probe.session !== session()) return undefined;
+    return link.answer(message, { agentId: link.me.agent, session: session(), epoch } satisfies ProbeReply);
   }
 
   private deliver(message: Incoming): void {
