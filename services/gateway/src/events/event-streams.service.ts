@@ -19,7 +19,6 @@ export interface Follower {
 interface Open {
   readonly follower: Follower;
   readonly stream: EventStream;
-  readonly readable: Readable;
   /** When the client last took something; that it is given something to take each heartbeat makes it a sign of life. */
   tookAtMs: number;
 }
@@ -35,7 +34,7 @@ const openStreams = new Gauge({ name: 'klevr_event_streams', help: 'Clients that
  */
 @Injectable()
 export class EventStreamsService implements OnModuleInit, OnModuleDestroy {
-  private readonly open = new Set<Open>();
+  private readonly open = new Map<Open, Readable>();
   private isStopping = false;
   private cancelTimer: CancelTimer = () => undefined;
   private readonly unlisten: (() => void)[] = [];
@@ -49,7 +48,7 @@ export class EventStreamsService implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     this.unlisten.push(
-      this.feed.onWake(() => this.open.forEach(({ stream }) => stream.wake())),
+      this.feed.onWake(() => this.open.forEach((_readable, { stream }) => stream.wake())),
       this.sessions.onSignOut((token) => this.endSession(token)),
     );
     this.schedule();
@@ -59,15 +58,15 @@ export class EventStreamsService implements OnModuleInit, OnModuleDestroy {
     this.isStopping = true;
     this.cancelTimer();
     for (const unlisten of this.unlisten) unlisten();
-    for (const { stream } of this.open) stream.end('stopping');
+    for (const { stream } of this.open.keys()) stream.end('stopping');
   }
 
   follow(follower: Follower): Readable {
     this.checkRoom(follower.userId);
     const stream = new EventStream(this.feed, follower.matches, follower.lastEventId);
-    const readable = Readable.from(this.timed(stream), { objectMode: false, highWaterMark: BUFFER_BYTES });
-    const entry: Open = { follower, stream, readable, tookAtMs: this.clock.monotonicMs() };
-    this.open.add(entry);
+    const entry: Open = { follower, stream, tookAtMs: this.clock.monotonicMs() };
+    const readable = Readable.from(this.timed(entry), { objectMode: false, highWaterMark: BUFFER_BYTES });
+    this.open.set(entry, readable);
     openStreams.set(this.open.size);
     readable.once('close', () => {
       stream.end('gone');
@@ -77,10 +76,10 @@ export class EventStreamsService implements OnModuleInit, OnModuleDestroy {
     return readable;
   }
 
-  private async *timed(stream: EventStream): AsyncGenerator<Buffer> {
-    for await (const chunk of stream.chunks()) {
+  private async *timed(entry: Open): AsyncGenerator<Buffer> {
+    for await (const chunk of entry.stream.chunks()) {
       yield chunk;
-      for (const entry of this.open) if (entry.stream === stream) entry.tookAtMs = this.clock.monotonicMs();
+      entry.tookAtMs = this.clock.monotonicMs();
     }
   }
 
@@ -89,7 +88,7 @@ export class EventStreamsService implements OnModuleInit, OnModuleDestroy {
     if (this.open.size >= this.limits.streams) {
       throw new AppError('UNAVAILABLE', `${this.limits.streams} clients follow events here already`, { retryAfterSeconds: 10 });
     }
-    const ofUser = [...this.open].filter(({ follower }) => follower.userId === userId).length;
+    const ofUser = [...this.open.keys()].filter(({ follower }) => follower.userId === userId).length;
     if (ofUser >= this.limits.streamsPerUser) {
       throw new AppError('RATE_LIMITED', `This user follows events ${ofUser} times already`, { retryAfterSeconds: 10 });
     }
@@ -98,11 +97,11 @@ export class EventStreamsService implements OnModuleInit, OnModuleDestroy {
   private schedule(): void {
     this.cancelTimer = this.clock.setTimer(() => {
       const nowMs = this.clock.monotonicMs();
-      for (const { stream, readable, tookAtMs } of this.open) {
+      for (const [{ stream, tookAtMs }, readable] of this.open) {
         if (nowMs - tookAtMs > this.limits.stalledMs) readable.destroy();
         else stream.heartbeat();
       }
-      for (const token of new Set([...this.open].map(({ follower }) => follower.token))) void this.checkSession(token);
+      for (const token of new Set([...this.open.keys()].map(({ follower }) => follower.token))) void this.checkSession(token);
       this.schedule();
     }, this.limits.heartbeatMs);
   }
@@ -118,6 +117,6 @@ export class EventStreamsService implements OnModuleInit, OnModuleDestroy {
   }
 
   private endSession(token: string): void {
-    for (const { follower, stream } of this.open) if (follower.token === token) stream.end('sessionEnded');
+    for (const { follower, stream } of this.open.keys()) if (follower.token === token) stream.end('sessionEnded');
   }
 }
