@@ -118,17 +118,13 @@ export class KlevrSystem {
     return join(this.options.folder, name);
   }
 
-  async addAgent(name: string, zone = this.zone): Promise<void> {
+  /** `prefix`: what starts its program elsewhere, in a network of its own for example. */
+  async addAgent(name: string, zone = this.zone, prefix: readonly string[] = []): Promise<void> {
     const { token } = await this.api.post<{ token: string }>(`/zones/${zone}/join-tokens`, { maxUses: 1 });
-    await this.run(
-      this.processes.agent({
-        name,
-        dir: this.agentDir(name),
-        serverUrl: this.api.origin,
-        joinToken: token,
-        beaconPort: await findFreePort(),
-      }),
-    );
+    const beaconPort = await findFreePort();
+    const spec = this.processes.agent({ name, dir: this.agentDir(name), serverUrl: this.api.origin, joinToken: token, beaconPort });
+    const [command = spec.command, ...args] = [...prefix, spec.command, ...spec.args];
+    await this.run({ ...spec, command, args });
   }
 
   /** Waits until so many agents are online and one of them is the ready primary. */

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { PrimaryInfo } from '@klevr/contracts/zone';
+import { NoResponderError } from '@klevr/messaging/bus-errors';
 import { eventually } from '../eventually.js';
 import { CommandForge } from './command-forge.fixture.js';
 import { expectEachEndedOnce } from './ended-once.fixture.js';
@@ -51,7 +52,7 @@ describe('the primary of a zone', () => {
     await system.startAgain(name);
     await system.settled();
     expect(await primary()).toMatchObject({ agentId: next.key.agentId, epoch: next.epoch });
-    await expect(forge.ping(before.epoch, before.agentId)).rejects.toThrow();
+    await expect(forge.ping(before.epoch, before.agentId)).rejects.toThrow(NoResponderError);
     expectOneHolderEach();
   }, 60_000);
 
