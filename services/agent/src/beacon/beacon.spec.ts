@@ -130,8 +130,10 @@ describe('the beacon', () => {
     ]) {
       expect(first).toContain(`\nklevr_host_${series} `);
     }
-    const uptimeOf = (text: string): number => Number(/^klevr_host_uptime_seconds (\S+)$/m.exec(text)?.[1]);
-    expect(uptimeOf(await scrape())).toBeGreaterThanOrEqual(uptimeOf(first));
+    const idleOf = (text: string): number => Number(/^klevr_host_cpu_seconds_total\{mode="idle"\} (\S+)$/m.exec(text)?.[1]);
+    const [before, after] = [idleOf(first), idleOf(await scrape())];
+    expect(after).toBeGreaterThanOrEqual(before);
+    expect(after).toBeLessThan(1.5 * before);
   });
 
   it('takes the next port where its own is taken', async () => {

@@ -46,7 +46,7 @@ export class LoginRescue {
     const delayMs = this.helped ? patienceMs.afterFresh : expired ? 0 : patienceMs.first * (1 + 2 * Math.random());
     this.cancel = clock.setTimer(() => {
       this.cancel = undefined;
-      if (!this.isIn) void this.renew();
+      void this.renew();
     }, delayMs);
   }
 

@@ -125,6 +125,18 @@ describe('a session', () => {
     expect(asked).toHaveLength(4);
   });
 
+  it('is not asked for again while it is held, although nobody has answered yet', async () => {
+    const { session, asked, clock } = sessionOf(new AppError('UNAVAILABLE', 'away'));
+    session.hello();
+    await clock.advanceAsync(0);
+    session.hold();
+    await clock.advanceAsync(60_000);
+    expect(asked).toHaveLength(1);
+    session.release();
+    await clock.advanceAsync(0);
+    expect(asked).toHaveLength(2);
+  });
+
   it('is not spoken of while it is held, but at once after that', async () => {
     const { session, asked, clock } = sessionOf();
     session.hold();
