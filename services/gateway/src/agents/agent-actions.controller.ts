@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Agent } from '@klevr/contracts/agent';
 import type { Actor, Idempotency } from '@klevr/contracts/contract';
 import { AgentId } from '@klevr/contracts/ids';
@@ -23,6 +23,7 @@ export class AgentActionsController {
   @IdempotentAnswers(202, Agent, 'Lets a pending agent in; it gets its credentials at once if it waits for them')
   approve(
     @Param('id', { schema: AgentId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: NoFields }) _body: NoFields,
     @CurrentActor() actor: Actor,
     @IdempotencyOf() key: Idempotency | undefined,
@@ -35,6 +36,7 @@ export class AgentActionsController {
   @IdempotentAnswers(202, Agent, 'Lets an agent finish what runs and gives it nothing new')
   drain(
     @Param('id', { schema: AgentId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: NoFields }) _body: NoFields,
     @CurrentActor() actor: Actor,
     @IdempotencyOf() key: Idempotency | undefined,
@@ -47,6 +49,7 @@ export class AgentActionsController {
   @IdempotentAnswers(202, Agent, 'Gives a drained agent work again')
   undrain(
     @Param('id', { schema: AgentId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: NoFields }) _body: NoFields,
     @CurrentActor() actor: Actor,
     @IdempotencyOf() key: Idempotency | undefined,

@@ -1,10 +1,11 @@
-import { Body, Controller, Header, Param, Post } from '@nestjs/common';
+import { Body, Controller, Header, Param, Post, Query } from '@nestjs/common';
 import { AgentCredentials, AskCredentials, Enroll, Enrolled } from '@klevr/contracts/agent';
 import { AgentId } from '@klevr/contracts/ids';
 import { ApiTags } from '@nestjs/swagger';
 import { CallerAddress } from '../auth/caller.decorator.js';
 import { Public } from '../auth/public.decorator.js';
 import { PublicAnswers } from '../http/answers.decorator.js';
+import { NoFields } from '../http/no-fields.js';
 import { AgentCredentialsService } from './agent-credentials.service.js';
 import { HangUp } from './hang-up.decorator.js';
 import { EnrolmentService } from './enrolment.service.js';
@@ -31,6 +32,7 @@ export class EnrolmentController {
   @PublicAnswers(201, AgentCredentials, 'Gives an agent its NATS credentials, proved by a signature of its key; used by agents')
   giveCredentials(
     @Param('id', { schema: AgentId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: AskCredentials }) ask: AskCredentials,
     @HangUp() hangUp: AbortSignal,
   ): Promise<AgentCredentials> {

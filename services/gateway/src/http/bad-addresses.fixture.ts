@@ -1,4 +1,4 @@
-import { ids } from '../samples.fixture.js';
+import { ids, proof } from '../samples.fixture.js';
 import { type BadRequest, tasks, task } from './bad-bodies.fixture.js';
 
 /** What is wrong with paths, queries, methods and headers. */
@@ -44,6 +44,9 @@ export const badAddresses: readonly BadRequest[] = [
   { name: 'a removal of a zone by half force', send: 'DELETE /zones/A?force=1&x=1', status: 400, faults: ['zone', 'force', 'x'] },
   { name: 'force twice', send: 'DELETE /zones/demo?force=true&force=true', status: 400, faults: ['force'] },
   { name: 'a removal of no agent', send: 'DELETE /agents/h1', status: 400, faults: ['id'] },
+  { name: 'a drain with a query', send: `POST /agents/${ids.agent}/drain?at=night`, status: 400, faults: ['at'] },
+  { name: 'a closing with a query', send: 'POST /incidents/1/close?why=x', status: 400, faults: ['id', 'why'] },
+  { name: 'credentials with a query', send: `POST /agents/${ids.agent}/credentials?x=1`, body: proof, status: 400, faults: ['x'] },
   { name: 'two agents to approve', send: `POST /agents/${ids.agent},${ids.agent}/approve`, status: 400, faults: ['id'] },
   { name: 'an unknown action', send: `POST /agents/${ids.agent}/explode`, status: 404 },
   { name: 'reading an action', send: `GET /agents/${ids.agent}/drain`, status: 405 },

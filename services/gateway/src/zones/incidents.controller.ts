@@ -34,6 +34,7 @@ export class IncidentsController {
   @IdempotentAnswers(202, Incident, 'Closes an incident: who is still gone will be declared lost')
   close(
     @Param('id', { schema: IncidentId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: NoFields }) _body: NoFields,
     @CurrentActor() actor: Actor,
     @IdempotencyOf() key: Idempotency | undefined,
