@@ -25,6 +25,7 @@ import { AgentChangesService } from './hosts/agent-changes.service.js';
 import { AgentChangesStore } from './hosts/agent-changes.store.js';
 import { AgentFarewell } from './hosts/agent-farewell.service.js';
 import { AgentNotifier } from './hosts/agent.notifier.js';
+import { AgentOperationsService } from './hosts/agent-operations.service.js';
 import { AgentOperationsHandler } from './hosts/agent-operations.handler.js';
 import { AgentProber } from './hosts/agent.prober.js';
 import { AgentRemovalService } from './hosts/agent-removal.service.js';
@@ -115,7 +116,7 @@ const hosts = [
 ];
 const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
 const terms = [TermsService, TermsStore, TermRecorder];
-const operations = [AgentChangesService, AgentChangesStore, AgentRemovalService, AgentFarewell, AgentNotifier];
+const operations = [AgentOperationsService, AgentChangesService, AgentChangesStore, AgentRemovalService, AgentFarewell, AgentNotifier];
 const removal = [RevocationsService, RevocationsStore, UpkeepService];
 const liveness = [
   LivenessService,

@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Event } from '@klevr/contracts/event';
-import { subjects } from '@klevr/contracts/subjects';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import type { Bus } from '@klevr/messaging/bus';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import { eventually } from '@klevr/testing/eventually';
 import { DataSource } from 'typeorm';
-import { Schedulers, actor } from '../scheduler.fixture.js';
+import { Operations } from '../hosts/operations.fixture.js';
+import { actor, type Schedulers } from '../scheduler.fixture.js';
 import { hostFacts } from '../test-agent.fixture.js';
 
 interface Closing {
@@ -15,19 +14,18 @@ interface Closing {
 }
 
 describe('what operators do to zones', () => {
+  let operations: Operations;
   let schedulers: Schedulers;
   let taskManager: Bus;
   let bucket: PrimariesBucket;
-  const events: Event[] = [];
   const closings: Closing[] = [];
   /** What the task-manager answers, zone by zone; none is open otherwise. */
   const openTasks = new Map<string, number>();
 
   beforeAll(async () => {
-    schedulers = await Schedulers.open(2);
-    const bus = await schedulers.bed.serviceBus('scheduler');
-    bucket = new PrimariesBucket(bus);
-    bus.subscribe(subjects.event.wildcard({ topic: 'host' }), (message) => events.push(Event.parse(message.json())));
+    operations = await Operations.open();
+    schedulers = operations.schedulers;
+    bucket = new PrimariesBucket(await schedulers.bed.serviceBus('scheduler'));
     taskManager = await schedulers.bed.serviceBus('task-manager');
     taskManager.subscribe(taskManagerRpc.zoneClosing.subscription, (message) => {
       const closing = taskManagerRpc.zoneClosing.request.parse(message.json());
@@ -35,10 +33,8 @@ describe('what operators do to zones', () => {
       taskManager.respond(message.reply ?? '', { ok: true, data: { openTasks: openTasks.get(closing.zoneId) ?? 0 } });
     });
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => operations.close(), 30_000);
 
-  const event = (type: Event['type'], subjectId: string): Promise<Event> =>
-    eventually(`${type} of ${subjectId}`, 5_000, () => events.find((each) => each.type === type && each.subjectId === subjectId));
   const keyOf = async (zone: string): Promise<string> => (await bucket.read(zone)).outcome;
   /** Asked often enough to meet both replicas. */
   const byEveryReplica = <T>(ask: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 8 }, ask));
@@ -56,7 +52,7 @@ describe('what operators do to zones', () => {
       await eventually('the new settings at the agent', 1_000, () => agent.settings.at(-1));
       expect(performance.now() - before).toBeLessThan(1_000);
       expect(new Set(agent.settings)).toEqual(new Set([{ heartbeatSeconds: 2 }]));
-      expect((await event('host.zoneChanged', zone)).data).toEqual({
+      expect((await operations.event('host.zoneChanged', zone)).data).toEqual({
         ...{ by: actor.username, settings, revision: 2 },
         changed: {
           labels: { from: {}, to: { site: 'seoul' } },
@@ -64,7 +60,7 @@ describe('what operators do to zones', () => {
           'settings.maxConcurrentRuns': { from: 256, to: 7 },
         },
       });
-      expect((await event('host.zoneCreated', zone)).data).toMatchObject({ by: actor.username, revision: 1 });
+      expect((await operations.event('host.zoneCreated', zone)).data).toMatchObject({ by: actor.username, revision: 1 });
     });
 
     it('is refused where the zone has changed since it was read, or is not there', async () => {
@@ -99,7 +95,7 @@ describe('what operators do to zones', () => {
       await schedulers.rpc('deleteZone', { actor, zone: name, force: false });
       await expect(schedulers.rpc('getZone', { zone })).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await expect(schedulers.rpc('deleteZone', { actor, zone, force: true })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-      expect((await event('host.zoneDeleted', zone)).data).toMatchObject({ by: actor.username, name, agents: 0 });
+      expect((await operations.event('host.zoneDeleted', zone)).data).toMatchObject({ by: actor.username, name, agents: 0 });
       expect((await schedulers.rpc('createZone', { actor, zone: { name } })).id).not.toBe(zone);
       expect(closings.filter(({ zoneId }) => zoneId === zone)).toEqual([expect.objectContaining({ close: false })]);
     });
@@ -132,12 +128,12 @@ describe('what operators do to zones', () => {
         await eventually('the cut', 1_000, () => (agent.connected ? undefined : true));
         expect(agent.told).toEqual([{ kind: 'removed', reason: expect.any(String) }]);
         await expect(agent.logIn()).rejects.toThrow(/authorization/i);
-        await event('host.removed', agent.agentId);
+        await operations.event('host.removed', agent.agentId);
       }
       expect(closings).toContainEqual(expect.objectContaining({ zoneId: zone, close: true }));
       const enroll = { joinToken, publicKey: agents[0]?.publicKey ?? '', host: hostFacts, version: '0.1.0' };
       await expect(schedulers.rpc('enroll', { enroll })).rejects.toMatchObject({ code: 'JOIN_TOKEN_REFUSED' });
-      expect((await event('host.zoneDeleted', zone)).data).toMatchObject({ agents: 3 });
+      expect((await operations.event('host.zoneDeleted', zone)).data).toMatchObject({ agents: 3 });
       await eventually('the key is gone', 2_000, async () => ((await keyOf(zone)) === 'none' ? true : undefined));
       const gone = await byEveryReplica(() => schedulers.rpc('getPrimary', { zone }).catch((error: unknown) => error));
       expect(gone).toEqual(gone.map(() => expect.objectContaining({ code: 'NOT_FOUND' })));
