@@ -43,6 +43,16 @@ export class AgentStatuses {
     }
   }
 
+  /** In the memory of this replica only. */
+  learn(agent: AgentRow): void {
+    this.pool.learn(agent);
+  }
+
+  /** Something of ours was away, perhaps the database. */
+  doubtDatabase(): void {
+    this.outages.databaseFailed();
+  }
+
   /** As they were read last: kept fresh by what reads zones anyway, so that no heartbeat asks the database. */
   timesOf(zoneId: string): { heartbeatMs: number; graceMs: number } {
     const { heartbeatSeconds, lostAfterSeconds } = this.zones.remembered(zoneId)?.settings ?? fallback;

@@ -75,7 +75,7 @@ describe('the guard against mass loss', () => {
     const zone = await schedulers.zone({ lostAfterSeconds: 1 });
     const agents = await online(zone, 5);
     for (const agent of agents.slice(0, 4)) await agent.kill();
-    await eventually('four losses', 10_000, async () => ((await counts(zone)).lost === 4 ? true : undefined));
+    await eventually('four losses', 20_000, async () => ((await counts(zone)).lost === 4 ? true : undefined));
     expect((await schedulers.rpc('listIncidents', { zone })).items).toEqual([]);
   }, 40_000);
 });

@@ -34,6 +34,7 @@ export class IncidentsService implements OnApplicationShutdown {
   private known = false;
   private listener: ChangeListener = () => undefined;
   private cancelLook: CancelTimer = () => undefined;
+  private outagePending = false;
   private hastened = false;
   private stopped = false;
 
@@ -55,6 +56,15 @@ export class IncidentsService implements OnApplicationShutdown {
 
   /** As this replica knows it. */
   guards(zoneId: string): boolean {
+    return this.outagePending || this.isOpenFor(zoneId);
+  }
+
+  /** The database was away and is asked: until it is known for how long, it counts as an incident. */
+  pending(outage: boolean): void {
+    this.outagePending = outage;
+  }
+
+  private isOpenFor(zoneId: string): boolean {
     for (const incident of this.open.values()) if (incident.zoneId === null || incident.zoneId === zoneId) return true;
     return false;
   }
@@ -69,15 +79,15 @@ export class IncidentsService implements OnApplicationShutdown {
     this.goneAgents.gone(zoneId, agentId, this.clock.monotonicMs());
     const { zones, agents } = this.goneAgents.everywhere();
     const [gone, of] = [this.goneAgents.in(zoneId), this.roster.countedOf(zoneId).size];
-    if (!this.guards(zoneId) && isMassLoss(gone, of)) this.latch(zoneId, { cause: 'massLoss', gone, of, zones: [zoneId] });
+    if (!this.isOpenFor(zoneId) && isMassLoss(gone, of)) this.latchSoon(zoneId, { cause: 'massLoss', gone, of, zones: [zoneId] });
     const fleet = this.everywhere().agents;
     if (zones < 2 || !isMassLoss(agents, fleet)) return;
-    this.latch(undefined, { cause: 'massLoss', gone: agents, of: fleet, zones: this.goneAgents.zones.slice(0, mostZones) });
+    this.latchSoon(undefined, { cause: 'massLoss', gone: agents, of: fleet, zones: this.goneAgents.zones.slice(0, mostZones) });
   }
 
   back(zoneId: string, agentId: string): void {
     this.goneAgents.back(agentId);
-    if (this.guards(zoneId)) this.hasten();
+    if (this.isOpenFor(zoneId)) this.hasten();
   }
 
   /** Everybody was away for us, so nobody is known to be there. */
@@ -85,7 +95,7 @@ export class IncidentsService implements OnApplicationShutdown {
     const zones = await this.store.zonesWithAgents();
     const agents = zones.reduce((total, zone) => total + zone.agents, 0);
     const told = zones.slice(0, mostZones).map(({ zoneId }) => zoneId);
-    if (agents > 0) this.latch(undefined, { cause, gone: agents, of: agents, zones: told, awayMs });
+    if (agents > 0) await this.latch(undefined, { cause, gone: agents, of: agents, zones: told, awayMs });
   }
 
   /** Takes up what is open, and what was closed meanwhile; answers the scopes of the latter. */
@@ -132,22 +142,25 @@ export class IncidentsService implements OnApplicationShutdown {
     this.cancelLook();
   }
 
-  private latch(zoneId: string | undefined, { awayMs = 0, ...counted }: Latched): void {
+  /** Nobody is declared lost without the database, and the next one that goes opens it. */
+  private latchSoon(zoneId: string | undefined, latched: Latched): void {
+    this.latch(zoneId, latched).catch((error: unknown) => this.log.warn({ error, zoneId }, 'an incident cannot be stored now'));
+  }
+
+  private async latch(zoneId: string | undefined, { awayMs = 0, ...counted }: Latched): Promise<void> {
     const isOpen = [...this.open.values()].some((incident) => incident.zoneId === (zoneId ?? null));
     if (isOpen || this.opening.has(zoneId)) return;
     this.opening.add(zoneId);
-    const opening = { ...counted, zoneId: zoneId ?? null, detail: detailOf(counted, awayMs), at: this.now() };
-    void this.store
-      .open(opening)
-      .then(async (incident) => {
-        this.goneAgents.settle(zoneId);
-        if (incident) this.log.warn({ incident }, 'an incident was opened: nobody that it concerns is declared lost');
-        await this.refresh();
-        this.listener(zoneId, 'incidentOpened');
-      })
-      // Nobody is declared lost without the database, and the next one that goes opens it.
-      .catch((error: unknown) => this.log.warn({ error, opening }, 'an incident cannot be stored now'))
-      .finally(() => this.opening.delete(zoneId));
+    try {
+      const opening = { ...counted, zoneId: zoneId ?? null, detail: detailOf(counted, awayMs), at: this.now() };
+      const incident = await this.store.open(opening);
+      this.goneAgents.settle(zoneId);
+      if (incident) this.log.warn({ incident }, 'an incident was opened: nobody that it concerns is declared lost');
+      await this.refresh();
+      this.listener(zoneId, 'incidentOpened');
+    } finally {
+      this.opening.delete(zoneId);
+    }
   }
 
   /** Somebody is back, so its end may have come; those that come back together are looked at together. */

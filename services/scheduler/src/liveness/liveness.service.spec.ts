@@ -30,7 +30,7 @@ const setUp = () => {
     yield agent.status === status ? [agent] : [];
   };
   const timesOf = () => ({ heartbeatMs: 1_000, graceMs: 60_000 });
-  const statuses = { change, withStatus, timesOf } as unknown as AgentStatuses;
+  const statuses = { change, withStatus, timesOf, learn: () => undefined, doubtDatabase: () => undefined } as unknown as AgentStatuses;
   const probe = jest.fn<AgentProber['agent']>().mockResolvedValue('dead');
   const guards = (): boolean => incident;
   const incidents = { onChange: () => undefined, guards, guardsNow: async () => incident, gone: () => undefined, back: () => undefined };

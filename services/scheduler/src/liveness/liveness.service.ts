@@ -116,6 +116,7 @@ export class LivenessService implements OnApplicationShutdown {
 
   /** Our own connection to NATS or the database was away: nobody's silence in that time counts. */
   ourFault(): void {
+    this.statuses.doubtDatabase();
     this.all({ kind: 'ourFault' });
   }
 
@@ -123,7 +124,10 @@ export class LivenessService implements OnApplicationShutdown {
   async takeUpSuspects(): Promise<void> {
     for await (const batch of this.statuses.withStatus('suspect')) {
       if (this.stopped) return;
-      for (const row of batch) if (!this.watched.has(row.id)) this.became(row.id, row.status, row.drained);
+      for (const row of batch) {
+        this.statuses.learn(row);
+        if (!this.watched.has(row.id)) this.became(row.id, row.status, row.drained);
+      }
     }
   }
 
@@ -195,7 +199,12 @@ export class LivenessService implements OnApplicationShutdown {
   private perform({ agentId, zoneId }: RosterEntry, watched: Watched, effect: LivenessEffect, was: AgentStatus): void {
     if (effect.kind === 'change') {
       watched.unstored++;
-      watched.storing = watched.storing.then(() => this.store(agentId, watched, effect, was)).then(() => this.stored(agentId, watched));
+      watched.storing = watched.storing
+        .then(() => this.store(agentId, watched, effect, was))
+        .then(() => {
+          watched.unstored--;
+          if (!this.stopped) this.arm(agentId, watched);
+        });
       return;
     }
     const { atMs } = effect;
@@ -228,11 +237,6 @@ export class LivenessService implements OnApplicationShutdown {
       // The database is away, which is our fault and not the agent's.
       if (current()) this.hear(agentId, { kind: 'notStored', was });
     }
-  }
-
-  private stored(agentId: string, watched: Watched): void {
-    watched.unstored--;
-    if (!this.stopped) this.arm(agentId, watched);
   }
 
   private counted({ id, zoneId, status }: AgentRow): void {

@@ -49,6 +49,7 @@ export class OutageWatch implements OnApplicationBootstrap, OnApplicationShutdow
   databaseFailed(): void {
     if (this.databaseGoneAtMs !== undefined) return;
     this.databaseGoneAtMs = this.clock.monotonicMs();
+    this.incidents.pending(true);
     this.pingLater();
   }
 
@@ -70,6 +71,7 @@ export class OutageWatch implements OnApplicationBootstrap, OnApplicationShutdow
     const awayMs = this.clock.monotonicMs() - (this.databaseGoneAtMs ?? 0);
     if (awayMs >= databaseAwayMs) await this.incidents.outage('databaseAway', awayMs);
     this.databaseGoneAtMs = undefined;
+    this.incidents.pending(false);
   }
 
   /** By the newest stamp of some zones that should have a primary; none where no key tells. */
