@@ -10,6 +10,10 @@ import { OutageWatch } from './outage.watch.js';
 const batchSize = 200;
 const fallback = ZoneSettings.parse({});
 
+/** What a row must be for a change that liveness decides by itself; hellos and goodbyes have their own rules. */
+export const expectedBefore = (to: AgentStatus): readonly AgentStatus[] =>
+  to === 'suspect' ? ['online', 'drained'] : to === 'lost' ? ['suspect'] : ['suspect', 'lost'];
+
 /** The rows that liveness reads and changes. */
 @Injectable()
 export class AgentStatuses {

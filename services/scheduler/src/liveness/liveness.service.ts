@@ -6,7 +6,7 @@ import { AgentProber } from '../hosts/agent.prober.js';
 import type { StatusChange } from '../hosts/agents.store.js';
 import { Roster, type RosterEntry } from '../hosts/roster.js';
 import type { AgentRow } from '../tables/agent.entity.js';
-import { AgentStatuses } from './agent-statuses.js';
+import { AgentStatuses, expectedBefore } from './agent-statuses.js';
 import { IncidentsService } from './incidents.service.js';
 import {
   isCalm,
@@ -36,9 +36,6 @@ interface Watched {
   storing: Promise<void>;
   unstored: number;
 }
-
-const fromOf = (to: AgentStatus): readonly AgentStatus[] =>
-  to === 'suspect' ? ['online', 'drained'] : to === 'lost' ? ['suspect'] : ['suspect', 'lost'];
 
 /**
  * Runs the liveness machine: gives it signals and the time, wakes it, asks agents for it, and stores what it decides. Every change is a
@@ -227,7 +224,7 @@ export class LivenessService implements OnApplicationShutdown {
         if (current()) this.hear(agentId, { kind: 'notStored', was });
         return;
       }
-      const change = { agentId, from: fromOf(to), to, cause, at: this.now(), ...watched.only };
+      const change = { agentId, from: expectedBefore(to), to, cause, at: this.now(), ...watched.only };
       const agent = await this.statuses.change(change);
       // Not as believed: its event, or the next sweep, tells what it is.
       if (agent === undefined) return current() ? this.forget(agentId) : undefined;
