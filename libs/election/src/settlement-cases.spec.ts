@@ -62,6 +62,14 @@ describe('silence', () => {
     expect(appointed(hear({ kind: 'probed', epoch: 10, answer: 'dead' }))).toEqual(['b']);
   });
 
+  it('that somebody else doubts says nothing just after our own reconnect', () => {
+    const { hear, pass } = replica();
+    hear({ kind: 'reconnected' });
+    expect(kinds(hear({ kind: 'doubted', epoch: 10 }))).toEqual([]);
+    pass(5_000);
+    expect(kinds(hear({ kind: 'doubted', epoch: 10 }))).toEqual(['probe']);
+  });
+
   it('leads to a probe after 2 s, and to the next one only if nothing answers', () => {
     const { hear, stand, pass } = replica();
     stand('b', 2);
