@@ -3,6 +3,9 @@ import { invite } from './appointment.js';
 import { adoptKey, askRead } from './key-view.js';
 import { holderOf, sameConn, type ElectionEvent, type Sign, type Turn, type WriteResult } from './settlement-types.js';
 
+/** How long the write of a ready that was heard may take: where many zones are settled at once, each waits for the disk behind all the others. */
+const writtenWithinMs = 1_000;
+
 /**
  * Ready and stamp: one rule for both. The sender is answered `primary` only after the key was written that names it with its epoch;
  * `notPrimary` only when the key is known to have moved on; everything else is `unavailable`, on which a primary goes on.
@@ -23,6 +26,9 @@ export const hearSign = (turn: Turn, event: Extract<ElectionEvent, { kind: 'sign
   if (holder?.agentId === agentId && holder.session === session && holder.epoch === epoch) {
     zone.beatAtMs = now.monotonicMs;
     forgive(turn, event);
+    // It lives and is ready; that the replica it asked has not written so yet is no reason to appoint another.
+    const heard = ref === undefined && zone.seen?.key?.epoch === null;
+    if (heard) turn.actions.push({ kind: 'arm', timer: 'ready', delayMs: writtenWithinMs, jitterMs: writtenWithinMs / 3 });
   }
   if (ref === undefined) return;
   zone.signs.push({ ref, agentId, session, epoch, conn, reads: 0, writeId: undefined, writing: undefined, first: false });
