@@ -188,6 +188,17 @@ describe('the liveness machine', () => {
     expect(lastOf(model)).toMatchObject({ to: 'suspect', cause: 'silent towards its primary, and no answer to a probe' });
   });
 
+  it('excuses an agent that answered the probe of another replica', () => {
+    const model = new LivenessModel('suspect');
+    model.answer = 'alive';
+    model.give({ kind: 'row', status: 'online', drained: false, excused: true });
+    model.give({ kind: 'silent' });
+    model.pass(1_000);
+    model.give({ kind: 'row', status: 'online', drained: false });
+    model.give({ kind: 'silent' });
+    expect(model.changes).toEqual([]);
+  });
+
   it('takes a lost agent back when its primary hears it and it answers', () => {
     const model = new LivenessModel('lost', true);
     model.give({ kind: 'heard', heardAtMs: 0 });

@@ -67,7 +67,8 @@ export type LivenessSignal =
   | { readonly kind: 'approve' | 'drain' | 'undrain' | 'primaryChanged' | 'incidentOpened' | 'incidentClosed' | 'ourFault' | 'tick' }
   /** The change from `was` could not be stored. */
   | { readonly kind: 'notStored'; readonly was: AgentStatus }
-  | { readonly kind: 'row'; readonly status: AgentStatus; readonly drained: boolean };
+  /** What the table has. `excused`: another replica's probe was answered. */
+  | { readonly kind: 'row'; readonly status: AgentStatus; readonly drained: boolean; readonly excused?: boolean };
 
 export type LivenessEffect =
   { readonly kind: 'change'; readonly to: AgentStatus; readonly cause: string } | { readonly kind: 'probe'; readonly atMs: number };
@@ -76,6 +77,9 @@ export interface LivenessStep {
   readonly next: Liveness;
   readonly effects: readonly LivenessEffect[];
 }
+
+/** By this cause in the event of the return the other replicas know what excuses the agent. */
+export const answeredCause = 'answered a probe';
 
 const missedBeats = 3;
 const wordsToReturn = 2;
@@ -140,11 +144,7 @@ export const step = (agent: Liveness, signal: LivenessSignal, at: Setting): Live
     case 'notStored':
       return keep(notStored(agent, signal.was, at));
     case 'row':
-      // What is pending about one that is known as such stays: a late word of the row must void neither a grace nor a doubt.
-      if (signal.status === status || (isPresent(signal.status) && isPresent(status))) {
-        return keep({ ...agent, status: signal.status, drained: signal.drained });
-      }
-      return keep(livenessOf(signal.status, signal.drained, at));
+      return keep(row(agent, signal, at));
     case 'approve':
       // It may come now; its hello brings it online.
       return keep(agent);
@@ -180,6 +180,12 @@ const heard = (agent: Liveness, heardAtMs: number, at: Setting): LivenessStep =>
   return agent.heard + 1 < wordsToReturn ? keep({ ...agent, heard: agent.heard + 1 }) : back(agent, 'heard by its primary again');
 };
 
+const row = (agent: Liveness, { status, drained, excused = false }: Extract<LivenessSignal, { kind: 'row' }>, at: Setting): Liveness => {
+  // What is pending about one that is known as such stays: a late word of the row must void neither a grace nor a doubt.
+  const known = status === agent.status || (isPresent(status) && isPresent(agent.status));
+  return known ? { ...agent, status, drained, excused: agent.excused || excused } : { ...livenessOf(status, drained, at), excused };
+};
+
 const silent = (agent: Liveness, at: Setting): LivenessStep => {
   if (!isPresent(agent.status)) return keep({ ...agent, heard: 0 });
   const quietMs = at.nowMs - at.aliveAtMs;
@@ -197,7 +203,7 @@ const tick = (agent: Liveness, at: Setting): LivenessStep => {
 
 const answered = (agent: Liveness, { why, cause }: NonNullable<Liveness['asking']>, answer: ProbeResult, at: Setting): LivenessStep => {
   const next = { ...agent, asking: undefined };
-  if (answer === 'alive') return isPresent(agent.status) ? keep(next) : back(next, 'answered a probe', why === 'grace');
+  if (answer === 'alive') return isPresent(agent.status) ? keep(next) : back(next, answeredCause, why === 'grace');
   if (why === 'unheard') return answer === 'dead' && isPresent(agent.status) ? suspect(next, cause, at) : keep(next);
   if (why === 'lost') return keep(next);
   if (answer === 'unknown' || at.incident) return keep(graceAnew(next, at));

@@ -102,13 +102,15 @@ export class LivenessService implements OnApplicationShutdown {
   }
 
   /** The status as the table has it, by an event of whichever replica changed it. */
-  became(agentId: string, status: AgentStatus, drained?: boolean): void {
+  became(agentId: string, status: AgentStatus, { drained, excused = false }: { drained?: boolean; excused?: boolean } = {}): void {
     this.roster.became(agentId, status, drained);
+    if (excused) this.roster.alive(agentId, this.clock.monotonicMs());
     const entry = this.roster.find(agentId);
     if (!entry) return this.forget(agentId);
     if (status === 'suspect') this.incidents.gone(entry.zoneId, agentId);
     else this.incidents.back(entry.zoneId, agentId);
-    if (status === 'suspect' || this.watched.has(agentId)) this.hear(agentId, { kind: 'row', status, drained: entry.drained });
+    if (status !== 'suspect' && !excused && !this.watched.has(agentId)) return;
+    this.hear(agentId, { kind: 'row', status, drained: entry.drained, excused });
   }
 
   /** Our own connection to NATS or the database was away: nobody's silence in that time counts. */
@@ -123,7 +125,7 @@ export class LivenessService implements OnApplicationShutdown {
       if (this.stopped) return;
       for (const row of batch) {
         this.statuses.learn(row);
-        if (!this.watched.has(row.id)) this.became(row.id, row.status, row.drained);
+        if (!this.watched.has(row.id)) this.became(row.id, row.status, row);
       }
     }
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AgentStatus } from '@klevr/contracts/agent';
 import type { Event } from '@klevr/contracts/event';
 import { IncidentsService } from './incidents.service.js';
+import { answeredCause } from './liveness-machine.js';
 import { LivenessService } from './liveness.service.js';
 
 const statusOf: Partial<Record<Event['type'], AgentStatus>> = {
@@ -22,7 +23,8 @@ export class StatusEvents {
 
   async heard({ type, subjectId, data }: Event): Promise<void> {
     const status = statusOf[type];
-    if (status) this.liveness.became(subjectId, AgentStatus.safeParse(data['status']).data ?? status);
+    const excused = type === 'host.online' && data['cause'] === answeredCause;
+    if (status) this.liveness.became(subjectId, AgentStatus.safeParse(data['status']).data ?? status, { excused });
     // One of the whole fleet is told once a zone.
     const isNews = type === 'host.incidentOpened' ? !this.incidents.knows(subjectId) : this.incidents.knows(subjectId);
     if (isNews && (type === 'host.incidentOpened' || type === 'host.incidentClosed')) await this.incidents.refresh();
@@ -30,6 +32,6 @@ export class StatusEvents {
 
   /** An operator's change, read from the row. */
   changed(agentId: string, status: AgentStatus, drained: boolean): void {
-    this.liveness.became(agentId, status, drained);
+    this.liveness.became(agentId, status, { drained });
   }
 }
