@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager, MoreThan } from 'typeorm';
+import { DataSource, type EntityManager, In, MoreThan } from 'typeorm';
 import { agentStatuses, type AgentStatus, type HostFacts } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
 import type { ConnectionId } from '@klevr/contracts/presence';
@@ -79,6 +79,10 @@ export class AgentsStore {
       ...(afterId === undefined ? {} : { id: MoreThan(afterId) }),
     };
     return guarded(() => this.dataSource.manager.find(AgentRow, { where, order: { id: 'ASC' }, take: limit }));
+  }
+
+  async byIds(ids: readonly string[]): Promise<AgentRow[]> {
+    return guarded(() => this.dataSource.manager.findBy(AgentRow, { id: In([...ids]) }));
   }
 
   /** Every agent of the zone, by id. */

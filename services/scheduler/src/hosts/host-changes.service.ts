@@ -8,6 +8,8 @@ import { AgentsStore } from './agents.store.js';
 import { HostPool } from './host-pool.service.js';
 import { willingnessOf } from './willingness.js';
 
+const readAtOnce = 500;
+
 /**
  * What an operator changed through one replica, taken up by each: the one that made the change does it itself, the others hear its event.
  * A missed event is made good by the next hello, or by housekeeping.
@@ -45,6 +47,14 @@ export class HostChangesService {
     }
   }
 
+  /** Safety net, and after a start: a key may name an agent that does not lead any more, as nobody else stood when it was drained. */
+  async refresh(): Promise<void> {
+    const holders = this.shell.keptZones.flatMap((zoneId) => this.shell.view(zoneId)?.seen?.key?.agentId ?? []);
+    for (let from = 0; from < holders.length; from += readAtOnce) {
+      for (const agent of await this.agents.byIds(holders.slice(from, from + readAtOnce))) this.tellElection(agent, true);
+    }
+  }
+
   /** Changed by this replica: what follows from it is settled here, at once. */
   async changedHere(agent: AgentRow): Promise<void> {
     this.takeUp(agent, true);
@@ -59,6 +69,10 @@ export class HostChangesService {
   private takeUp(agent: AgentRow, acting: boolean): void {
     this.pool.learn(agent);
     this.statuses.changed(agent.id, agent.status, agent.drained);
+    this.tellElection(agent, acting);
+  }
+
+  private tellElection(agent: AgentRow, acting: boolean): void {
     const zone = this.shell.view(agent.zoneId);
     const event = zone && willingnessOf(zone, agent, acting);
     if (event) this.shell.hear(agent.zoneId, event);

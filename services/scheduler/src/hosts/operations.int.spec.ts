@@ -4,6 +4,7 @@ import { accountIssuerOf } from '@klevr/messaging/auth/account-jwt';
 import { pushRevocations } from '@klevr/messaging/auth/revocation';
 import { Bus } from '@klevr/messaging/bus';
 import { eventually } from '@klevr/testing/eventually';
+import { ElectionService } from '../election/election.service.js';
 import { actor, type Schedulers } from '../scheduler.fixture.js';
 import { hostFacts } from '../test-agent.fixture.js';
 import { Operations } from './operations.fixture.js';
@@ -122,6 +123,12 @@ describe('what operators do to agents', () => {
         const answers = await Promise.all(Array.from({ length: 6 }, () => schedulers.rpc('getPrimary', { zone })));
         return answers.every((primary) => primary === null) ? true : undefined;
       });
+      // One that starts finds a key that names the agent all the same.
+      const started = await schedulers.start();
+      const election = started.get(ElectionService);
+      expect(await election.keyFor(zone, '', '')).toMatchObject({ agentId: agent.agentId, epoch });
+      await eventually('no primary on a new replica', 5_000, () => (election.primaryOf(zone) === null ? true : undefined));
+      await started.close();
       await schedulers.rpc('undrainAgent', { actor, id: agent.agentId });
       await agent.hello();
       const after = await schedulers.primary(zone, (_agentId, now) => now > epoch);
