@@ -29,7 +29,7 @@ const unit = {
   ...common,
   displayName: 'unit',
   testMatch: ['**/src/**/*.spec.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.int\\.spec\\.ts$'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(int|soak)\\.spec\\.ts$'],
 };
 
 const integration = {

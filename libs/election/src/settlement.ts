@@ -9,17 +9,21 @@ import { holderOf, type ElectionAction, type ElectionEvent, type Moment, type Tu
  * neighbours are the whole rule, without clock, timers, NATS or database: events go in, actions come out.
  *
  * Safety: an epoch is the revision of the key that first named its holder. Every write expects the revision that was last seen, and the
- * register gives a revision to one write only, so an epoch has one holder for ever, however many replicas settle at once and whatever they
- * missed. A ready or stamp is written only onto a key that names its sender, with its epoch unchanged. What a replica believes wrongly costs a
- * conflict or a needless new epoch, never a second holder.
+ * register gives a revision to one write only (a bucket that is made again begins above the lost one, see epoch-floor.ts), so an epoch has one
+ * holder for ever, however many replicas settle at once and whatever they missed. A ready or stamp is written only onto a key that names its
+ * sender's session, with its epoch unchanged. What a replica believes wrongly costs a conflict or a needless new epoch, never a second holder.
+ * Not promised: that a deposed primary knows it at once. It may believe in itself until it hears of the key, is answered a stamp, or 15 s have
+ * passed; agents that heard of the later epoch refuse what it passes on.
  *
  * Liveness: while a zone has to be settled and a candidate stands, each replica has a write, read or look-up under way or a timer armed. One
  * write lands per vacancy (others conflict, read, and find it settled); an appointee that does not say ready in 300 ms is followed by the
- * next one, those that failed lately last, and when nobody takes it up the pauses double to 10 s.
+ * next one, those that failed lately last, and when nobody takes it up the pauses double to 10 s. It needs one living replica, a bucket that can
+ * be written, and MariaDB where the bucket is gone or a candidate's session is not known here.
  *
- * The window without a primary: from the loss of the holder to the ready of the next one. A cut connection is told by the NATS server in
- * milliseconds; one that stays open and silent is found after 2 s without a beat and 1 s without an answer. Agents accept the old epoch's
- * commands until they hear of the new one, and that is harmless: they verify that epochs do not fall.
+ * The window without a primary: from the loss of the holder to the ready of the next one. A goodbye or hand-over: none, the next is ready before.
+ * A cut connection is told by the NATS server in milliseconds; one that stays open and silent is found after 2 s without a beat and 1 s without an
+ * answer. While the bucket has no leader (4 to 9 s after that server's death), or no scheduler lives, nobody is deposed and nobody is appointed:
+ * the present primary goes on, and a zone that loses it meanwhile waits. In a zone where nobody stands the window is open until somebody does.
  */
 export const settle = (zone: ZoneElection, event: ElectionEvent, now: Moment): ElectionAction[] => {
   const turn: Turn = { zone, now, actions: [] };

@@ -8,6 +8,7 @@ import { Requests, type Ending } from './requests.fixture.js';
 
 const requestTimeoutMs = 2_000;
 const probeTimeoutMs = 1_000;
+const loadAgainMs = 4_500;
 
 interface Replica {
   readonly process: SimulatedProcess;
@@ -105,7 +106,11 @@ export class SchedulerActions {
 
   loadCandidates(): void {
     const load = (candidate: Candidate): void => this.replica.tell({ kind: 'candidateLoaded', candidate });
-    this.database.ask(this.replica, () => this.database.candidates().forEach(load));
+    this.database.ask(
+      this.replica,
+      () => this.database.candidates().forEach(load),
+      () => this.replica.process.after(loadAgainMs, () => this.loadCandidates()),
+    );
   }
 
   checkBucket(): void {

@@ -15,15 +15,15 @@ export class CandidatesSource {
     private readonly log: Log,
   ) {}
 
-  /** Nobody while the database is away; hellos bring them as well. */
-  async ofZone(zoneId: string): Promise<Candidate[]> {
+  /** Undefined while the database is away. */
+  async ofZone(zoneId: string): Promise<Candidate[] | undefined> {
     try {
       const rows = await this.agents.pool(zoneId);
       for (const row of rows) this.learn(row);
       return rows.filter(({ status, standing }) => status === 'online' && standing).map(candidateOf);
     } catch (error) {
-      this.log.warn({ error, zoneId }, 'the candidates of a zone cannot be read now');
-      return [];
+      this.log.debug({ error, zoneId }, 'the candidates of a zone cannot be read now');
+      return undefined;
     }
   }
 

@@ -9,6 +9,9 @@ import { settle } from '@klevr/election/settlement';
 import { hasPrimary, newZoneElection, type ElectionAction, type ElectionEvent, type ZoneElection } from '@klevr/election/settlement-types';
 import { TermRecorder } from './term.recorder.js';
 
+/** An election must not wait for the next refresh because the database was away at the start. */
+const loadAgainMs = 3_000;
+
 export type ZoneListener = (zoneId: string, zone: ZoneElection) => void;
 type Outcome = StandingReply['outcome'];
 
@@ -184,15 +187,18 @@ export class ElectionShell implements OnApplicationShutdown {
   }
 
   private arm(zoneId: string, { timer, delayMs, jitterMs }: Extract<ElectionAction, { kind: 'arm' }>): void {
+    this.after(zoneId, timer, delayMs + Math.random() * jitterMs, () => this.hear(zoneId, { kind: 'timer', timer }));
+  }
+
+  private after(zoneId: string, what: string, delayMs: number, work: () => void): void {
     const timers = this.zones.get(zoneId)?.timers;
-    timers?.get(timer)?.();
-    timers?.set(
-      timer,
-      this.clock.setTimer(() => this.hear(zoneId, { kind: 'timer', timer }), delayMs + Math.random() * jitterMs),
-    );
+    timers?.get(what)?.();
+    if (!this.stopped) timers?.set(what, this.clock.setTimer(work, delayMs));
   }
 
   private async loadCandidates(zoneId: string): Promise<void> {
-    for (const candidate of await this.candidates.ofZone(zoneId)) this.hear(zoneId, { kind: 'candidateLoaded', candidate });
+    const found = await this.candidates.ofZone(zoneId);
+    if (found === undefined) return this.after(zoneId, 'load', loadAgainMs * (1 + Math.random()), () => void this.loadCandidates(zoneId));
+    for (const candidate of found) this.hear(zoneId, { kind: 'candidateLoaded', candidate });
   }
 }
