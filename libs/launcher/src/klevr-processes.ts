@@ -86,7 +86,8 @@ export const klevrProcesses = ({
         KLEVR_CALLBACK_ALLOW_PRIVATE: String(allowPrivateCallbacks),
       }),
     agent: (options) =>
-      specOf(options.name, [distOf('agent', 'klevr-agent.mjs')], {
+      // A small young generation: 17 MB less on each host, and a process that is gone sooner when it dies.
+      specOf(options.name, ['--max-semi-space-size=1', distOf('agent', 'klevr-agent.mjs')], {
         KLEVR_AGENT_DIR: options.dir,
         KLEVR_SERVER_URL: options.serverUrl,
         ...(options.joinToken === undefined ? {} : { KLEVR_JOIN_TOKEN: options.joinToken }),
