@@ -101,9 +101,10 @@ const leave = async (
   simulators: readonly SimulatorProcess[],
   zones: readonly SimulatedZone[],
 ): Promise<void> => {
-  const deadline = AbortSignal.timeout(stopping.signal.aborted ? hurryMs : tidyMs);
+  const hurried = stopping.signal.aborted ? AbortSignal.timeout(hurryMs) : undefined;
   say('the agents say goodbye');
-  await Promise.all(simulators.map((simulator) => simulator.stop(stopping.signal.aborted ? goodbyesMs : undefined)));
+  await Promise.all(simulators.map((simulator) => simulator.stop(hurried ? goodbyesMs : tidyMs)));
+  const deadline = hurried ?? AbortSignal.any([stopping.signal, AbortSignal.timeout(tidyMs)]);
   if (options.keep) return say(`${zones.length} zones stay; npm run simulate -- --clean deletes them`);
   const ids = zones.map(({ id }) => id);
   const { left, why } = await deleteZones(api, ids, deadline);

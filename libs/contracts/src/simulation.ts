@@ -22,8 +22,8 @@ export const SimulatorOrder = z.discriminatedUnion('kind', [
    * answers no more.
    */
   z.object({ kind: z.literal('take'), how: z.enum(['cut', 'silence']), agents: z.number().int().min(1) }),
-  /** Every agent says goodbye, then the process ends. */
-  z.object({ kind: z.literal('stop') }),
+  /** Every agent says goodbye, then the process ends; after this time it ends as it stands. */
+  z.object({ kind: z.literal('stop'), withinMs: z.number().min(0) }),
 ]);
 export type SimulatorOrder = z.infer<typeof SimulatorOrder>;
 

@@ -84,7 +84,7 @@ export class SimulatorProcess {
   /** Goodbyes, then the end; SIGKILL after the grace. */
   async stop(graceMs = stopGraceMs): Promise<void> {
     if (this.gone) return;
-    this.order({ kind: 'stop' });
+    this.order({ kind: 'stop', withinMs: graceMs * 0.95 });
     const timer = setTimeout(() => this.child.kill('SIGKILL'), graceMs);
     await this.exited.finally(() => clearTimeout(timer));
   }

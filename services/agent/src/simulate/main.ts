@@ -41,8 +41,8 @@ const join = async (order: Extract<SimulatorOrder, { kind: 'join' }>): Promise<v
   await fleet.join(order);
 };
 
-const stop = async (): Promise<void> => {
-  setTimeout(() => process.exit(1), stopDeadlineMs).unref();
+const stop = async (withinMs = stopDeadlineMs): Promise<void> => {
+  setTimeout(() => process.exit(1), withinMs).unref();
   await fleet.stop();
   tellCounts();
   process.exit(0);
@@ -51,7 +51,7 @@ const stop = async (): Promise<void> => {
 const obey = async (order: SimulatorOrder): Promise<void> => {
   if (order.kind === 'join') await join(order);
   if (order.kind === 'take') say({ kind: 'taken', agents: await fleet.take(order.how, order.agents) });
-  if (order.kind === 'stop') await stop();
+  if (order.kind === 'stop') await stop(order.withinMs);
 };
 
 // A terminal's Ctrl-C reaches the whole process group; the one that forked this one gives the order.
