@@ -108,13 +108,14 @@ find_places() {
   if [ "$(id -u)" = 0 ]; then
     default_dir=/usr/local/lib/klevr default_state_dir=/var/lib/klevr
     settings=/etc/klevr/agent.env unit=/etc/systemd/system/klevr-agent.service wanted_by=multi-user.target
+    sleep_hook=/usr/lib/systemd/system-sleep/klevr-agent
     manager='systemctl'
     [ -d /run/systemd/system ] && have systemctl || manager=''
   else
     [ -d "${HOME-}" ] || fail 77 "you have no home folder: set HOME, or do this as root"
     default_dir=$HOME/.local/share/klevr default_state_dir=$HOME/.local/share/klevr/state
     settings=${XDG_CONFIG_HOME:-$HOME/.config}/klevr/agent.env wanted_by=default.target
-    unit=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/klevr-agent.service
+    unit=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/klevr-agent.service sleep_hook=''
     manager='systemctl --user'
     { have systemctl && systemctl --user show-environment >/dev/null 2>&1; } || manager=''
     check_folder 'the path of your home folder' "$HOME"
@@ -277,6 +278,20 @@ write_unit() {
   fi
   mkdir -p "${unit%/*}" || fail 73 "${unit%/*} cannot be made"
   put "$work/unit" "$unit" 644
+  [ -z "$sleep_hook" ] || write_sleep_hook
+}
+
+# A host that says that it goes to sleep is not taken for lost. A service of a user hears of no sleep; there the gap of the clocks tells afterwards.
+write_sleep_hook() {
+  cat >"$work/sleep-hook" <<'END'
+#!/bin/sh
+case $1 in
+  pre) systemctl kill --signal=USR2 --kill-who=main klevr-agent.service && sleep 0.5 ;;
+  post) systemctl kill --signal=CONT --kill-who=main klevr-agent.service ;;
+esac
+END
+  mkdir -p "${sleep_hook%/*}" || fail 73 "${sleep_hook%/*} cannot be made"
+  put "$work/sleep-hook" "$sleep_hook" 755
 }
 
 start_service() {
@@ -381,6 +396,7 @@ check_token() {
 uninstall() {
   if [ -n "$manager" ] && [ -f "$unit" ]; then $manager disable --quiet --now klevr-agent.service || true; fi
   rm -f "$unit" "${unit%/*}/$wanted_by.wants/klevr-agent.service"
+  [ -z "$sleep_hook" ] || rm -f "$sleep_hook"
   [ -z "$manager" ] || $manager daemon-reload || true
   stop_running
   rm -f "$program" "$starter" "$pid_file" "$dir/THIRD_PARTY_NOTICES.txt" "$settings"

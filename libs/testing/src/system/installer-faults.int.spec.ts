@@ -159,6 +159,11 @@ esac
     await eventually('the service to be online', 30_000, async () =>
       (await open.system.api.agents(open.system.zone)).some(({ status }) => status === 'online') ? true : undefined,
     );
+    // What runs before the host sleeps and after it has woken.
+    const hook = '/usr/lib/systemd/system-sleep/klevr-agent';
+    await host.type(`${hook} pre suspend; ${hook} post suspend`);
+    const signalled = (signal: string): string => `kill --signal=${signal} --kill-who=main klevr-agent.service`;
+    expect((await calls()).split('\n').filter((call) => call.startsWith('kill'))).toEqual([signalled('USR2'), signalled('CONT')]);
     // The same again disturbs nothing.
     expect(await install('')).toMatchObject({ code: 0, output: expect.stringContaining('up to date') });
     expect(await calls()).not.toContain('restart');
@@ -168,6 +173,8 @@ esac
     expect((await install('--uninstall --purge')).code).toBe(0);
     expect(await calls()).toContain('disable --quiet --now klevr-agent.service');
     await eventually('the service to have ended', 15_000, async () => ((await host.processes()).length === 0 ? true : undefined));
-    expect((await host.type('ls -A /etc/systemd/system /usr/local/lib /var/lib')).output.replace(/\S+:\n|\n/g, '')).toBe('');
+    expect(
+      (await host.type('ls -A /etc/systemd/system /usr/lib/systemd/system-sleep /usr/local/lib /var/lib')).output.replace(/\S+:\n|\n/g, ''),
+    ).toBe('');
   }, 60_000);
 });
