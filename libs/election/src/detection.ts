@@ -13,8 +13,11 @@ export const hearCut = (turn: Turn, { agentId, conn }: EventOf<'cut'>): void => 
   const candidate = zone.candidates.get(agentId);
   if (candidate && sameConn(candidate.conn, conn)) candidate.away = true;
   // The connection that it spoke over last counts: the cut of an older one says nothing.
-  const current = candidate?.conn ?? zone.seen?.key?.conn;
-  if (holderOf(zone)?.agentId === agentId && sameConn(current, conn)) vacate(turn, 'disconnected', true, conn);
+  const holder = holderOf(zone);
+  // What is known of the candidate may be of another life than the one that holds: a hello that was answered late.
+  const itself = candidate?.conn !== undefined && (candidate.session ?? holder?.session) === holder?.session;
+  const current = itself ? candidate.conn : zone.seen?.key?.conn;
+  if (holder?.agentId === agentId && sameConn(current, conn)) vacate(turn, 'disconnected', true, conn);
 };
 
 export const hearBeat = (turn: Turn, { agentId, session, epoch }: EventOf<'beat'>): void => {
