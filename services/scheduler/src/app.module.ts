@@ -51,7 +51,7 @@ import { TaskManagerClient } from './hosts/task-manager.client.js';
 import { ViolationsService } from './hosts/violations.service.js';
 import { ViolationsStore } from './hosts/violations.store.js';
 import { HousekeepingService } from './housekeeping.service.js';
-import { AgentStatuses } from './liveness/agent-statuses.js';
+import { AgentStatuses } from './liveness/agent-statuses.service.js';
 import { CloneGuard } from './liveness/clone.guard.js';
 import { ConnectionsWatcher } from './liveness/connections.watcher.js';
 import { DutyWatch } from './liveness/duty.watch.js';

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AgentStatus, HostFacts } from '@klevr/contracts/agent';
-import type { HostOrPrimaryEvent } from '../events/event-outbox.store.js';
+import type { Event } from '@klevr/contracts/event';
 import { presentStatus } from '../liveness/liveness-machine.js';
 import type { AgentRow } from '../tables/agent.entity.js';
 
-type HostEvent = Pick<HostOrPrimaryEvent, 'type' | 'data'>;
+type HostEvent = Pick<Event, 'type' | 'data'>;
 
 /** What was known of the agent before. */
 export type Before = Pick<AgentRow, 'status' | 'drained' | 'facts' | 'bootId'>;

@@ -4,7 +4,7 @@ import type { Report } from '@klevr/contracts/presence';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { ElectionShell } from '../election/election.shell.js';
 import { Roster } from '../hosts/roster.js';
-import { AgentStatuses } from './agent-statuses.js';
+import { AgentStatuses } from './agent-statuses.service.js';
 import { Awaited } from './awaited.js';
 import { LivenessService } from './liveness.service.js';
 

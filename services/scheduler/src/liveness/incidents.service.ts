@@ -4,6 +4,7 @@ import type { Incident } from '@klevr/contracts/zone';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { Roster } from '../hosts/roster.js';
+import { ZonesStore } from '../zones/zones.store.js';
 import { idPattern, keyOfCursor, pageOf } from '../tables/page-cursor.js';
 import { areBack, GoneAgents, isMassLoss, longestIncidentMs, outageSettlesMs } from './incident-rule.js';
 import { IncidentsStore, type Opening } from './incidents.store.js';
@@ -40,6 +41,7 @@ export class IncidentsService implements OnApplicationShutdown {
 
   constructor(
     private readonly store: IncidentsStore,
+    private readonly zones: ZonesStore,
     private readonly roster: Roster,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -116,7 +118,8 @@ export class IncidentsService implements OnApplicationShutdown {
     return news.map(({ zoneId }) => zoneId);
   }
 
-  async list({ limit, cursor }: PageQuery, zoneId: string | undefined, open: boolean | undefined) {
+  async list({ limit, cursor }: PageQuery, zone: string | undefined, open: boolean | undefined) {
+    const zoneId = zone === undefined ? undefined : (await this.zones.get(zone)).id;
     const beforeId = keyOfCursor(cursor, idPattern);
     const filter = {
       ...(zoneId === undefined ? {} : { zoneId }),

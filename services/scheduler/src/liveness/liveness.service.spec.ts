@@ -4,7 +4,7 @@ import type { AgentProber } from '../hosts/agent.prober.js';
 import type { StatusChange } from '../hosts/agents.store.js';
 import { Roster, rosterEntryOf } from '../hosts/roster.js';
 import { AgentRow } from '../tables/agent.entity.js';
-import type { AgentStatuses } from './agent-statuses.js';
+import type { AgentStatuses } from './agent-statuses.service.js';
 import type { IncidentsService } from './incidents.service.js';
 import { LivenessService } from './liveness.service.js';
 

@@ -6,7 +6,7 @@ import { AgentProber } from '../hosts/agent.prober.js';
 import type { StatusChange } from '../hosts/agents.store.js';
 import { Roster, type RosterEntry } from '../hosts/roster.js';
 import type { AgentRow } from '../tables/agent.entity.js';
-import { AgentStatuses, expectedBefore } from './agent-statuses.js';
+import { AgentStatuses, expectedBefore } from './agent-statuses.service.js';
 import { IncidentsService } from './incidents.service.js';
 import {
   isCalm,
