@@ -2,12 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import { ZoneWatch } from './zone-watch.js';
 
 describe('the watch over a zone', () => {
-  it('tells once of an agent that missed three heartbeats, and once of its return', () => {
+  it('tells once of an agent before it has been silent for three heartbeats, and once of its return', () => {
     const watch = new ZoneWatch();
     expect(watch.heard('a', 's', 0)).toBeUndefined();
-    expect(watch.fallenSilent(10, 30)).toEqual([]);
-    expect(watch.fallenSilent(10, 31)).toEqual([{ agentId: 'a', session: 's', state: 'silent', lastHeardMsAgo: 31_000 }]);
-    expect(watch.fallenSilent(10, 32)).toEqual([]);
+    expect(watch.fallenSilent(10, 27)).toEqual([]);
+    expect(watch.fallenSilent(10, 28)).toEqual([{ agentId: 'a', session: 's', state: 'silent', lastHeardMsAgo: 28_000 }]);
+    expect(watch.fallenSilent(10, 29)).toEqual([]);
     expect(watch.heard('a', 's2', 33)).toEqual({ agentId: 'a', session: 's2', state: 'heard', lastHeardMsAgo: 0 });
     expect(watch.heard('a', 's2', 34)).toBeUndefined();
   });

@@ -13,6 +13,8 @@ interface Heard {
 }
 
 export const missedBeats = 3;
+/** Silence is told within three heartbeats, the second between two looks included; two that come late (by a fifth each) are not silence. */
+const silentAfterBeats = 2.7;
 const forgottenAfterSeconds = 3_600;
 
 export class ZoneWatch {
@@ -30,7 +32,7 @@ export class ZoneWatch {
     const changes: Sighting[] = [];
     for (const [agentId, agent] of this.agents) {
       if (now - agent.at > forgottenAfterSeconds) this.agents.delete(agentId);
-      else if (!agent.silent && now - agent.at > missedBeats * heartbeatSeconds) {
+      else if (!agent.silent && now - agent.at > silentAfterBeats * heartbeatSeconds) {
         agent.silent = true;
         changes.push(sighting(agentId, agent, now));
       }

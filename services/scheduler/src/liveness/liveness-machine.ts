@@ -8,7 +8,7 @@ import type { AgentStatus } from '@klevr/contracts/agent';
  * probe of its own subject, and not while an incident is open. Hysteresis, so that nothing flaps: a connection that is cut and followed by a
  * hello within a moment changes nothing; a suspect is back by a hello, by an answered probe, or by two words of its primary about
  * heartbeats that came after the suspicion; a primary's `silent` says nothing of an agent that gave a sign of life to the centre itself less than
- * three heartbeats ago; after an answered probe, and until that primary has heard it again (its way to the primary is broken, not the agent), it
+ * almost three heartbeats ago; after an answered probe, and until that primary has heard it again (its way to the primary is broken, not the agent), it
  * only makes the agent be asked again, once a grace.
  * Does not: know what other replicas decided; the store compares before it sets, and `row` brings the truth.
  */
@@ -81,7 +81,8 @@ export interface LivenessStep {
 /** By this cause in the event of the return the other replicas know what excuses the agent. */
 export const answeredCause = 'answered a probe';
 
-const missedBeats = 3;
+/** A primary calls silent who has missed almost three heartbeats; a sign of life to the centre counts as long. */
+const missedBeats = 2.7;
 const wordsToReturn = 2;
 /** One that dialled again within the moment has this long from the cut to say hello. */
 const helloWithinMs = 800;
