@@ -95,6 +95,7 @@ describe('readConfig', () => {
       'KLEVR_INSTANCE_ID = (not set) (default)',
       'KLEVR_NATS_URL = nats://a:4222,nats://user:***@b:4222 (environment)',
       'KLEVR_NATS_CREDS_FILE = (not set) (default)',
+      'KLEVR_NATS_REPLICAS = 1 (default)',
       'KLEVR_DATABASE_URL = mysql://klevr:***@db:3306/klevr (environment)',
       'KLEVR_REDIS_URL = redis://:***@r:6379 (environment)',
       'KLEVR_HTTP_HOST = 127.0.0.1 (default)',
