@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Event } from '@klevr/contracts/event';
 import { newId } from '@klevr/contracts/ids';
 import { subjects } from '@klevr/contracts/subjects';
@@ -8,13 +8,15 @@ import type { TestAgent } from '../test-agent.fixture.js';
 
 describe('the guard against mass loss', () => {
   let schedulers: Schedulers;
-  const events: Event[] = [];
-  beforeAll(async () => {
+  let events: Event[];
+  // Each in a fleet of its own: who went in the test before would count for a minute.
+  beforeEach(async () => {
     schedulers = await Schedulers.open(2);
+    events = [];
     const bus = await schedulers.bed.serviceBus('scheduler');
     bus.subscribe(subjects.event.wildcard({ topic: 'host' }), (message) => events.push(Event.parse(message.json())));
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterEach(() => schedulers.close(), 30_000);
 
   const online = async (zone: string, count: number): Promise<TestAgent[]> => {
     const agents = [];

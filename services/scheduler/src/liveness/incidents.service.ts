@@ -81,7 +81,10 @@ export class IncidentsService implements OnApplicationShutdown {
     this.goneAgents.gone(zoneId, agentId, this.clock.monotonicMs());
     const { zones, agents } = this.goneAgents.everywhere();
     const [gone, of] = [this.goneAgents.in(zoneId), this.roster.countedOf(zoneId).size];
-    if (!this.isOpenFor(zoneId) && isMassLoss(gone, of)) this.latchSoon(zoneId, { cause: 'massLoss', gone, of, zones: [zoneId] });
+    // What one zone's own incident accounts for is no loss of the fleet.
+    if (!this.isOpenFor(zoneId) && isMassLoss(gone, of)) {
+      return this.latchSoon(zoneId, { cause: 'massLoss', gone, of, zones: [zoneId] });
+    }
     const fleet = this.everywhere().agents;
     if (zones < 2 || !isMassLoss(agents, fleet)) return;
     this.latchSoon(undefined, { cause: 'massLoss', gone: agents, of: fleet, zones: this.goneAgents.zones.slice(0, mostZones) });
