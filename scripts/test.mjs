@@ -45,10 +45,11 @@ if (buildCode !== 0) fail('no test was run: the build failed');
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'klevr-npm-test-'));
 process.on('exit', () => removeFolder(temporaryFolder));
 
-// One file after the other: the system tests start a dozen processes each. A handle that a failed test left open must not hang the run.
+// Two files at a time: much of a system test is waiting, and more than two would start dozens of processes at once. A handle that a failed test left
+// open must not hang the run.
 const testCode = await run(
   'node_modules/jest/bin/jest.js',
-  ['--json', `--outputFile=${REPORT_FILE}`, '--runInBand', '--forceExit', ...jestArguments],
+  ['--json', `--outputFile=${REPORT_FILE}`, '--maxWorkers=2', '--forceExit', ...jestArguments],
   {
     TMPDIR: temporaryFolder,
     NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules --disable-warning=ExperimentalWarning'].filter(Boolean).join(' '),
