@@ -51,12 +51,15 @@ describe('somebody who should not', () => {
     const bucket = new PrimariesBucket(await open.bed.serviceBus('scheduler'));
     const untouched = await bucket.read(other);
     const heard: string[] = [];
+    // What the schedulers tell of a zone that was just made may still be on its way.
+    const madeKnown = [subjects.event.build({ topic: 'host', zone: other, id: other }), subjects.settings.build({ zone: other })];
+    const telling = (subject: string, body: string): boolean => madeKnown.includes(subject) && body.includes(`"zoneId":"${other}"`);
     for (const subject of ['klevr.>', '_INBOX.>', '$KV.>', '$JS.API.>']) {
       await administrator.subscribe(subject, (message) => {
         const foreign = message.subject.includes(other) || message.subject.includes('thief') || message.body.includes('thief');
         // A scheduler may look at the key of any zone.
         const look = message.subject.startsWith('$JS.API.DIRECT.GET.');
-        if (foreign && !look) heard.push(message.subject);
+        if (foreign && !look && !telling(message.subject, message.body)) heard.push(message.subject);
       });
     }
     const thief = await RawNats.connect(open.bed.natsUrl, { jwt: own.userJwt, seed: own.seed, name: own.agentId });
