@@ -59,7 +59,7 @@ describe('somebody who should not', () => {
         const foreign = message.subject.includes(other) || message.subject.includes('thief') || message.body.includes('thief');
         // A scheduler may look at the key of any zone.
         const look = message.subject.startsWith('$JS.API.DIRECT.GET.');
-        if (foreign && !look && !telling(message.subject, message.body)) heard.push(message.subject);
+        if (foreign && !look && !telling(message.subject, message.body.toString())) heard.push(message.subject);
       });
     }
     const thief = await RawNats.connect(open.bed.natsUrl, { jwt: own.userJwt, seed: own.seed, name: own.agentId });
