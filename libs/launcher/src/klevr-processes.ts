@@ -87,7 +87,7 @@ export const klevrProcesses = ({
       }),
     agent: (options) =>
       // A small young generation: 17 MB less on each host, and a process that is gone sooner when it dies.
-      specOf(options.name, ['--max-semi-space-size=1', distOf('agent', 'klevr-agent.mjs')], {
+      specOf(options.name, ['--max-semi-space-size=4', distOf('agent', 'klevr-agent.mjs')], {
         KLEVR_AGENT_DIR: options.dir,
         KLEVR_SERVER_URL: options.serverUrl,
         ...(options.joinToken === undefined ? {} : { KLEVR_JOIN_TOKEN: options.joinToken }),
