@@ -86,7 +86,7 @@ export const klevrProcesses = ({
         KLEVR_CALLBACK_ALLOW_PRIVATE: String(allowPrivateCallbacks),
       }),
     agent: (options) =>
-      // A small young generation: 17 MB less on each host, and a process that is gone sooner when it dies.
+      // A smaller young generation: less memory on each host, and a process that is gone sooner when it dies.
       specOf(options.name, ['--max-semi-space-size=4', distOf('agent', 'klevr-agent.mjs')], {
         KLEVR_AGENT_DIR: options.dir,
         KLEVR_SERVER_URL: options.serverUrl,
