@@ -96,6 +96,11 @@ export const Done = z.object({});
 export const Heartbeat = z.object({ session: SessionId, atMs: z.number().int(), load: Load, beaconUrl: z.string().nullable() });
 export type Heartbeat = z.infer<typeof Heartbeat>;
 
+/** So many heartbeats in a row may be late or lost before anybody concludes something from it. */
+export const missedBeats = 3;
+/** Silence is told within them, the second between two looks included; two beats that come late (by a fifth each) are not silence. */
+export const silentAfterBeats = 2.7;
+
 /**
  * From the current primary to every scheduler replica: a beat each second, the secondaries that fell silent or came back, and all that it has heard (`rollUp`).
  * The first roll-up of a term, and the first after a gap in the primary's own hearing, comes when three heartbeats have passed: who is missing in it is missing.

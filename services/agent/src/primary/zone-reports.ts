@@ -1,5 +1,5 @@
-import type { Report } from '@klevr/contracts/presence';
-import { ZoneWatch, missedBeats } from './zone-watch.js';
+import { missedBeats, type Report } from '@klevr/contracts/presence';
+import { ZoneWatch } from './zone-watch.js';
 
 /**
  * What a primary tells the centre of the agents that it hears: changes at once, and everybody in a roll-up every ten seconds.

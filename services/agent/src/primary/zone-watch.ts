@@ -1,4 +1,4 @@
-import type { Report } from '@klevr/contracts/presence';
+import { silentAfterBeats, type Report } from '@klevr/contracts/presence';
 
 /**
  * Which agents of the zone are heard, as their primary sees it. Pure: times are seconds of a monotonic clock.
@@ -12,9 +12,6 @@ interface Heard {
   silent: boolean;
 }
 
-export const missedBeats = 3;
-/** Silence is told within three heartbeats, the second between two looks included; two that come late (by a fifth each) are not silence. */
-const silentAfterBeats = 2.7;
 const forgottenAfterSeconds = 3_600;
 
 export class ZoneWatch {

@@ -1,32 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
-import { startMariadb, type PrivateMariadb } from '@klevr/launcher/private-mariadb';
-import { findServers } from '@klevr/launcher/server-binaries';
 import { eventually } from '@klevr/testing/eventually';
-import { Schedulers } from '../scheduler.fixture.js';
+import { DatabaseOutage } from '../database-outage.fixture.js';
+import type { Schedulers } from '../scheduler.fixture.js';
 
 describe('while MariaDB is away', () => {
-  let folder: string;
-  let mariadb: PrivateMariadb;
+  let outage: DatabaseOutage;
   let schedulers: Schedulers;
-  const start = async (): Promise<PrivateMariadb> => {
-    const { mariadb: programs } = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress: () => undefined });
-    return startMariadb({ programs, dir: folder });
-  };
-
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'klevr-outage-'));
-    mariadb = await start();
-    schedulers = await Schedulers.open(2, { databaseUrl: mariadb.url });
+    outage = await DatabaseOutage.open();
+    schedulers = outage.schedulers;
   }, 120_000);
-  afterAll(async () => {
-    await schedulers.close();
-    await mariadb.stop();
-    await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => outage.close(), 60_000);
 
   it('appointments go on, sessions that stand keep standing, and terms are recorded later', async () => {
     const zone = await schedulers.zone();
@@ -34,14 +18,14 @@ describe('while MariaDB is away', () => {
     for (const agent of agents) await agent.hello();
     const before = await schedulers.primary(zone, () => true);
     const [first, second] = agents[0].agentId === before.agentId ? agents : [agents[1], agents[0]];
-    await mariadb.stop();
+    await outage.begin();
     const kept = await eventually('a hello that is answered from memory', 10_000, () => second.hello());
     expect(kept).toMatchObject({ session: second.session, verdicts: null, primary: { agentId: first.agentId, epoch: before.epoch } });
     await first.kill();
     const epoch = await eventually('the next term', 10_000, () => second.epochs.at(-1));
     expect(epoch).toBeGreaterThan(before.epoch);
     await expect(schedulers.rpc('getPrimary', { zone })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    mariadb = await start();
+    await outage.end();
     const terms = await eventually('both terms', 20_000, async () => {
       const { items } = await schedulers.rpc('listTerms', { zone });
       return typeof items[0]?.gapMs === 'number' ? items : undefined;

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { issueAgentJwt, type AgentIssuer } from '@klevr/messaging/auth/agent-credentials';
 
-const lifeSeconds = 7 * 86_400;
+/** How long a JWT of an agent is good. */
+export const lifeSeconds = 7 * 86_400;
 
 const AgentIssuerFile = z.object({ scopedSigningSeed: z.string().startsWith('SA'), accountPublicKey: z.string().startsWith('A') });
 

@@ -3,10 +3,11 @@ import { AppError } from '@klevr/contracts/errors';
 import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { AccountClaimsPublisher } from './account-claims.publisher.js';
+import { lifeSeconds } from './agent-credentials.issuer.js';
 import { RevocationsStore } from './revocations.store.js';
 
 /** A day longer than a JWT lives. */
-const keptMs = 8 * 86_400_000;
+const keptMs = (lifeSeconds + 86_400) * 1000;
 
 /** A JWT that another replica, whose clock is ahead, issued just before must be refused as well. The key itself is never used again. */
 const aheadSeconds = 300;

@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { hasPrimary, holderOf, type ZoneElection } from '@klevr/election/settlement-types';
-import type { Report } from '@klevr/contracts/presence';
+import { missedBeats, type Report } from '@klevr/contracts/presence';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { ElectionShell } from '../election/election.shell.js';
 import { Roster } from '../hosts/roster.js';
@@ -8,7 +8,6 @@ import { AgentStatuses } from './agent-statuses.service.js';
 import { Awaited } from './awaited.js';
 import { LivenessService } from './liveness.service.js';
 
-const missedBeats = 3;
 const marginMs = 1_000;
 const cause = 'not heard by its primary, and no answer to a probe';
 

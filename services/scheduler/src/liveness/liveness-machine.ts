@@ -1,4 +1,5 @@
 import type { AgentStatus } from '@klevr/contracts/agent';
+import { silentAfterBeats } from '@klevr/contracts/presence';
 
 /**
  * Who is there, as one replica judges it of one agent: signals and times go in, the next state and what is to be done come out. No clock, no
@@ -81,8 +82,6 @@ export interface LivenessStep {
 /** By this cause in the event of the return the other replicas know what excuses the agent. */
 export const answeredCause = 'answered a probe';
 
-/** A primary calls silent who has missed almost three heartbeats; a sign of life to the centre counts as long. */
-const missedBeats = 2.7;
 const wordsToReturn = 2;
 /** One that dialled again within the moment has this long from the cut to say hello. */
 const helloWithinMs = 800;
@@ -190,7 +189,7 @@ const row = (agent: Liveness, { status, drained, excused = false }: Extract<Live
 const silent = (agent: Liveness, at: Setting): LivenessStep => {
   if (!isPresent(agent.status)) return keep({ ...agent, heard: 0 });
   const quietMs = at.nowMs - at.aliveAtMs;
-  if (agent.asking || quietMs < missedBeats * at.heartbeatMs) return keep(agent);
+  if (agent.asking || quietMs < silentAfterBeats * at.heartbeatMs) return keep(agent);
   if (!agent.excused) return suspect(agent, 'silent towards its primary', at);
   return quietMs < at.graceMs ? keep(agent) : ask(agent, 'unheard', 'silent towards its primary, and no answer to a probe', at);
 };

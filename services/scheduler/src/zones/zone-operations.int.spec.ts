@@ -36,6 +36,12 @@ describe('what operators do to zones', () => {
   afterAll(() => operations.close(), 30_000);
 
   const keyOf = async (zone: string): Promise<string> => (await bucket.read(zone)).outcome;
+  const revokeUnpushed = (zone: string): Promise<unknown> =>
+    query(
+      schedulers,
+      "INSERT INTO revocations (public_key, agent_id, zone_id, reason, revoked_at) SELECT public_key, id, zone_id, 'x', NOW(3) FROM agents WHERE zone_id = ?",
+      [zone],
+    );
   /** Asked often enough to meet both replicas. */
   const byEveryReplica = <T>(ask: () => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: 8 }, ask));
 
@@ -162,11 +168,7 @@ describe('what operators do to zones', () => {
       const agent = await schedulers.agent(zone);
       await agent.hello();
       // An agent's key is revoked and not pushed; then the replica died.
-      await query(
-        schedulers,
-        "INSERT INTO revocations (public_key, agent_id, zone_id, reason, revoked_at) SELECT public_key, id, zone_id, 'x', NOW(3) FROM agents WHERE zone_id = ?",
-        [zone],
-      );
+      await revokeUnpushed(zone);
       await schedulers.rpc('deleteZone', { actor, zone, force: true });
       await eventually('the cut', 1_000, () => (agent.connected ? undefined : true));
       await expect(agent.logIn()).rejects.toThrow(/authorization/i);
@@ -177,11 +179,7 @@ describe('what operators do to zones', () => {
       const agent = await schedulers.agent(zone);
       await agent.hello();
       // The rows are gone, the key is revoked and not pushed.
-      await query(
-        schedulers,
-        "INSERT INTO revocations (public_key, agent_id, zone_id, reason, revoked_at) SELECT public_key, id, zone_id, 'x', NOW(3) FROM agents WHERE zone_id = ?",
-        [zone],
-      );
+      await revokeUnpushed(zone);
       for (const table of ['agents', 'join_tokens']) await query(schedulers, `DELETE FROM ${table} WHERE zone_id = ?`, [zone]);
       await query(schedulers, 'DELETE FROM zones WHERE id = ?', [zone]);
       await expect(schedulers.rpc('deleteZone', { actor, zone, force: true })).rejects.toMatchObject({ code: 'NOT_FOUND' });
