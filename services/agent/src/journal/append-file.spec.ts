@@ -54,6 +54,21 @@ describe('an append-only file', () => {
     expect(decodeLines(disk.bytes).records).toHaveLength(100);
   });
 
+  it('writes by itself, a little later, what nobody waits for, and sooner with what somebody does', async () => {
+    const { file, disk } = await onDisk();
+    file.within(150, { a: 1 });
+    clock.advance(149);
+    await file.settled();
+    expect(disk.syncs).toBe(0);
+    clock.advance(1);
+    await file.settled();
+    expect(disk.syncs).toBe(1);
+    file.within(150, { b: 2 });
+    await file.append({ c: 3 });
+    expect(decodeLines(disk.bytes).records).toEqual([{ a: 1 }, { b: 2 }, { c: 3 }]);
+    expect(disk.syncs).toBe(2);
+  });
+
   it('takes a record that is added in the very moment in which a write has ended', async () => {
     const { file, disk } = await onDisk();
     for (let number = 0; number < 20; number += 1) await file.append({ number });

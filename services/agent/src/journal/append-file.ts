@@ -32,6 +32,7 @@ export class AppendFile {
   private flushing: Promise<void> | undefined;
   private torn = false;
   private cancelRetry: (() => void) | undefined;
+  private cancelSoon: (() => void) | undefined;
   private snapshot: (() => Iterable<object>) | undefined;
 
   private constructor(
@@ -80,6 +81,15 @@ export class AppendFile {
     this.queue.push({ line: encodeLine(record), keep: true, resolve: ignore, reject: ignore });
   }
 
+  /** On disk after `delayMs` at the latest: for what nobody waits for, and whose sync would hold up what somebody does. */
+  within(delayMs: number, record: object): void {
+    this.later(record);
+    this.cancelSoon ??= this.options.clock.setTimer(() => {
+      this.cancelSoon = undefined;
+      this.flush();
+    }, delayMs);
+  }
+
   /** Replaces the content by what `snapshot` gives at the moment of writing. A failure keeps the old content. */
   rewrite(snapshot: () => Iterable<object>): void {
     this.snapshot = snapshot;
@@ -94,6 +104,7 @@ export class AppendFile {
   async close(): Promise<void> {
     this.flush();
     await this.flushing;
+    this.cancelSoon?.();
     this.cancelRetry?.();
     await this.handle.close();
   }
@@ -121,6 +132,8 @@ export class AppendFile {
     const batch = this.queue;
     if (batch.length === 0) return true;
     this.queue = [];
+    this.cancelSoon?.();
+    this.cancelSoon = undefined;
     try {
       if (this.torn) await this.handle.truncate(this.goodBytes);
       this.torn = false;

@@ -24,6 +24,7 @@ export interface Refusal {
 
 const maxSpoolBytes = 64 * 1024 * 1024;
 const spoolFull = 'the centre has not answered for so long that there is no room for another result';
+const floorWithinMs = 150;
 const minCompactionBytes = 4 * 1024 * 1024;
 
 export class Journal {
@@ -132,11 +133,15 @@ export class Journal {
     this.file.later(attemptRecord(settled));
   }
 
-  /** Only what the key's own republish or a hello answer said may come here. */
+  /**
+   * Only what the key's own republish or a hello answer said may come here. It holds at once, and is on disk before or with whatever is accepted under it;
+   * by itself it is written a little later, since at the moment of an appointment every disk is busy with the appointment. A process that dies in between is told
+   * the floor by its next hello, before it takes any command.
+   */
   raiseFloor(epoch: number): void {
     if (epoch <= this.floor) return;
     this.floor = epoch;
-    void this.file.keep({ t: 'floor', epoch } satisfies JournalRecord);
+    this.file.within(floorWithinMs, { t: 'floor', epoch } satisfies JournalRecord);
   }
 
   /** Drops what can matter no more, and writes the file anew where most of it is such. */

@@ -70,14 +70,12 @@ export class ClaimStore {
   }
 
   /** The primary is another: whatever nobody accepted goes out again under its epoch, and what waited for a primary is due. */
-  async appointed(zoneId: string, epoch: number, now: Date): Promise<void> {
-    await this.dataSource.query('UPDATE zone_dispatch SET last_epoch = ? WHERE zone_id = ? AND last_epoch < ?', [epoch, zoneId, epoch]);
-    await this.dataSource.query(`UPDATE runs SET wake_at = ? WHERE zone_id = ? AND state = 'dispatched' AND epoch < ?`, [
-      now,
-      zoneId,
-      epoch,
-    ]);
-    await makeUnboundDue(this.dataSource.manager, zoneId, now);
+  appointed(zoneId: string, epoch: number, now: Date): Promise<void> {
+    return inTransaction(this.dataSource, async (manager) => {
+      await manager.query('UPDATE zone_dispatch SET last_epoch = ? WHERE zone_id = ? AND last_epoch < ?', [epoch, zoneId, epoch]);
+      await manager.query(`UPDATE runs SET wake_at = ? WHERE zone_id = ? AND state = 'dispatched' AND epoch < ?`, [now, zoneId, epoch]);
+      await makeUnboundDue(manager, zoneId, now);
+    });
   }
 }
 
