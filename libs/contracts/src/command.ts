@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { EnvironmentName } from './credential.js';
 import { AgentId, RunId, SessionId, TaskId, ZoneId } from './ids.js';
-import { Step } from './task.js';
+import { Step } from './step.js';
 
 /**
  * What the task-manager signs (compact JWS, EdDSA, `typ: klevr-command`) and the agent verifies before it journals anything.
@@ -17,6 +18,15 @@ const claims = {
   notAfterMs: z.number().int(),
 };
 
+/** A secret that only the agent with the private half can open: `sealed` is its value, sealed (xkv1) to the agent's key, in base64. */
+export const SealedCredential = z.object({
+  name: z.string(),
+  as: z.enum(['environment', 'file']),
+  variable: EnvironmentName,
+  sealed: z.base64(),
+});
+export type SealedCredential = z.infer<typeof SealedCredential>;
+
 export const RunCommand = z.object({
   verb: z.literal('run'),
   ...claims,
@@ -25,8 +35,22 @@ export const RunCommand = z.object({
   steps: z.array(Step).min(1),
   recovery: z.array(Step),
   parameters: z.record(z.string(), z.unknown()),
-  timeoutSeconds: z.number().positive(),
+  /** Null: no limit. */
+  timeoutSeconds: z.number().positive().nullable(),
   deadlineMs: z.number().int().nullable(),
+  /** How long a process group may take after SIGTERM; the agent's own default if not given. */
+  killGraceSeconds: z.number().min(0).optional(),
+  maxLogBytes: z.number().int().optional(),
+  /** What the first step gets as TASK_RESULT and KLEVR_PREVIOUS: the result of the task or attempt before. */
+  previous: z.string().max(65_536).optional(),
+  /** The steps before this one are done; it is the first to run. */
+  firstStep: z.number().int().min(0).optional(),
+  credentials: z.array(SealedCredential).optional(),
+  /**
+   * Another agent may take over: this one ends the attempt by itself once it has had no answer on the lane `alive` for so long, on a clock that counts sleep and
+   * from the sending of the last answered one (of the command's acceptance, before the first).
+   */
+  aloneSeconds: z.number().positive().optional(),
 });
 export type RunCommand = z.infer<typeof RunCommand>;
 

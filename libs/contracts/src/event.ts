@@ -32,6 +32,13 @@ export const eventTypes = [
   'task.created',
   'task.status',
   'run.status',
+  'run.step',
+  'schedule.created',
+  'schedule.changed',
+  'schedule.deleted',
+  'schedule.fired',
+  'schedule.missed',
+  'schedule.skipped',
 ] as const;
 
 export const Event = z
@@ -51,6 +58,8 @@ export const LogChunk = z.object({
   runId: z.string(),
   attempt: z.number().int(),
   seq: z.number().int(),
+  atMs: z.number().int().optional(),
+  cut: z.boolean().optional(),
   stream: z.enum(['stdout', 'stderr']),
   step: z.string(),
   data: z.base64(),

@@ -24,6 +24,8 @@ export const EventFact = z.discriminatedUnion('kind', [
     signal: z.string().nullable(),
     output: z.string().max(65_536).nullable(),
     startedAtMs: z.number().int().nullable(),
+    /** It did not succeed, and the next step runs all the same (`continueOnError`). */
+    continued: z.boolean().optional(),
   }),
   z.object({ kind: z.literal('recovering'), ...common, failedStep: z.number().int() }),
   z.object({
@@ -49,10 +51,17 @@ export const LogFact = z.object({
 });
 export type LogFact = z.infer<typeof LogFact>;
 
+/**
+ * The sign of life of an attempt that another agent could take over (`RunCommand.aloneSeconds`). It is not spooled and its numbers need not go on; `stored` means that
+ * the attempt holds on, `refused` that it is another's now and must end.
+ */
+export const AliveFact = z.object({ kind: z.literal('alive'), ...common });
+export type AliveFact = z.infer<typeof AliveFact>;
+
 export const Fact = z.union([EventFact, LogFact]);
 export type Fact = z.infer<typeof Fact>;
 
-export const factLanes = ['events', 'logs'] as const;
+export const factLanes = ['events', 'logs', 'alive'] as const;
 /** Facts are `unknown` here so that one poison fact is refused by itself and the rest of its batch is stored. */
 export const FactBatch = z.object({
   journalId: JournalId,

@@ -20,6 +20,9 @@ export const idPrefixes = {
   journal: 'jrn',
   audit: 'aud',
   incident: 'inc',
+  schedule: 'sch',
+  fire: 'fire',
+  webhook: 'wh',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -50,6 +53,12 @@ export const JoinTokenId = idOf('joinToken');
 export const TaskId = idOf('task').meta({ examples: ['task_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
 export const RunId = idOf('run').meta({ examples: ['run_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
 export const IncidentId = idOf('incident');
+export const ScheduleId = idOf('schedule');
+export const FireId = idOf('fire');
+export const CallbackId = idOf('callback');
+export const WebhookId = idOf('webhook');
+/** A delivery's id is the `webhook-id` of its message. */
+export const DeliveryId = idOf('message');
 export const UserId = idOf('user');
 export const JournalId = idOf('journal');
 

@@ -48,6 +48,11 @@ export const Hello = z.object({
   load: Load,
   standing: z.boolean(),
   attempts: z.array(KnownAttempt).max(10_000),
+  /** The public half (X…) of the key that secrets for this agent are sealed to. */
+  sealingKey: z
+    .string()
+    .regex(/^X[A-Z2-7]{55}$/)
+    .optional(),
   /** How long the host slept since the last hello, where it did: the clock that counts sleep ran ahead of the one that does not. */
   sleptSeconds: z.number().min(0).optional(),
   /** What the primary's beacon said when this agent looked because its stamp was old: a second opinion, never a verdict. */

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { Agent, AgentCredentials, AgentStatus, AskCredentials, Enroll, Enrolled, UpdateAgent } from './agent.js';
 import { Actor, Idempotency, PageQuery, ask, page, published, rpc } from './contract.js';
 import { Event } from './event.js';
-import { AgentId, IncidentId, JoinTokenId, ZoneId } from './ids.js';
+import { AgentId, IncidentId, JoinTokenId, ScheduleId, ZoneId } from './ids.js';
 import { Done, FactsUpdate, Goodbye, Hello, HelloReply, PrimaryKey, Ready, Renew, RenewReply, Report, StandingReply } from './presence.js';
+import { CreateSchedule, Fire, Schedule, UpdateSchedule } from './schedule.js';
 import { subjects } from './subjects.js';
-import { Selector, Target } from './task.js';
+import { PreviewTarget, Selector, Target, TargetPreview } from './target.js';
 import {
   CreateJoinToken,
   CreateZone,
@@ -77,11 +78,42 @@ export const schedulerRpc = {
       zoneId: ZoneId,
       zoneName: z.string(),
       maxConcurrentRuns: z.number().int(),
+      maxConcurrentRunsPerAgent: z.number().int().optional(),
       /** Of the zone whose settings these are: an older one does not undo a newer. */
       zoneRevision: z.number().int().optional(),
       agents: z.array(z.object({ agentId: AgentId, status: AgentStatus, since: z.string(), drained: z.boolean().optional() })),
     }),
   ),
+  previewTarget: rpc('scheduler', 'previewTarget', PreviewTarget, TargetPreview),
+  /** How hosts fare that a task has touched: their status, and the load a processor that they told last. Unknown ones are left out. */
+  hostHealth: rpc(
+    'scheduler',
+    'hostHealth',
+    z.object({ zoneId: ZoneId, agentIds: z.array(AgentId).max(10_000) }),
+    z.object({ hosts: z.array(z.object({ agentId: AgentId, status: AgentStatus, cpuLoad: z.number().nullable() })) }),
+  ),
+  createSchedule: rpc('scheduler', 'createSchedule', z.object({ ...by, schedule: CreateSchedule }), Schedule),
+  listSchedules: rpc(
+    'scheduler',
+    'listSchedules',
+    PageQuery.extend({ zone: ZoneRef.optional(), status: Schedule.shape.status.optional() }),
+    page(Schedule),
+  ),
+  getSchedule: rpc('scheduler', 'getSchedule', z.object({ id: ScheduleId }), Schedule),
+  updateSchedule: rpc(
+    'scheduler',
+    'updateSchedule',
+    z.object({ actor: Actor, id: ScheduleId, changes: UpdateSchedule, ifRevision }),
+    Schedule,
+  ),
+  /** Its tasks stay; its ledger goes. */
+  deleteSchedule: rpc('scheduler', 'deleteSchedule', z.object({ actor: Actor, id: ScheduleId, ifRevision }), Done),
+  pauseSchedule: rpc('scheduler', 'pauseSchedule', z.object({ ...by, id: ScheduleId }), Schedule),
+  /** What was due meanwhile counts as missed. */
+  resumeSchedule: rpc('scheduler', 'resumeSchedule', z.object({ ...by, id: ScheduleId }), Schedule),
+  /** Makes a task now, besides the due times; also of a paused one. */
+  triggerSchedule: rpc('scheduler', 'triggerSchedule', z.object({ ...by, id: ScheduleId }), Fire),
+  listFires: rpc('scheduler', 'listFires', PageQuery.extend({ id: ScheduleId, state: Fire.shape.state.optional() }), page(Fire)),
 } as const;
 
 export const schedulerAsks = {

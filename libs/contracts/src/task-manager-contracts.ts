@@ -4,18 +4,58 @@ import type { ConsumerContract, RequestContract } from './contract.js';
 import { Actor, Idempotency, PageQuery, page, published, rpc } from './contract.js';
 import { Event } from './event.js';
 import { FactBatch, FactBatchReply } from './fact.js';
-import { AgentId, JournalId, RunId, SessionId, TaskId, ZoneId } from './ids.js';
+import { AgentId, DeliveryId, FireId, JournalId, RunId, ScheduleId, SessionId, TaskId, WebhookId, ZoneId } from './ids.js';
 import { KnownAttempt, PrimaryKey, Verdict } from './presence.js';
 import { streams } from './streams.js';
 import { subjects } from './subjects.js';
-import { CreateTask, Run, RunStatus, Task } from './task.js';
+import { CreateWebhook, Delivery, UpdateWebhook, Webhook } from './callback.js';
+import { CreateCredential, Credential, CredentialName, UpdateCredential } from './credential.js';
+import { ConcurrencyKey, ConcurrencyKeyName } from './governor.js';
+import { CreateTask, RetryTask, Run, RunStatus, Task } from './task.js';
+import { overlapPolicies } from './schedule.js';
+import { Done } from './presence.js';
 import { ZoneRef } from './zone.js';
+
+const by = { actor: Actor, idempotency: Idempotency.optional() };
+const ifRevision = z.number().int().optional();
 
 export const taskManagerRpc = {
   createTask: rpc('task-manager', 'createTask', z.object({ actor: Actor, idempotency: Idempotency.optional(), task: CreateTask }), Task),
-  listTasks: rpc('task-manager', 'listTasks', PageQuery.extend({ zone: ZoneRef.optional(), status: RunStatus.optional() }), page(Task)),
+  /**
+   * From the scheduler, once a due time: the same fire answers what it did the first time, however late it is asked again. `skipped` by the overlap policy where the
+   * task before is still open.
+   */
+  createScheduledTask: rpc(
+    'task-manager',
+    'createScheduledTask',
+    z.object({
+      actor: Actor,
+      task: CreateTask,
+      scheduleId: ScheduleId,
+      fireId: FireId,
+      overlap: z.enum(overlapPolicies),
+      feedResult: z.boolean(),
+    }),
+    z.object({ outcome: z.enum(['created', 'skipped']), taskId: TaskId.nullable(), reason: z.string().nullable() }),
+  ),
+  /** What is wrong with a task, all of it, without making one: BAD_REQUEST, NOT_FOUND. Selectors that match nobody now are no fault. */
+  checkTask: rpc('task-manager', 'checkTask', z.object({ task: CreateTask }), z.object({ zoneId: ZoneId, zoneName: z.string() })),
+  listTasks: rpc(
+    'task-manager',
+    'listTasks',
+    PageQuery.extend({
+      zone: ZoneRef.optional(),
+      status: RunStatus.optional(),
+      schedule: ScheduleId.optional(),
+      agent: AgentId.optional(),
+    }),
+    page(Task),
+  ),
   getTask: rpc('task-manager', 'getTask', z.object({ id: TaskId }), Task),
   cancelTask: rpc('task-manager', 'cancelTask', z.object({ actor: Actor, id: TaskId }), Task),
+  /** A new task like this one, with `retryOf`. WRONG_STATE while it is open. */
+  retryTask: rpc('task-manager', 'retryTask', z.object({ ...by, id: TaskId, retry: RetryTask }), Task),
+  cancelRun: rpc('task-manager', 'cancelRun', z.object({ actor: Actor, id: RunId }), Run),
   listRuns: rpc('task-manager', 'listRuns', PageQuery.extend({ taskId: TaskId }), page(Run)),
   getRun: rpc('task-manager', 'getRun', z.object({ id: RunId }), Run),
   /** Stored output from `afterSeq` on, oldest first, at most about 1 MiB an answer; `nextSeq` is null when there is no more now. */
@@ -25,7 +65,15 @@ export const taskManagerRpc = {
     z.object({ runId: RunId, afterSeq: z.number().int().min(0).default(0) }),
     z.object({
       chunks: z.array(
-        z.object({ seq: z.number().int(), step: z.string(), stream: z.enum(['stdout', 'stderr']), data: z.base64(), cut: z.boolean() }),
+        z.object({
+          seq: z.number().int(),
+          attempt: z.number().int(),
+          step: z.string(),
+          stream: z.enum(['stdout', 'stderr']),
+          atMs: z.number().int().nullable(),
+          data: z.base64(),
+          cut: z.boolean(),
+        }),
       ),
       nextSeq: z.number().int().nullable(),
       finished: z.boolean(),
@@ -37,6 +85,56 @@ export const taskManagerRpc = {
     'zoneClosing',
     z.object({ zoneId: ZoneId, close: z.boolean(), reason: z.string() }),
     z.object({ openTasks: z.number().int() }),
+  ),
+  createCredential: rpc('task-manager', 'createCredential', z.object({ ...by, zone: ZoneRef, credential: CreateCredential }), Credential),
+  listCredentials: rpc('task-manager', 'listCredentials', PageQuery.extend({ zone: ZoneRef }), page(Credential)),
+  updateCredential: rpc(
+    'task-manager',
+    'updateCredential',
+    z.object({ actor: Actor, zone: ZoneRef, name: CredentialName, changes: UpdateCredential }),
+    Credential,
+  ),
+  deleteCredential: rpc('task-manager', 'deleteCredential', z.object({ actor: Actor, zone: ZoneRef, name: CredentialName }), Done),
+  listConcurrencyKeys: rpc('task-manager', 'listConcurrencyKeys', PageQuery.extend({ zone: ZoneRef }), page(ConcurrencyKey)),
+  setConcurrencyKey: rpc(
+    'task-manager',
+    'setConcurrencyKey',
+    z.object({ actor: Actor, zone: ZoneRef, key: ConcurrencyKeyName, capacity: z.number().int() }),
+    ConcurrencyKey,
+  ),
+  deleteConcurrencyKey: rpc(
+    'task-manager',
+    'deleteConcurrencyKey',
+    z.object({ actor: Actor, zone: ZoneRef, key: ConcurrencyKeyName }),
+    Done,
+  ),
+  createWebhook: rpc('task-manager', 'createWebhook', z.object({ ...by, webhook: CreateWebhook }), Webhook),
+  listWebhooks: rpc('task-manager', 'listWebhooks', PageQuery.extend({ zone: ZoneRef.optional() }), page(Webhook)),
+  getWebhook: rpc('task-manager', 'getWebhook', z.object({ id: WebhookId }), Webhook),
+  updateWebhook: rpc(
+    'task-manager',
+    'updateWebhook',
+    z.object({ actor: Actor, id: WebhookId, changes: UpdateWebhook, ifRevision }),
+    Webhook,
+  ),
+  deleteWebhook: rpc('task-manager', 'deleteWebhook', z.object({ actor: Actor, id: WebhookId, ifRevision }), Done),
+  /** Newest first. Of one webhook, or of the callbacks of one task. */
+  listDeliveries: rpc(
+    'task-manager',
+    'listDeliveries',
+    PageQuery.extend({
+      webhookId: WebhookId.optional(),
+      taskId: TaskId.optional(),
+      state: z.enum(['due', 'delivered', 'failed']).optional(),
+    }),
+    page(Delivery),
+  ),
+  /** Once more, at once. NOT_FOUND where it is of another webhook or task than the one named; WRONG_STATE while it is due anyway. */
+  redeliver: rpc(
+    'task-manager',
+    'redeliver',
+    z.object({ ...by, id: DeliveryId, webhookId: WebhookId.optional(), taskId: TaskId.optional() }),
+    Delivery,
   ),
   getTaskKeys: rpc('task-manager', 'getTaskKeys', z.object({}), TaskKeySet),
   /** From the scheduler at every hello: stores the agent's session and answers, for each attempt that the agent knows, what to do with it. */
@@ -53,6 +151,8 @@ export const taskManagerRpc = {
       /** Of the zone whose settings these are: an older one does not undo a newer. */
       zoneRevision: z.number().int().optional(),
       attempts: z.array(KnownAttempt),
+      sealingKey: z.string().optional(),
+      maxConcurrentRunsPerAgent: z.number().int().optional(),
     }),
     z.object({ verdicts: z.array(Verdict), taskKeys: TaskKeySet }),
   ),
@@ -74,16 +174,22 @@ export const taskManagerHears = {
   primary: published('primary', 'task-manager', subjects.primary.wildcard(), PrimaryKey),
 } as const;
 
-export const taskManagerConsumers = {
-  hostEvents: {
+const heardOf = (topic: 'host' | 'primary' | 'schedule') =>
+  ({
     kind: 'consumer',
-    name: 'event.host',
+    name: `event.${topic}`,
     version: 1,
     handledBy: 'task-manager',
-    subscription: subjects.event.wildcard({ topic: 'host' }),
+    subscription: subjects.event.wildcard({ topic }),
     everyReplica: false,
     stream: streams.events.name,
-    durable: 'task-manager-host',
+    durable: `task-manager-${topic}`,
     message: Event,
-  } satisfies ConsumerContract<typeof Event>,
+  }) satisfies ConsumerContract<typeof Event>;
+
+/** What webhooks tell of tasks and runs is this service's own; of the rest it hears here. */
+export const taskManagerConsumers = {
+  hostEvents: heardOf('host'),
+  primaryEvents: heardOf('primary'),
+  scheduleEvents: heardOf('schedule'),
 } as const;

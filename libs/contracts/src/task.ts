@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { AgentId, RunId, TaskId, Timestamp, ZoneId } from './ids.js';
+import { Callback, CallbackFilter } from './callback.js';
+import { CredentialUse } from './credential.js';
+import { ConcurrencyKeyName } from './governor.js';
+import { AgentId, CallbackId, RunId, ScheduleId, TaskId, Timestamp, ZoneId } from './ids.js';
+import { Step } from './step.js';
+import { Target } from './target.js';
 import { ZoneRef } from './zone.js';
 
 /** The states of a task and of a run. A run reaches one of `terminalStatuses` once and never leaves it. */
@@ -49,68 +54,62 @@ export const reasonCodes = [
   'REFUSED_BY_AGENT',
   'RUNS_DIFFER',
   'ZONE_DELETED',
+  'SCHEDULED',
+  'PREVIOUS_OPEN',
+  'HOST_BUSY',
+  'CONCURRENCY_KEY',
+  'SUPERSEDED',
+  'BATCH_WAITS',
+  'BATCH_STOPPED',
+  'RETRY_WAITS',
+  'AGENT_FENCED',
+  'AGENT_ALONE',
+  'LOG_CUT',
+  'CREDENTIAL_MISSING',
+  'NO_SEALING_KEY',
+  'STOPPED_BY_TASK',
 ] as const;
 export const Reason = z
-  .object({ code: z.enum(reasonCodes), message: z.string(), since: Timestamp, until: Timestamp.optional() })
+  .object({
+    code: z.enum(reasonCodes),
+    message: z.string(),
+    since: Timestamp,
+    until: Timestamp.optional(),
+    /** Who holds what it waits for, and its place in line, from 1. */
+    holder: z.object({ runId: RunId, taskId: TaskId, taskName: z.string() }).optional(),
+    place: z.number().int().optional(),
+  })
   .meta({ id: 'Reason' });
 export type Reason = z.infer<typeof Reason>;
 
-const EnvironmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of an environment variable');
-const StepName = z.string().min(1).max(128);
-
-const stepCommon = {
-  name: StepName,
-  timeoutSeconds: z.number().positive().max(604_800).optional(),
-  retries: z.number().int().min(0).max(100).default(0),
-};
-
-export const ScriptStep = z.strictObject({
-  ...stepCommon,
-  run: z.string().min(1).max(1_048_576).describe('a script for `sh -eu`'),
-  env: z.record(EnvironmentName, z.string().max(131_072)).default({}),
-});
-export const CommandStep = z.strictObject({
-  ...stepCommon,
-  use: z.string().min(1).max(64).describe('a built-in command'),
-  with: z.record(z.string(), z.unknown()).default({}),
-});
-export const Step = z
-  .union([ScriptStep, CommandStep], {
-    error: 'must have a name and either `run` (a script) or `use` (a built-in command), and no unknown field',
-  })
-  .meta({ id: 'Step' });
-export type Step = z.infer<typeof Step>;
-
-/** Checked as a selector by the scheduler, which knows the grammar. */
-export const Selector = z.string().max(4096);
-
-export const Target = z
-  .union(
-    [
-      z.strictObject({ agent: AgentId }),
-      z.strictObject({ primary: z.literal(true) }),
-      z.strictObject({ any: Selector }),
-      z.strictObject({ all: Selector }),
-    ],
-    { error: 'must be exactly one of {agent}, {primary: true}, {any: selector}, {all: selector}' },
-  )
-  .meta({ id: 'Target' });
-export type Target = z.infer<typeof Target>;
-
-export const Callback = z
+export const RetryPolicy = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }).max(2048),
+    maxAttempts: z.number().int().min(1).max(100).default(3),
+    delaySeconds: z.number().min(0).max(86_400).default(5).describe('before the second attempt; each further pause is twice as long'),
+    maxDelaySeconds: z.number().min(0).max(86_400).default(300),
     on: z
-      .array(z.enum(['conclusion', 'success', 'failure']))
+      .array(z.enum(['lost', 'failed', 'timed_out']))
       .min(1)
-      .default(['conclusion']),
-    secret: z
-      .string()
-      .regex(/^whsec_[A-Za-z0-9+/]{32,128}={0,2}$/, 'must be whsec_ and 24 to 96 bytes in base64')
-      .optional(),
+      .default(['lost'])
+      .describe('which ends of an attempt are followed by another one'),
+    aloneSeconds: z
+      .number()
+      .min(30)
+      .max(86_400)
+      .default(300)
+      .describe(
+        'with the targets `any` and `primary`: how long the agent may be cut off before it ends the attempt by itself, so that another agent can take over without overlap',
+      ),
   })
-  .meta({ id: 'Callback' });
-export type Callback = z.infer<typeof Callback>;
+  .meta({ id: 'RetryPolicy' });
+export type RetryPolicy = z.infer<typeof RetryPolicy>;
+
+/** How often a run may be begun: once whatever happens, or again after an attempt whose end nobody can tell. */
+export const executions = ['atMostOnce', 'atLeastOnce'] as const;
+export type Execution = (typeof executions)[number];
+
+/** What one run may write by default before it is cut, in bytes. */
+export const defaultLogBytes = 10 * 1024 * 1024;
 
 export const CreateTask = z
   .strictObject({
@@ -120,17 +119,56 @@ export const CreateTask = z
     steps: z.array(Step).min(1).max(100),
     recovery: z.array(Step).max(100).default([]),
     parameters: z.record(z.string(), z.unknown()).default({}),
-    timeoutSeconds: z.number().positive().max(604_800).default(3600),
-    deadline: Timestamp.optional(),
-    execution: z.literal('atMostOnce').default('atMostOnce'),
-    priority: z.number().int().min(-100).max(100).default(0),
-    callbacks: z.array(Callback).max(1).default([]),
+    timeoutSeconds: z
+      .number()
+      .positive()
+      .max(31_536_000)
+      .nullable()
+      .default(3600)
+      .describe('of the steps of one run together, and of its recovery anew; null: no limit, for work that may go on for weeks'),
+    deadline: Timestamp.optional().describe('what has not started by then does not start any more, what runs is ended'),
+    execution: z.enum(executions).optional().describe('`atMostOnce` if not given, `atLeastOnce` for a resumable task'),
+    retryPolicy: RetryPolicy.optional().describe('of `atLeastOnce`'),
+    resumable: z
+      .boolean()
+      .default(false)
+      .describe('a further attempt begins with the first step that is not known to have succeeded, maybe on another agent'),
+    priority: z.number().int().min(-100).max(100).default(0).describe('higher ones are sent first'),
+    concurrencyKey: ConcurrencyKeyName.optional().describe(
+      'of the runs with this key in the zone only so many are under way at once as its capacity says',
+    ),
+    supersedes: ConcurrencyKeyName.optional().describe('runs of older tasks with the same key that wait for the same agent are canceled'),
+    credentials: z.array(CredentialUse).max(64).default([]).describe('secrets of the zone that the steps get'),
+    killGraceSeconds: z
+      .number()
+      .min(0)
+      .max(600)
+      .optional()
+      .describe('between SIGTERM and SIGKILL where a step has to be ended; 5 if not given'),
+    maxLogBytes: z
+      .number()
+      .int()
+      .min(1024)
+      .max(104_857_600)
+      .optional()
+      .describe('of what a run writes; 10 MiB if not given. What is beyond is dropped, and marked'),
+    schedule: z
+      .strictObject({ at: Timestamp })
+      .optional()
+      .describe('the task waits until then; recurring ones are made with `POST /schedules`'),
+    callbacks: z.array(Callback).max(10).default([]),
   })
   .meta({
     id: 'CreateTask',
     examples: [{ name: 'hello', zone: 'demo', target: { all: '' }, steps: [{ name: 'greet', run: 'echo "hello from $(hostname)"' }] }],
   });
 export type CreateTask = z.infer<typeof CreateTask>;
+
+/** `POST /tasks/{id}/retry` */
+export const RetryTask = z
+  .strictObject({ onlyFailed: z.boolean().default(false).describe('of a task on many hosts: only on those whose runs have not succeeded') })
+  .meta({ id: 'RetryTask' });
+export type RetryTask = z.infer<typeof RetryTask>;
 
 export const Task = z
   .object({
@@ -142,14 +180,33 @@ export const Task = z
     steps: z.array(Step),
     recovery: z.array(Step),
     parameters: z.record(z.string(), z.unknown()),
-    timeoutSeconds: z.number(),
+    timeoutSeconds: z.number().nullable(),
     deadline: Timestamp.nullable(),
-    execution: z.literal('atMostOnce'),
+    execution: z.enum(executions),
+    retryPolicy: RetryPolicy.nullable(),
+    resumable: z.boolean(),
     priority: z.number().int(),
+    concurrencyKey: z.string().nullable(),
+    supersedes: z.string().nullable(),
+    credentials: z.array(CredentialUse),
+    killGraceSeconds: z.number().nullable(),
+    maxLogBytes: z.number().int(),
+    scheduledAt: Timestamp.nullable().describe('when its runs may be sent first'),
+    scheduleId: ScheduleId.nullable().describe('the schedule that made it'),
+    retryOf: TaskId.nullable(),
+    batches: z
+      .object({
+        total: z.number().int(),
+        current: z.number().int().describe('from 1'),
+        state: z.enum(['running', 'pausing', 'stopped', 'done']),
+        nextAt: Timestamp.nullable(),
+        stopReason: z.string().nullable(),
+      })
+      .nullable(),
     status: RunStatus,
     reason: Reason.nullable(),
     runs: z.object({ total: z.number().int(), byStatus: z.partialRecord(RunStatus, z.number().int()) }),
-    callbacks: z.array(z.object({ url: z.string(), on: z.array(z.string()), secret: z.string().optional() })),
+    callbacks: z.array(z.object({ id: CallbackId, url: z.string(), on: z.array(CallbackFilter), secret: z.string().optional() })),
     createdBy: z.string(),
     createdAt: Timestamp,
     finishedAt: Timestamp.nullable(),
@@ -169,6 +226,7 @@ export const StepResult = z
     output: z.string().nullable(),
     startedAt: Timestamp.nullable(),
     finishedAt: Timestamp.nullable(),
+    attempt: z.number().int().describe('the attempt that ran it; an earlier one where the run went on after it'),
   })
   .meta({ id: 'StepResult' });
 export type StepResult = z.infer<typeof StepResult>;
@@ -184,6 +242,8 @@ export const Attempt = z
     startedAt: Timestamp.nullable(),
     finishedAt: Timestamp.nullable(),
     outcome: RunStatus.nullable(),
+    reason: Reason.nullable().describe('why it ended, where another attempt followed'),
+    firstStep: z.number().int().describe('the step it began with; not 0 where it went on with the work of an earlier one'),
   })
   .meta({ id: 'Attempt' });
 export type Attempt = z.infer<typeof Attempt>;
@@ -206,6 +266,8 @@ export const Run = z
     exitCode: z.number().int().nullable(),
     output: z.string().nullable(),
     lateResult: z.unknown().optional(),
+    batch: z.number().int().nullable(),
+    logCut: z.boolean().describe('it wrote more than it may, and the rest was dropped'),
     attempts: z.array(Attempt),
     steps: z.array(StepResult),
   })

@@ -17,17 +17,20 @@ export const ZoneSettings = z.strictObject({
   heartbeatSeconds: z.number().min(0.2).max(300).default(10),
   lostAfterSeconds: z.number().min(1).max(86_400).default(60),
   maxConcurrentRuns: z.number().int().min(1).max(10_000).default(256),
+  /** Of one host. */
+  maxConcurrentRunsPerAgent: z.number().int().min(1).max(10_000).default(64),
   /** How long the zone may be without a primary before an event says so. */
   headlessAlarmSeconds: z.number().min(1).max(3_600).default(10),
 });
 export type ZoneSettings = z.infer<typeof ZoneSettings>;
 
 /** The same fields without their defaults: what is absent is not changed. */
-const { heartbeatSeconds, lostAfterSeconds, maxConcurrentRuns, headlessAlarmSeconds } = ZoneSettings.shape;
+const { heartbeatSeconds, lostAfterSeconds, maxConcurrentRuns, maxConcurrentRunsPerAgent, headlessAlarmSeconds } = ZoneSettings.shape;
 export const ZoneSettingsChange = z.strictObject({
   heartbeatSeconds: heartbeatSeconds.unwrap().optional(),
   lostAfterSeconds: lostAfterSeconds.unwrap().optional(),
   maxConcurrentRuns: maxConcurrentRuns.unwrap().optional(),
+  maxConcurrentRunsPerAgent: maxConcurrentRunsPerAgent.unwrap().optional(),
   headlessAlarmSeconds: headlessAlarmSeconds.unwrap().optional(),
 });
 

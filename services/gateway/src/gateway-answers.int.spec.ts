@@ -62,6 +62,8 @@ describe('what the gateway adds to the services', () => {
   it('gives logs as text, all pages in order, and marks what was cut', async () => {
     const chunk = (seq: number, text: string, cut = false) => ({
       seq,
+      attempt: 1,
+      atMs: 1,
       step: 's',
       stream: 'stdout' as const,
       data: Buffer.from(text).toString('base64'),

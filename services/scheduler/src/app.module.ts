@@ -1,3 +1,4 @@
+import { NotYetHandler } from './not-yet.handler.js';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
 import { OutboxRelay, type PublishOutbox } from '@klevr/persistence/outbox-relay';
@@ -171,6 +172,7 @@ export class AppModule {
         MessagingModule.register(config),
       ],
       controllers: [
+        NotYetHandler,
         ZonesHandler,
         AgentsHandler,
         AsksHandler,

@@ -15,6 +15,7 @@ import { CancelService } from './cancel/cancel.service.js';
 import { CancelStore } from './cancel/cancel.store.js';
 import { CreateTables1750000000000 } from './database/create-tables.migration.js';
 import { HostPool1764100000000 } from './database/host-pool.migration.js';
+import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
 import { outbox } from './database/tables.js';
 import { BindingService } from './dispatch/binding.service.js';
 import { ClaimStore } from './dispatch/claim.store.js';
@@ -45,6 +46,7 @@ import { ReadingService } from './reading/reading.service.js';
 import { RunReaderStore } from './reading/run-reader.store.js';
 import { StepReaderStore } from './reading/step-reader.store.js';
 import { TaskReaderStore } from './reading/task-reader.store.js';
+import { NotYetHandler } from './not-yet.handler.js';
 import { RpcHandler } from './rpc.handler.js';
 import { SchedulerRpcHandler } from './scheduler-rpc.handler.js';
 import { RetentionStore } from './sweep/retention.store.js';
@@ -90,12 +92,12 @@ export class AppModule {
         PersistenceModule.register({
           url: config.databaseUrl,
           entities: [],
-          migrations: [CreateTables1750000000000, HostPool1764100000000],
+          migrations: [CreateTables1750000000000, HostPool1764100000000, TaskEngine1764300000000],
           migrationsTable: 'migrations_task_manager',
         }),
         MessagingModule.register(config),
       ],
-      controllers: [RpcHandler, SchedulerRpcHandler, AgentsHandler],
+      controllers: [RpcHandler, SchedulerRpcHandler, AgentsHandler, NotYetHandler],
       providers: [
         ...stores,
         ...clients,

@@ -64,7 +64,7 @@ const towardsAgents: ServicePermissions = {
 };
 
 const { events, logs } = streams;
-const { hostEvents } = taskManagerConsumers;
+const consumers = Object.values(taskManagerConsumers);
 
 const own: Record<NatsServiceName, ServicePermissions> = {
   gateway: {
@@ -74,7 +74,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       ...readStreamInfo(logs.name),
       ...ephemeralConsumers(logs.name),
     ],
-    denyPublish: reachConsumer(hostEvents.stream, hostEvents.durable),
+    denyPublish: consumers.flatMap(({ stream, durable }) => reachConsumer(stream, durable)),
     subscribe: [],
   },
   scheduler: {
@@ -83,6 +83,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       subjects.settings.wildcard(),
       subjects.event.wildcard({ topic: 'host' }),
       subjects.event.wildcard({ topic: 'primary' }),
+      subjects.event.wildcard({ topic: 'schedule' }),
       ...manageStream(events.name),
       ...manageStream(primariesStream),
       ...deleteStream(primariesStream),
@@ -106,7 +107,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       subjects.log.wildcard(),
       ...manageStream(events.name),
       ...manageStream(logs.name),
-      ...ownDurable(hostEvents.stream, hostEvents.durable, hostEvents.subscription),
+      ...consumers.flatMap(({ stream, durable, subscription }) => ownDurable(stream, durable, subscription)),
       ...readStreamInfo(primariesStream),
       ...readMessages(primariesStream, primaryKeySubject.wildcard()),
     ],

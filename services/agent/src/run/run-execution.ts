@@ -81,7 +81,7 @@ export class RunExecution {
   /** Both times end a phase; the deadline is the centre's and does not end a recovery. */
   private async limited<T>(work: () => Promise<T>, withDeadline: boolean): Promise<T> {
     const { clock, command, nowMs } = this.options;
-    const timers = [clock.setTimer(() => this.stop('runTimeout'), command.timeoutSeconds * 1000)];
+    const timers = command.timeoutSeconds === null ? [] : [clock.setTimer(() => this.stop('runTimeout'), command.timeoutSeconds * 1000)];
     const leftMs = withDeadline && command.deadlineMs !== null ? command.deadlineMs - nowMs() : undefined;
     if (leftMs !== undefined && leftMs <= 0) this.stop('deadline');
     else if (leftMs !== undefined) timers.push(clock.setTimer(() => this.stop('deadline'), leftMs));

@@ -1,5 +1,5 @@
 import { Column, Entity } from 'typeorm';
-import type { Zone } from '@klevr/contracts/zone';
+import { ZoneSettings, type Zone } from '@klevr/contracts/zone';
 import { IdColumn, JsonColumn, TimeColumn } from '@klevr/persistence/columns';
 
 @Entity('zones')
@@ -20,7 +20,7 @@ export class ZoneRow {
   labels: Zone['labels'] = {};
 
   @JsonColumn()
-  settings: Zone['settings'] = { heartbeatSeconds: 10, lostAfterSeconds: 60, maxConcurrentRuns: 256, headlessAlarmSeconds: 10 };
+  settings: Zone['settings'] = ZoneSettings.parse({});
 
   @Column({ type: 'int' })
   revision = 1;

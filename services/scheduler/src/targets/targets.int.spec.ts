@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
-import type { Target } from '@klevr/contracts/task';
+import type { Target } from '@klevr/contracts/target';
 import { Schedulers, actor } from '../scheduler.fixture.js';
 import { hostFacts } from '../test-agent.fixture.js';
 

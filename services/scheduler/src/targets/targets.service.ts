@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentStatus } from '@klevr/contracts/agent';
-import type { Target } from '@klevr/contracts/task';
+import type { Target } from '@klevr/contracts/target';
 import { ElectionService } from '../election/election.service.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { MembersService } from './members.service.js';

@@ -1,4 +1,5 @@
 import type { CancelCommand, RunCommand } from '@klevr/contracts/command';
+import { defaultLogBytes } from '@klevr/contracts/task';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { commandsSent, dispatchSeconds } from '../metrics.js';
@@ -77,12 +78,16 @@ export class DeliveryService {
     if (work === undefined || agentId === null || session === null || epoch === null || run.notAfterAt === null) return [];
     const nowMs = this.clock.nowMs();
     if (sendCount === 1) dispatchSeconds.observe((nowMs - createdAt.getTime()) / 1000);
+    const { taskName, steps, recovery, parameters, killGraceSeconds, maxLogBytes, previousResult } = work;
     const command: RunCommand = {
-      ...{ verb: 'run', agentId, zoneId, session, runId: id, attempt, epoch, taskId, ...work },
+      ...{ verb: 'run', agentId, zoneId, session, runId: id, attempt, epoch, taskId, taskName, steps, recovery, parameters },
       issuedAtMs: nowMs,
       notAfterMs: run.notAfterAt.getTime(),
       timeoutSeconds: run.timeoutSeconds,
       deadlineMs: run.deadlineAt?.getTime() ?? null,
+      ...(killGraceSeconds === null ? {} : { killGraceSeconds }),
+      ...(maxLogBytes === defaultLogBytes ? {} : { maxLogBytes }),
+      ...(previousResult === null ? {} : { previous: previousResult }),
     };
     return [this.signer.sign(command).then((jws) => ({ runId: id, agentId, verb: 'run', jws, sendCount }))];
   }

@@ -1,4 +1,4 @@
-import type { Target } from '@klevr/contracts/task';
+import type { Target } from '@klevr/contracts/target';
 import { jsonValue } from '@klevr/persistence/columns';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';

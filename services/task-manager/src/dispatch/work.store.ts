@@ -1,4 +1,6 @@
-import type { Step, Task } from '@klevr/contracts/task';
+import type { Step } from '@klevr/contracts/step';
+import type { CredentialUse } from '@klevr/contracts/credential';
+import type { RetryPolicy, Task } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -9,6 +11,13 @@ export interface Work {
   readonly steps: Step[];
   readonly recovery: Step[];
   readonly parameters: Record<string, unknown>;
+  readonly credentials: readonly CredentialUse[];
+  readonly killGraceSeconds: number | null;
+  readonly maxLogBytes: number;
+  readonly retryPolicy: RetryPolicy | null;
+  readonly resumable: boolean;
+  /** What the first step gets as the result before it. */
+  readonly previousResult: string | null;
 }
 
 const cachedTasks = 2_000;
@@ -22,11 +31,13 @@ export class WorkStore {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  remember({ id, name, steps, recovery, parameters }: Task): void {
+  remember({ id, name, ...task }: Task, previousResult: string | null): void {
+    const { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes, retryPolicy, resumable } = task;
     if (JSON.stringify([steps, recovery, parameters]).length > cachedBytes) return;
     const oldest = this.recent.keys().next();
     if (this.recent.size >= cachedTasks && oldest.done !== true) this.recent.delete(oldest.value);
-    this.recent.set(id, { taskName: name, steps, recovery, parameters });
+    const rest = { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes, retryPolicy, resumable };
+    this.recent.set(id, { taskName: name, ...rest, previousResult });
   }
 
   async load(taskIds: readonly string[]): Promise<Map<string, Work>> {
@@ -38,18 +49,37 @@ export class WorkStore {
       else found.set(id, work);
     }
     if (missing.length === 0) return found;
-    const rows = await this.dataSource.query<{ id: string; taskName: string; steps: unknown; recovery: unknown; parameters: unknown }[]>(
-      'SELECT id, name taskName, steps, recovery, parameters FROM tasks WHERE id IN (?)',
+    const rows = await this.dataSource.query<WorkRow[]>(
+      `SELECT id, name taskName, steps, recovery, parameters, credentials, kill_grace_seconds killGraceSeconds, max_log_bytes maxLogBytes,
+        retry_policy retryPolicy, resumable, previous_result previousResult
+       FROM tasks WHERE id IN (?)`,
       [missing],
     );
-    for (const { id, taskName, steps, recovery, parameters } of rows) {
-      found.set(id, {
-        taskName,
-        steps: jsonValue(steps) as Step[],
-        recovery: jsonValue(recovery) as Step[],
-        parameters: jsonValue(parameters) as Record<string, unknown>,
-      });
-    }
+    for (const { id, ...row } of rows) found.set(id, workOf(row));
     return found;
   }
 }
+
+interface WorkRow {
+  readonly id: string;
+  readonly taskName: string;
+  readonly steps: unknown;
+  readonly recovery: unknown;
+  readonly parameters: unknown;
+  readonly credentials: unknown;
+  readonly killGraceSeconds: number | null;
+  readonly maxLogBytes: number;
+  readonly retryPolicy: unknown;
+  readonly resumable: number;
+  readonly previousResult: string | null;
+}
+
+const workOf = (row: Omit<WorkRow, 'id'>): Work => ({
+  ...row,
+  steps: jsonValue(row.steps) as Step[],
+  recovery: jsonValue(row.recovery) as Step[],
+  parameters: jsonValue(row.parameters) as Record<string, unknown>,
+  credentials: row.credentials === null ? [] : (jsonValue(row.credentials) as CredentialUse[]),
+  retryPolicy: row.retryPolicy === null ? null : (jsonValue(row.retryPolicy) as RetryPolicy),
+  resumable: row.resumable === 1,
+});

@@ -71,7 +71,7 @@ export const applyEvent = (run: LoadedRun, fact: EventFact, now: Date): EventEff
 const inHand = (row: RunRow, times: Partial<Pick<RunRow, 'acceptedAt' | 'startedAt'>>, now: Date): void => {
   Object.assign(row, times);
   row.due = false;
-  row.limitAt = new Date(now.getTime() + row.timeoutSeconds * 1000 + overdueGraceMs);
+  row.limitAt = row.timeoutSeconds === null ? null : new Date(now.getTime() + row.timeoutSeconds * 1000 + overdueGraceMs);
   row.wakeAt = wakeAtFor(row, row.cancelRequestedAt === null ? null : new Date(now.getTime() + cancelAgainMs));
 };
 

@@ -1,9 +1,6 @@
 import type { LogFact } from '@klevr/contracts/fact';
 import type { LoadedRun } from '../runs/run-row.js';
 
-/** So much of a run's output is kept; what is beyond is dropped and the last piece marked as cut. */
-export const largestLogBytes = 10 * 1024 * 1024;
-
 export interface StoredChunk {
   readonly runId: string;
   readonly seq: number;
@@ -14,13 +11,14 @@ export interface StoredChunk {
   readonly stream: 'stdout' | 'stderr';
   readonly offset: number;
   readonly data: Buffer;
+  readonly atMs: number;
   readonly cut: boolean;
 }
 
 /** The piece as it is to be stored, numbered within its run; undefined where the run has no room left. Pure: counts in the run in memory. */
 export const applyLog = (run: LoadedRun, fact: LogFact): StoredChunk | undefined => {
   const { row } = run;
-  const room = largestLogBytes - row.logBytes;
+  const room = row.maxLogBytes - row.logBytes;
   if (room <= 0) return undefined;
   const whole = Buffer.from(fact.data, 'base64');
   const data = whole.subarray(0, room);
@@ -29,5 +27,18 @@ export const applyLog = (run: LoadedRun, fact: LogFact): StoredChunk | undefined
   run.changed = true;
   const { attempt, phase, index, stream, offset } = fact;
   const cut = fact.cut || data.length < whole.length;
-  return { runId: row.id, seq: row.logCount, attempt, phase, index, try: Math.min(fact.try, 1_000_000), stream, offset, data, cut };
+  row.logCut ||= cut;
+  return {
+    runId: row.id,
+    seq: row.logCount,
+    attempt,
+    phase,
+    index,
+    try: Math.min(fact.try, 1_000_000),
+    stream,
+    offset,
+    data,
+    atMs: fact.atMs,
+    cut,
+  };
 };

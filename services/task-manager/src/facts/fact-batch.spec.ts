@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import type { LoadedRun, RunRow } from '../runs/run-row.js';
 import { after, runOf, sentRun, t0 } from '../runs/run-row.fixture.js';
-import { largestLogBytes } from './apply-log.js';
+import { defaultLogBytes } from '@klevr/contracts/task';
 import { judgeBatch, parseFacts, type Effects, type FactSource } from './fact-batch.js';
 
 const runId = newId('run');
@@ -173,7 +173,7 @@ describe('facts of the lane logs', () => {
   });
 
   it('are cut where the run has no more room, and dropped after', () => {
-    const { results, effects } = judge(sent({ logBytes: largestLogBytes - 2 }), [log('abc'), log('d')], { lane: 'logs' });
+    const { results, effects } = judge(sent({ logBytes: defaultLogBytes - 2 }), [log('abc'), log('d')], { lane: 'logs' });
     expect(results).toEqual(['stored', 'stored']);
     expect(effects.chunks).toMatchObject([{ data: Buffer.from('ab'), cut: true }]);
   });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import { finished, type FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers } from '../task-manager.fixture.js';
-import { largestLogBytes } from './apply-log.js';
+import { defaultLogBytes } from '@klevr/contracts/task';
 
 describe('facts', () => {
   let centre: TaskManagers;
@@ -113,7 +113,7 @@ describe('facts', () => {
   it('carry no more output than a run may have', async () => {
     const agent = await centre.agent();
     const { runId } = await sent(agent);
-    await centre.database.query('UPDATE runs SET log_bytes = ? WHERE id = ?', [largestLogBytes - 2, runId]);
+    await centre.database.query('UPDATE runs SET log_bytes = ? WHERE id = ?', [defaultLogBytes - 2, runId]);
     const reply = await agent.logs(chunk(runId, 'abc'), chunk(runId, 'd'));
     expect(reply.results.map(({ result }) => result)).toEqual(['stored', 'stored']);
     const { chunks } = await centre.rpc('getLogs', { runId });

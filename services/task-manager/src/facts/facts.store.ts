@@ -105,9 +105,10 @@ const insertSteps = async (manager: EntityManager, changes: readonly StepChange[
 };
 
 const insertLogs = (manager: EntityManager, chunks: readonly StoredChunk[]): Promise<void> => {
-  const columns = ['run_id', 'seq', 'attempt', 'phase', 'step_index', 'try', 'stream', 'stream_offset', 'data', 'cut'];
+  const columns = ['run_id', 'seq', 'attempt', 'phase', 'step_index', 'try', 'stream', 'stream_offset', 'data', 'cut', 'at'];
   const rows = chunks.map((chunk) => [
     ...[chunk.runId, chunk.seq, chunk.attempt, chunk.phase, chunk.index, chunk.try, chunk.stream, chunk.offset, chunk.data, chunk.cut],
+    new Date(chunk.atMs),
   ]);
   return insertRows(manager, { table: 'logs', columns }, rows);
 };

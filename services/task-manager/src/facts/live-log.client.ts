@@ -30,8 +30,8 @@ export class LiveLogClient {
     }
   }
 
-  private offerOne({ runId, attempt, seq, stream, data }: StoredChunk, zone: string, step: string): void {
-    const body: LogChunk = { runId, attempt, seq, stream, step, data: data.toString('base64') };
+  private offerOne({ runId, attempt, seq, stream, atMs, cut, data }: StoredChunk, zone: string, step: string): void {
+    const body: LogChunk = { runId, attempt, seq, stream, step, atMs, cut, data: data.toString('base64') };
     const subject = subjects.log.build({ zone, run: runId });
     this.publisher.offer({ id: newId('message'), subject, schema: 'log', body: JSON.stringify(body) });
   }

@@ -19,6 +19,7 @@ export const judgeHello = (told: HelloTold, open: readonly LoadedRun[], ended: r
   const runs = new Map([...ended, ...open].map((run) => [run.row.id, run]));
   for (const run of open) {
     const { row } = run;
+    if (row.state === 'scheduled') continue;
     if (row.state === 'queued') makeDue(run);
     else if (!known.has(keyOf(row.id, row.attempt))) unknownToAgent(run, told, now);
   }

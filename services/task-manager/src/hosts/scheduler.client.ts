@@ -1,6 +1,6 @@
 import type { ReplyOf } from '@klevr/contracts/contract';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
-import type { Target } from '@klevr/contracts/task';
+import type { Target } from '@klevr/contracts/target';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { Injectable } from '@nestjs/common';

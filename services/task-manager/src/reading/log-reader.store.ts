@@ -1,6 +1,6 @@
 import type { ReplyOf } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
-import type { Step } from '@klevr/contracts/task';
+import type { Step } from '@klevr/contracts/step';
 import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { jsonValue } from '@klevr/persistence/columns';
 import { guarded } from '@klevr/persistence/database-errors';
@@ -12,6 +12,8 @@ export type LogPage = ReplyOf<typeof taskManagerRpc.getLogs>;
 
 interface ChunkRow {
   seq: number;
+  attempt: number;
+  at: Date | null;
   phase: 'step' | 'recovery';
   stepIndex: number;
   stream: 'stdout' | 'stderr';
@@ -39,8 +41,10 @@ export class LogReaderStore {
       const rows = await this.boundedRows(runId, afterSeq);
       const last = rows.taken.at(-1);
       return {
-        chunks: rows.taken.map(({ seq, phase, stepIndex, stream, data, cut }) => ({
+        chunks: rows.taken.map(({ seq, attempt, at, phase, stepIndex, stream, data, cut }) => ({
           seq,
+          attempt,
+          atMs: at?.getTime() ?? null,
           step: names[phase][stepIndex]?.name ?? '',
           stream,
           data: data.toString('base64'),
@@ -66,7 +70,7 @@ export class LogReaderStore {
     const lastSeq = fitting.at(-1)?.seq;
     if (lastSeq === undefined) return { taken: [], more: false };
     const taken = await this.dataSource.query<ChunkRow[]>(
-      `SELECT seq, phase, step_index stepIndex, stream, data, cut FROM logs WHERE run_id = ? AND seq > ? AND seq <= ? ORDER BY seq`,
+      `SELECT seq, attempt, at, phase, step_index stepIndex, stream, data, cut FROM logs WHERE run_id = ? AND seq > ? AND seq <= ? ORDER BY seq`,
       [runId, afterSeq, lastSeq],
     );
     return { taken, more: sizes.length > fitting.length };

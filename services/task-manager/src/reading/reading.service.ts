@@ -25,10 +25,15 @@ export class ReadingService {
     return this.tasks.get(id, this.now());
   }
 
-  async listTasks({ zone, ...query }: RequestOf<typeof taskManagerRpc.listTasks>): Promise<ReplyOf<typeof taskManagerRpc.listTasks>> {
+  async listTasks({
+    zone,
+    schedule: scheduleId,
+    agent: agentId,
+    ...query
+  }: RequestOf<typeof taskManagerRpc.listTasks>): Promise<ReplyOf<typeof taskManagerRpc.listTasks>> {
     refuseForeignCursor(query.cursor, TaskId);
     const zoneId = zone === undefined ? undefined : await this.zones.idOf(zone);
-    return this.tasks.list({ ...query, zoneId }, this.now());
+    return this.tasks.list({ ...query, zoneId, scheduleId, agentId }, this.now());
   }
 
   getRun(id: string): Promise<Run> {

@@ -29,11 +29,15 @@ interface Row extends WaitingRun {
   output: string | null;
   reason: unknown;
   lateResult: unknown;
+  batchNo: number;
+  logCut: number;
+  firstStep: number;
 }
 
 const columns = `id, task_id taskId, zone_id zoneId, agent_id agentId, state, attempt, epoch, session, wait_code waitCode,
-  wait_message waitMessage, wait_since waitSince, cancel_requested_at cancelRequestedAt, created_at createdAt, dispatched_at dispatchedAt,
-  accepted_at acceptedAt, started_at startedAt, finished_at finishedAt, exit_code exitCode, output, reason, late_result lateResult`;
+  wait_message waitMessage, wait_since waitSince, wake_at wakeAt, cancel_requested_at cancelRequestedAt, created_at createdAt, dispatched_at dispatchedAt,
+  accepted_at acceptedAt, started_at startedAt, finished_at finishedAt, exit_code exitCode, output, reason, late_result lateResult, batch_no batchNo, log_cut logCut,
+  first_step firstStep`;
 
 /** Runs as the API tells them, with the reason of each wait. */
 @Injectable()
@@ -65,7 +69,7 @@ export class RunReaderStore {
   async firstWaitingReasons(taskIds: readonly string[], now: Date): Promise<Map<string, Reason>> {
     if (taskIds.length === 0) return new Map();
     const sql = `SELECT ${columns} FROM runs WHERE id IN
-      (SELECT MIN(id) FROM runs WHERE task_id IN (?) AND state IN ('queued', 'dispatched') GROUP BY task_id)`;
+      (SELECT MIN(id) FROM runs WHERE task_id IN (?) AND state IN ('scheduled', 'queued', 'dispatched') GROUP BY task_id)`;
     const rows = await this.dataSource.query<Row[]>(sql, [taskIds]);
     const reasonOf = await this.reasonsOf(rows, now);
     return new Map(rows.flatMap((row) => (reasonOf(row) ? [[row.taskId, reasonOf(row)] as [string, Reason]] : [])));
@@ -99,6 +103,8 @@ export class RunReaderStore {
         finishedAt: isoOrNull(row.finishedAt),
         exitCode: row.exitCode,
         output: row.output,
+        batch: row.batchNo === 0 ? null : row.batchNo,
+        logCut: row.logCut === 1,
         ...(row.lateResult === null ? {} : { lateResult: jsonValue(row.lateResult) }),
         attempts: [...(attempts.get(row.id) ?? []), ...presentAttempt(row)],
         steps: steps(row.id, row.attempt),
@@ -107,7 +113,7 @@ export class RunReaderStore {
   }
 
   private async reasonsOf(rows: readonly Row[], now: Date): Promise<(row: Row) => Reason | null> {
-    const waiting = rows.filter((row) => row.state === 'queued' || row.state === 'dispatched');
+    const waiting = rows.filter((row) => row.state === 'scheduled' || row.state === 'queued' || row.state === 'dispatched');
     const agents = await this.findAgents(waiting.flatMap((row) => row.agentId ?? []));
     const zones = await this.findZones(waiting.map((row) => row.zoneId));
     return (row) => {
@@ -153,6 +159,8 @@ const presentAttempt = (row: Row): Attempt[] => {
       startedAt: isoOrNull(row.startedAt),
       finishedAt: isoOrNull(row.finishedAt),
       outcome,
+      reason: null,
+      firstStep: row.firstStep,
     },
   ];
 };

@@ -1,4 +1,5 @@
-import type { Attempt, Step, StepResult } from '@klevr/contracts/task';
+import type { Step } from '@klevr/contracts/step';
+import type { Attempt, Reason, StepResult } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -42,7 +43,10 @@ export class StepReaderStore {
     for (const { runId, attempt, startedAt, finishedAt, ...rest } of rows) {
       const key = `${runId} ${attempt}`;
       const name = names.get(runId)?.[rest.phase][rest.index]?.name ?? '';
-      found.set(key, [...(found.get(key) ?? []), { ...rest, name, startedAt: isoOrNull(startedAt), finishedAt: isoOrNull(finishedAt) }]);
+      found.set(key, [
+        ...(found.get(key) ?? []),
+        { ...rest, attempt, name, startedAt: isoOrNull(startedAt), finishedAt: isoOrNull(finishedAt) },
+      ]);
     }
     return (runId, attempt) => found.get(`${runId} ${attempt}`) ?? [];
   }
@@ -50,7 +54,7 @@ export class StepReaderStore {
   async earlierAttempts(runIds: readonly string[]): Promise<Map<string, Attempt[]>> {
     const rows = await this.dataSource.query<AttemptRow[]>(
       `SELECT run_id runId, attempt \`number\`, agent_id agentId, session, epoch, sent_at sentAt, accepted_at acceptedAt, started_at startedAt,
-        finished_at finishedAt, outcome
+        finished_at finishedAt, outcome, first_step firstStep, reason
        FROM attempts WHERE run_id IN (?) ORDER BY run_id, attempt`,
       [runIds],
     );
@@ -59,6 +63,7 @@ export class StepReaderStore {
       const attempt = {
         ...rest,
         epoch: Number(rest.epoch),
+        reason: rest.reason === null ? null : (jsonValue(rest.reason) as Reason),
         sentAt: sentAt.toISOString(),
         acceptedAt: isoOrNull(acceptedAt),
         startedAt: isoOrNull(startedAt),

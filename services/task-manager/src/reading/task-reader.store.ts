@@ -1,5 +1,9 @@
 import { AppError } from '@klevr/contracts/errors';
-import type { Reason, RunStatus, Step, Target, Task } from '@klevr/contracts/task';
+import type { Step } from '@klevr/contracts/step';
+import type { Target } from '@klevr/contracts/target';
+import type { CallbackFilter } from '@klevr/contracts/callback';
+import type { CredentialUse } from '@klevr/contracts/credential';
+import type { Execution, Reason, RetryPolicy, RunStatus, Task } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { guarded } from '@klevr/persistence/database-errors';
 import { Injectable } from '@nestjs/common';
@@ -17,7 +21,23 @@ interface TaskRow {
   steps: unknown;
   recovery: unknown;
   parameters: unknown;
-  timeoutSeconds: number;
+  timeoutSeconds: number | null;
+  execution: Execution;
+  retryPolicy: unknown;
+  resumable: number;
+  concurrencyKey: string | null;
+  supersedes: string | null;
+  credentials: unknown;
+  killGraceSeconds: number | null;
+  maxLogBytes: number;
+  scheduledAt: Date | null;
+  scheduleId: string | null;
+  retryOf: string | null;
+  batchTotal: number;
+  batchCurrent: number;
+  batchState: BatchState | null;
+  batchNextAt: Date | null;
+  batchStopReason: string | null;
   deadlineAt: Date | null;
   priority: number;
   status: RunStatus;
@@ -29,12 +49,37 @@ interface TaskRow {
 }
 
 const columns = `id, name, zone_id zoneId, zone_name zoneName, target, steps, recovery, parameters, timeout_seconds timeoutSeconds,
-  deadline_at deadlineAt, priority, status, reason, total_runs totalRuns, created_by createdBy, created_at createdAt, finished_at finishedAt`;
+  deadline_at deadlineAt, execution, retry_policy retryPolicy, resumable, concurrency_key concurrencyKey, supersedes, credentials,
+  kill_grace_seconds killGraceSeconds, max_log_bytes maxLogBytes, scheduled_at scheduledAt, schedule_id scheduleId, retry_of retryOf,
+  batch_total batchTotal, batch_current batchCurrent, batch_state batchState, batch_next_at batchNextAt, batch_stop_reason batchStopReason, priority, status, reason, total_runs totalRuns, created_by createdBy, created_at createdAt, finished_at finishedAt`;
+
+type BatchState = NonNullable<Task['batches']>['state'];
+
+const batchesOf = (row: TaskRow): Task['batches'] =>
+  row.batchState === null
+    ? null
+    : {
+        total: row.batchTotal,
+        current: row.batchCurrent,
+        state: row.batchState,
+        nextAt: isoOrNull(row.batchNextAt),
+        stopReason: row.batchStopReason,
+      };
 
 type Counts = Partial<Record<RunStatus, number>>;
 interface CallbackView {
+  readonly id: string;
   readonly url: string;
-  readonly on: string[];
+  readonly on: CallbackFilter[];
+}
+
+export interface TaskQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  readonly zoneId?: string | undefined;
+  readonly status?: RunStatus | undefined;
+  readonly scheduleId?: string | undefined;
+  readonly agentId?: string | undefined;
 }
 
 /** Tasks as the API tells them. */
@@ -55,15 +100,14 @@ export class TaskReaderStore {
   }
 
   /** Newest first; the cursor is the last id of the page before. */
-  list(
-    query: { limit: number; cursor?: string | undefined; zoneId?: string | undefined; status?: RunStatus | undefined },
-    now: Date,
-  ): Promise<Page<Task>> {
-    const { limit, cursor, zoneId, status } = query;
+  list(query: TaskQuery, now: Date): Promise<Page<Task>> {
+    const { limit, cursor, zoneId, status, scheduleId, agentId } = query;
     const conditions: [string, unknown[]][] = [];
     if (cursor !== undefined) conditions.push(['id < ?', [cursor]]);
     if (zoneId !== undefined) conditions.push(['zone_id = ?', [zoneId]]);
     if (status !== undefined) conditions.push(['status = ?', [status]]);
+    if (scheduleId !== undefined) conditions.push(['schedule_id = ?', [scheduleId]]);
+    if (agentId !== undefined) conditions.push(['id IN (SELECT task_id FROM runs WHERE agent_id = ?)', [agentId]]);
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
     return guarded(async () => {
       const sql = `SELECT ${columns} FROM tasks ${where} ORDER BY id DESC LIMIT ?`;
@@ -75,7 +119,7 @@ export class TaskReaderStore {
   private async complete(rows: readonly TaskRow[], now: Date): Promise<Task[]> {
     if (rows.length === 0) return [];
     const ids = rows.map((row) => row.id);
-    const openIds = rows.filter((row) => row.status === 'running').map((row) => row.id);
+    const openIds = rows.filter((row) => row.status === 'running' || row.status === 'scheduled').map((row) => row.id);
     const [counts, callbacks, reasons] = await Promise.all([
       this.countRuns(ids),
       this.findCallbacks(ids),
@@ -92,7 +136,18 @@ export class TaskReaderStore {
       parameters: jsonValue(row.parameters) as Record<string, unknown>,
       timeoutSeconds: row.timeoutSeconds,
       deadline: isoOrNull(row.deadlineAt),
-      execution: 'atMostOnce',
+      execution: row.execution,
+      retryPolicy: row.retryPolicy === null ? null : (jsonValue(row.retryPolicy) as RetryPolicy),
+      resumable: row.resumable === 1,
+      concurrencyKey: row.concurrencyKey,
+      supersedes: row.supersedes,
+      credentials: row.credentials === null ? [] : (jsonValue(row.credentials) as CredentialUse[]),
+      killGraceSeconds: row.killGraceSeconds,
+      maxLogBytes: row.maxLogBytes,
+      scheduledAt: isoOrNull(row.scheduledAt),
+      scheduleId: row.scheduleId,
+      retryOf: row.retryOf,
+      batches: batchesOf(row),
       priority: row.priority,
       status: row.status,
       reason: row.reason === null ? (reasons.get(row.id) ?? null) : (jsonValue(row.reason) as Reason),
@@ -119,13 +174,13 @@ export class TaskReaderStore {
   }
 
   private async findCallbacks(taskIds: readonly string[]): Promise<Map<string, CallbackView[]>> {
-    const rows = await this.dataSource.query<{ taskId: string; url: string; triggers: unknown }[]>(
-      'SELECT task_id taskId, url, triggers FROM callbacks WHERE task_id IN (?) ORDER BY id',
+    const rows = await this.dataSource.query<{ id: string; taskId: string; url: string; triggers: unknown }[]>(
+      'SELECT id, task_id taskId, url, triggers FROM callbacks WHERE task_id IN (?) ORDER BY id',
       [taskIds],
     );
     const found = new Map<string, CallbackView[]>();
-    for (const { taskId, url, triggers } of rows) {
-      found.set(taskId, [...(found.get(taskId) ?? []), { url, on: jsonValue(triggers) as string[] }]);
+    for (const { id, taskId, url, triggers } of rows) {
+      found.set(taskId, [...(found.get(taskId) ?? []), { id, url, on: jsonValue(triggers) as CallbackFilter[] }]);
     }
     return found;
   }

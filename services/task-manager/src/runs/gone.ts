@@ -11,7 +11,7 @@ export interface Gone {
 }
 
 /** Of the present attempt no copy can be anywhere: none was signed, or the agent has refused it for good. */
-export const neverSigned = ({ state, notAfterAt }: RunRow): boolean => state === 'queued' && notAfterAt === null;
+export const neverSigned = ({ state, notAfterAt }: RunRow): boolean => state === 'scheduled' || (state === 'queued' && notAfterAt === null);
 
 export const endGone = (run: LoadedRun, { code, what }: Gone, now: Date): void => {
   if (neverSigned(run.row)) apply(run, 'canceledBeforeStart', now, reasonAt(code, `${what} before it started`, now));

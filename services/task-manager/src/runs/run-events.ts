@@ -1,7 +1,7 @@
 import type { Event } from '@klevr/contracts/event';
 import { newId } from '@klevr/contracts/ids';
 import { subjects } from '@klevr/contracts/subjects';
-import type { Reason, TerminalStatus } from '@klevr/contracts/task';
+import type { Reason, RunStatus, TerminalStatus } from '@klevr/contracts/task';
 import { currentTraceparent } from '@klevr/messaging/trace';
 import type { OutboxMessage } from '@klevr/persistence/outbox';
 import type { RunRow } from './run-row.js';
@@ -37,9 +37,9 @@ export const taskStatusEvent = ({ id, zoneId, name, status, reason }: TaskEnd, a
   message('task', { type: 'task.status', zoneId, subjectId: id, data: { name, status, reason } }, at);
 
 export const taskCreatedEvent = (
-  task: { id: string; zoneId: string; name: string; runs: number; createdBy: string },
+  task: { id: string; zoneId: string; name: string; runs: number; createdBy: string; status: RunStatus },
   at: Date,
 ): OutboxMessage => {
-  const { id, zoneId, name, runs, createdBy } = task;
-  return message('task', { type: 'task.created', zoneId, subjectId: id, data: { name, runs, createdBy, status: 'running' } }, at);
+  const { id, zoneId, name, runs, createdBy, status } = task;
+  return message('task', { type: 'task.created', zoneId, subjectId: id, data: { name, runs, createdBy, status } }, at);
 };

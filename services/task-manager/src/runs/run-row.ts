@@ -1,4 +1,4 @@
-import type { Reason, reasonCodes } from '@klevr/contracts/task';
+import type { Execution, Reason, reasonCodes } from '@klevr/contracts/task';
 import { isEnded, nextState, type RunEvent, type RunState } from './run-state.js';
 
 export type ReasonCode = (typeof reasonCodes)[number];
@@ -13,9 +13,18 @@ export interface RunRow {
   readonly zoneId: string;
   readonly targetKind: TargetKind;
   readonly priority: number;
-  readonly timeoutSeconds: number;
+  /** Null: no limit. */
+  readonly timeoutSeconds: number | null;
   readonly deadlineAt: Date | null;
   readonly createdAt: Date;
+  /** From 1; 0 where the task has no batches. */
+  readonly batchNo: number;
+  readonly concurrencyKey: string | null;
+  readonly supersedes: string | null;
+  readonly execution: Execution;
+  /** Another agent may take over once this one is known to have ended the attempt. */
+  readonly movable: boolean;
+  readonly maxLogBytes: number;
   agentId: string | null;
   state: RunState;
   /** 0 until it was sent for the first time. */
@@ -49,6 +58,13 @@ export interface RunRow {
   lateResult: unknown;
   /** The agent's own `finished` is stored, as the end or beside it. */
   resultStored: boolean;
+  /** Until then its agent may hold the attempt without having heard from us. */
+  leaseUntil: Date | null;
+  logCut: boolean;
+  /** Attempts that ended and were followed by another by the retry policy. */
+  retries: number;
+  /** The first step of the present attempt. */
+  firstStep: number;
   logCount: number;
   logBytes: number;
 }
@@ -79,7 +95,7 @@ export const deadlineCheckAt = (row: RunRow): Date | null => {
 /** When the sweep must look at the run, given when it should be sent (or its cancel repeated) again. */
 export const wakeAtFor = (row: RunRow, again: Date | null): Date | null => {
   if (isEnded(row.state)) return null;
-  if (row.state === 'queued' || row.state === 'dispatched') return sooner(again, deadlineCheckAt(row));
+  if (row.state === 'scheduled' || row.state === 'queued' || row.state === 'dispatched') return sooner(again, deadlineCheckAt(row));
   return sooner(again, row.limitAt);
 };
 

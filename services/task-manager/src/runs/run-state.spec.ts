@@ -4,12 +4,13 @@ import { edges, isEnded, nextState, openStates, statusOf, type RunEvent } from '
 
 const events: RunEvent[] = [
   ...['claimed', 'notStarted', 'accepted', 'started', 'recovering', 'refusedForGood', 'canceledBeforeStart', 'deadlinePassed'],
-  ...['overdue', 'fateUnknown'],
+  ...['overdue', 'fateUnknown', 'released'],
   ...terminalStatuses.map((status) => `finished:${status}`),
 ] as RunEvent[];
 
 /** The table again, as people read it: what each event leads to from each open state. */
 const expected: Record<(typeof openStates)[number], Partial<Record<RunEvent, string>>> = {
+  scheduled: { released: 'queued', canceledBeforeStart: 'canceled', deadlinePassed: 'timed_out' },
   queued: {
     claimed: 'dispatched',
     accepted: 'accepted',
@@ -38,7 +39,7 @@ const expected: Record<(typeof openStates)[number], Partial<Record<RunEvent, str
 describe('the states of a run', () => {
   for (const from of openStates) {
     for (const event of events) {
-      const to = event.startsWith('finished:') ? event.slice('finished:'.length) : expected[from][event];
+      const to = event.startsWith('finished:') && from !== 'scheduled' ? event.slice('finished:'.length) : expected[from][event];
       it(`${from} + ${event} → ${to ?? 'no change'}`, () => expect(nextState(from, event)).toBe(to));
     }
   }

@@ -8,7 +8,7 @@ import { terminalStatuses } from '@klevr/contracts/task';
  *
  * `accepted` is our own: the agent has journalled the attempt and not yet told that it started. To the outside it is `dispatched`.
  */
-export const openStates = ['queued', 'dispatched', 'accepted', 'running', 'recovering'] as const;
+export const openStates = ['scheduled', 'queued', 'dispatched', 'accepted', 'running', 'recovering'] as const;
 export type OpenState = (typeof openStates)[number];
 export type RunState = OpenState | TerminalStatus;
 
@@ -19,6 +19,8 @@ export const placedStates = ['dispatched', 'accepted', 'running', 'recovering'] 
 export const heldStates = ['accepted', 'running', 'recovering'] as const satisfies readonly OpenState[];
 
 export type RunEvent =
+  /** What it waited for (its time, the batch or the task before) has come. */
+  | 'released'
   /** The dispatcher claimed it: from now on a signed command may exist. */
   | 'claimed'
   /** A definite not-started: it may be sent again. */
@@ -41,9 +43,14 @@ export type RunEvent =
 export type Edge = readonly [from: OpenState, event: RunEvent, to: RunState];
 
 /** The end can be the first that is heard of a run: facts of one batch are applied together, and a requeued attempt may have been taken after all. */
-const finishing = openStates.flatMap((from) => terminalStatuses.map((to): Edge => [from, `finished:${to}`, to]));
+const finishing = openStates
+  .filter((from) => from !== 'scheduled')
+  .flatMap((from) => terminalStatuses.map((to): Edge => [from, `finished:${to}`, to]));
 
 export const edges: readonly Edge[] = [
+  ['scheduled', 'released', 'queued'],
+  ['scheduled', 'canceledBeforeStart', 'canceled'],
+  ['scheduled', 'deadlinePassed', 'timed_out'],
   ['queued', 'claimed', 'dispatched'],
   ['dispatched', 'notStarted', 'queued'],
   ['queued', 'accepted', 'accepted'],

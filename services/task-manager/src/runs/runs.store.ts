@@ -10,14 +10,18 @@ const columns = `r.id, r.task_id taskId, r.zone_id zoneId, r.agent_id agentId, r
   r.wait_code waitCode, r.wait_message waitMessage, r.wait_since waitSince, r.cancel_requested_at cancelRequestedAt,
   r.timeout_seconds timeoutSeconds, r.deadline_at deadlineAt, r.created_at createdAt, r.dispatched_at dispatchedAt, r.accepted_at acceptedAt,
   r.started_at startedAt, r.finished_at finishedAt, r.exit_code exitCode, NULL output, r.reason, r.late_result lateResult,
-  r.result_stored resultStored, r.log_count logCount, r.log_bytes logBytes`;
+  r.result_stored resultStored, r.log_count logCount, r.log_bytes logBytes, r.batch_no batchNo, r.concurrency_key concurrencyKey, r.supersedes,
+  r.execution, r.movable, r.lease_until leaseUntil, r.max_log_bytes maxLogBytes, r.log_cut logCut, r.retries, r.first_step firstStep`;
 
-type RawRun = Omit<RunRow, 'due' | 'resultStored'> & { due: number; resultStored: number };
+type Flags = 'due' | 'resultStored' | 'movable' | 'logCut';
+type RawRun = Omit<RunRow, Flags> & Record<Flags, number>;
 
 const fromRaw = (raw: RawRun): RunRow => ({
   ...raw,
   due: raw.due === 1,
   resultStored: raw.resultStored === 1,
+  movable: raw.movable === 1,
+  logCut: raw.logCut === 1,
   epoch: raw.epoch === null ? null : Number(raw.epoch),
   logBytes: Number(raw.logBytes),
   reason: raw.reason === null ? null : (jsonValue(raw.reason) as Reason),
@@ -47,7 +51,7 @@ const fixed = ['id', 'task_id', 'zone_id', 'target_kind', 'priority', 'timeout_s
 const written = [
   ...['agent_id', 'state', 'due', 'attempt', 'epoch', 'session', 'journal_id', 'send_count', 'wake_at', 'not_after_at', 'limit_at'],
   ...['wait_code', 'wait_message', 'wait_since', 'cancel_requested_at', 'dispatched_at', 'accepted_at', 'started_at', 'finished_at'],
-  ...['exit_code', 'reason', 'late_result', 'result_stored', 'log_count', 'log_bytes'],
+  ...['exit_code', 'reason', 'late_result', 'result_stored', 'log_count', 'log_bytes', 'lease_until', 'log_cut', 'retries', 'first_step'],
 ];
 
 const plan: InsertPlan = {
@@ -61,7 +65,7 @@ const toColumns = ({ row }: LoadedRun): SqlValue[] => [
   ...[row.agentId, row.state, row.due, row.attempt, row.epoch, row.session, row.journalId, row.sendCount, row.wakeAt, row.notAfterAt],
   ...[row.limitAt, row.waitCode, row.waitMessage?.slice(0, 500) ?? null, row.waitSince, row.cancelRequestedAt, row.dispatchedAt],
   ...[row.acceptedAt, row.startedAt, row.finishedAt, row.exitCode, jsonOrNull(row.reason), jsonOrNull(row.lateResult), row.resultStored],
-  ...[row.logCount, row.logBytes, row.output],
+  ...[row.logCount, row.logBytes, row.leaseUntil, row.logCut, row.retries, row.firstStep, row.output],
 ];
 
 const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));

@@ -12,6 +12,7 @@ const queued: WaitingRun = {
   waitMessage: null,
   waitSince: null,
   cancelRequestedAt: null,
+  wakeAt: null,
 };
 const online = {
   online: true,

@@ -14,6 +14,7 @@ export interface WaitingRun {
   readonly waitMessage: string | null;
   readonly waitSince: Date | null;
   readonly cancelRequestedAt: Date | null;
+  readonly wakeAt: Date | null;
 }
 
 export interface AgentView {
@@ -35,6 +36,7 @@ export interface ZoneView {
 export const notAnsweringAfterMs = 2_000;
 
 export const whyWaiting = (run: WaitingRun, agent: AgentView | undefined, zone: ZoneView | undefined, now: Date): Reason | null => {
+  if (run.state === 'scheduled') return whyScheduled(run);
   if (run.state !== 'queued' && run.state !== 'dispatched') return null;
   if (run.agentId !== null && agent?.drained === true && run.cancelRequestedAt === null) return drained(run, agent);
   if (run.agentId !== null && agent?.online !== true) return offline(agent, run.createdAt);
@@ -59,6 +61,12 @@ const offline = (agent: AgentView | undefined, createdAt: Date): Reason => {
   const detail = [status, cause].filter((part) => part !== '').join(': ');
   return reason('AGENT_OFFLINE', `agent offline since ${since.toISOString()}${detail === '' ? '' : ` (${detail})`}`, since);
 };
+
+/** What it waits for was written down with it. */
+const whyScheduled = (run: WaitingRun): Reason => ({
+  ...reason(run.waitCode ?? 'SCHEDULED', run.waitMessage ?? 'waits for its time', run.waitSince ?? run.createdAt),
+  ...(run.waitCode === 'SCHEDULED' && run.wakeAt !== null ? { until: run.wakeAt.toISOString() } : {}),
+});
 
 const whyQueued = (run: WaitingRun, zone: ZoneView | undefined): Reason => {
   if (zone !== undefined && zone.placesTaken >= zone.maxConcurrentRuns) {

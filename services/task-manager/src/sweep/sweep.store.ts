@@ -50,6 +50,7 @@ export class SweepStore {
 /** Answers whether a cancel is to be sent to its agent. */
 const sweepOne = (run: LoadedRun, now: Date): boolean => {
   const { row } = run;
+  if (row.state === 'scheduled') return release(run, now);
   if (row.state === 'queued') {
     if (row.deadlineAt !== null && row.deadlineAt <= now) {
       apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', 'its deadline passed before it started', now));
@@ -63,4 +64,16 @@ const sweepOne = (run: LoadedRun, now: Date): boolean => {
   row.wakeAt = wakeAtFor(row, row.cancelRequestedAt === null ? null : new Date(now.getTime() + cancelAgainMs));
   run.changed = true;
   return row.cancelRequestedAt !== null;
+};
+
+/** Its time has come; what waits for something else has no time but its deadline. */
+const release = (run: LoadedRun, now: Date): boolean => {
+  const { row } = run;
+  if (row.deadlineAt !== null && row.deadlineAt <= now) {
+    apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', 'its deadline passed before it started', now));
+  } else {
+    apply(run, 'released', now);
+    makeDue(run);
+  }
+  return false;
 };

@@ -1,17 +1,43 @@
 import { builtInCommands, isBuiltInCommand } from '@klevr/contracts/commands';
 import { AppError, faultsOf, type Fault } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
-import type { CreateTask, Step, Target, Task } from '@klevr/contracts/task';
+import type { Step } from '@klevr/contracts/step';
+import type { Target } from '@klevr/contracts/target';
+import { defaultLogBytes, RetryPolicy, type CreateTask, type Execution, type Task } from '@klevr/contracts/task';
 import type { AddressPolicy } from '../callbacks/address-policy.js';
-import type { TargetKind } from '../runs/run-row.js';
+import type { ReasonCode, TargetKind } from '../runs/run-row.js';
 
 /** What a request becomes: everything that the transaction writes, and the answer. Pure but for new ids. */
+export interface NewRun {
+  readonly id: string;
+  readonly agentId: string | null;
+  readonly targetKind: TargetKind;
+  /** From 1; 0 without batches. */
+  readonly batchNo: number;
+  /** What it waits for before it may be sent. */
+  readonly wait: { readonly code: ReasonCode; readonly message: string } | null;
+}
+
 export interface NewTask {
   readonly task: Task;
-  readonly runs: readonly { readonly id: string; readonly agentId: string | null; readonly targetKind: TargetKind }[];
+  readonly runs: readonly NewRun[];
   readonly callbacks: readonly { readonly id: string; readonly url: string; readonly on: readonly string[]; readonly secret: string }[];
+  readonly origin: TaskOrigin;
   /** The answer holds a secret that was made here. */
   readonly showsSecret: boolean;
+}
+
+/** Where a task comes from, if not from a user alone. */
+export interface TaskOrigin {
+  readonly scheduleId?: string;
+  /** The due time that it is made for. */
+  readonly fireId?: string;
+  /** The task whose end it waits for. */
+  readonly afterTaskId?: string;
+  readonly feedResult?: boolean;
+  /** What its first step gets as the result before it. */
+  readonly previousResult?: string | null;
+  readonly retryOf?: string;
 }
 
 export interface Place {
@@ -19,8 +45,8 @@ export interface Place {
   readonly zoneName: string;
 }
 
-/** Base64 and JSON grow it by a third, and a NATS message holds 1 MiB. */
-export const largestWorkBytes = 640 * 1024;
+/** Base64 and JSON grow it by a third, and a NATS message holds 8 MiB. */
+export const largestWorkBytes = 4 * 1024 * 1024;
 
 const stepFaults = (steps: readonly Step[], path: string): Fault[] =>
   steps.flatMap((step, index) => {
@@ -42,6 +68,12 @@ export const refuseFaulty = (task: CreateTask, addresses: AddressPolicy): void =
       message: `steps, recovery and parameters together have ${bytes} bytes; ${largestWorkBytes} are possible`,
     });
   }
+  if (task.execution === 'atMostOnce' && task.resumable) {
+    faults.push({ path: 'execution', message: 'must be atLeastOnce for a resumable task: the step that was cut off is begun again' });
+  }
+  if (task.retryPolicy !== undefined && executionOf(task) !== 'atLeastOnce') {
+    faults.push({ path: 'retryPolicy', message: 'is for the execution atLeastOnce only' });
+  }
   task.callbacks.forEach(({ url }, index) => {
     const fault = addresses.faultOfUrl(url);
     if (fault !== undefined) faults.push({ path: `callbacks.${index}.url`, message: fault });
@@ -61,9 +93,8 @@ export const newTask = (
   place: Place,
   agentIds: readonly string[],
   by: { username: string; now: Date; newSecret: () => string },
+  origin: TaskOrigin = {},
 ): NewTask => {
-  const targetKind = kindOf(request.target);
-  const bound: (string | null)[] = targetKind === 'any' || targetKind === 'primary' ? [null] : [...agentIds];
   const callbacks = request.callbacks.map(({ url, on, secret }) => ({
     id: newId('callback'),
     url,
@@ -71,30 +102,89 @@ export const newTask = (
     secret: secret ?? by.newSecret(),
     made: secret === undefined,
   }));
-  const { name, target, steps, recovery, parameters, timeoutSeconds, deadline, execution, priority } = request;
+  const runs = newRuns(request, agentIds, by.now, origin);
+  const task = taskOf(request, place, runs, by, origin);
   return {
-    task: {
-      id: newId('task'),
-      name,
-      ...place,
-      target,
-      steps,
-      recovery,
-      parameters,
-      timeoutSeconds,
-      deadline: deadline ?? null,
-      execution,
-      priority,
-      status: 'running',
-      reason: { code: 'NEW', message: 'waits to be sent', since: by.now.toISOString() },
-      runs: { total: bound.length, byStatus: { queued: bound.length } },
-      callbacks: callbacks.map(({ url, on, secret, made }) => ({ url, on, ...(made ? { secret } : {}) })),
-      createdBy: by.username,
-      createdAt: by.now.toISOString(),
-      finishedAt: null,
-    },
-    runs: bound.map((agentId) => ({ id: newId('run'), agentId, targetKind })),
+    task: { ...task, callbacks: callbacks.map(({ id, url, on, secret, made }) => ({ id, url, on, ...(made ? { secret } : {}) })) },
+    runs,
     callbacks,
+    origin,
     showsSecret: callbacks.some(({ made }) => made),
   };
 };
+
+const newRuns = (request: CreateTask, agentIds: readonly string[], now: Date, origin: TaskOrigin): NewRun[] => {
+  const targetKind = kindOf(request.target);
+  const bound: (string | null)[] = targetKind === 'any' || targetKind === 'primary' ? [null] : [...agentIds];
+  const size = batchSize(request.target, bound.length);
+  const total = size === null ? 0 : Math.ceil(bound.length / size);
+  const first = firstWait(request, now, origin);
+  return bound.map((agentId, index) => {
+    const batchNo = size === null ? 0 : Math.floor(index / size) + 1;
+    const wait = batchNo > 1 ? { code: 'BATCH_WAITS' as const, message: `batch ${batchNo} of ${total} waits for those before it` } : first;
+    return { id: newId('run'), agentId, targetKind, batchNo, wait };
+  });
+};
+
+/** Hosts a batch; null without batches. */
+export const batchSize = (target: Target, hosts: number): number | null => {
+  if (!('all' in target) || target.batch === undefined) return null;
+  const { size, percent } = target.batch;
+  return size ?? Math.max(1, Math.floor((hosts * (percent ?? 100)) / 100));
+};
+
+const firstWait = ({ schedule }: CreateTask, now: Date, { afterTaskId }: TaskOrigin): NewRun['wait'] => {
+  if (afterTaskId !== undefined) return { code: 'PREVIOUS_OPEN', message: `waits for the end of ${afterTaskId}` };
+  if (schedule === undefined || new Date(schedule.at) <= now) return null;
+  return { code: 'SCHEDULED', message: `waits until ${schedule.at}` };
+};
+
+const taskOf = (
+  request: CreateTask,
+  place: Place,
+  runs: readonly NewRun[],
+  by: { username: string; now: Date },
+  origin: TaskOrigin,
+): Omit<Task, 'callbacks'> => {
+  const { name, target, steps, recovery, parameters, timeoutSeconds, deadline, priority, resumable, credentials } = request;
+  const first = runs[0]?.wait ?? null;
+  const since = by.now.toISOString();
+  const waiting = runs.filter(({ wait }) => wait !== null).length;
+  const batches = runs.at(-1)?.batchNo ?? 0;
+  const byStatus = { ...(waiting > 0 ? { scheduled: waiting } : {}), ...(waiting < runs.length ? { queued: runs.length - waiting } : {}) };
+  return {
+    id: newId('task'),
+    name,
+    ...place,
+    target,
+    steps,
+    recovery,
+    parameters,
+    timeoutSeconds,
+    deadline: deadline ?? null,
+    execution: executionOf(request),
+    retryPolicy: retryPolicyOf(request),
+    resumable,
+    priority,
+    concurrencyKey: request.concurrencyKey ?? null,
+    supersedes: request.supersedes ?? null,
+    credentials,
+    killGraceSeconds: request.killGraceSeconds ?? null,
+    maxLogBytes: request.maxLogBytes ?? defaultLogBytes,
+    scheduledAt: request.schedule?.at ?? null,
+    scheduleId: origin.scheduleId ?? null,
+    retryOf: origin.retryOf ?? null,
+    batches: batches === 0 ? null : { total: batches, current: 1, state: 'running', nextAt: null, stopReason: null },
+    status: waiting === runs.length && first !== null ? 'scheduled' : 'running',
+    reason: first === null ? { code: 'NEW', message: 'waits to be sent', since } : { ...first, since },
+    runs: { total: runs.length, byStatus },
+    createdBy: by.username,
+    createdAt: since,
+    finishedAt: null,
+  };
+};
+
+export const executionOf = ({ execution, resumable }: CreateTask): Execution => execution ?? (resumable ? 'atLeastOnce' : 'atMostOnce');
+
+const retryPolicyOf = (request: CreateTask): RetryPolicy | null =>
+  executionOf(request) === 'atLeastOnce' ? (request.retryPolicy ?? RetryPolicy.parse({})) : null;

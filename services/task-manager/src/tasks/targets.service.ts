@@ -1,5 +1,5 @@
 import { AppError } from '@klevr/contracts/errors';
-import type { Target } from '@klevr/contracts/task';
+import type { Target } from '@klevr/contracts/target';
 import { Injectable } from '@nestjs/common';
 import { SchedulerClient } from '../hosts/scheduler.client.js';
 import { ZonesStore, type KnownAgent } from '../hosts/zones.store.js';

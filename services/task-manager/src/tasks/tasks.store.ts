@@ -7,7 +7,7 @@ import { appendOutbox } from '@klevr/persistence/outbox';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { insertRows } from '../database/bulk.store.js';
+import { insertRows, type SqlValue } from '../database/bulk.store.js';
 import { idempotencyKeys, outbox } from '../database/tables.js';
 import { WorkStore } from '../dispatch/work.store.js';
 import { taskCreatedEvent } from '../runs/run-events.js';
@@ -35,7 +35,10 @@ export class TasksStore {
   async createAll(creations: readonly Creation[]): Promise<BatchOutcome<Created>[]> {
     const outcomes = await this.commit(creations);
     // The dispatcher will want them in a moment.
-    for (const outcome of outcomes) if ('value' in outcome && outcome.value.fresh) this.work.remember(outcome.value.task);
+    outcomes.forEach((outcome, index) => {
+      if ('value' in outcome && outcome.value.fresh)
+        this.work.remember(outcome.value.task, creations[index]?.made.origin.previousResult ?? null);
+    });
     return outcomes;
   }
 
@@ -81,7 +84,7 @@ const insertAll = async (manager: EntityManager, tasks: readonly NewTask[]): Pro
   await insertRows(manager, { table: 'callbacks', columns: ['id', 'task_id', 'url', 'triggers', 'secret', 'created_at'] }, callbacks);
   const events = tasks.map(({ task, runs }) => {
     const { id, zoneId, name, createdBy, createdAt } = task;
-    return taskCreatedEvent({ id, zoneId, name, createdBy, runs: runs.length }, new Date(createdAt));
+    return taskCreatedEvent({ id, zoneId, name, createdBy, runs: runs.length, status: task.status }, new Date(createdAt));
   });
   await appendOutbox(manager, outbox, events);
 };
@@ -111,43 +114,43 @@ const refuseGone = async (manager: EntityManager, tasks: readonly NewTask[]): Pr
 
 const taskColumns = [
   ...['id', 'name', 'zone_id', 'zone_name', 'target', 'steps', 'recovery', 'parameters', 'timeout_seconds', 'deadline_at', 'execution'],
-  ...['priority', 'status', 'total_runs', 'open_runs', 'has_callbacks', 'created_by', 'created_at'],
+  ...['priority', 'status', 'total_runs', 'open_runs', 'has_callbacks', 'created_by', 'created_at', 'retry_policy', 'resumable'],
+  ...['concurrency_key', 'supersedes', 'credentials', 'kill_grace_seconds', 'max_log_bytes', 'scheduled_at', 'schedule_id', 'fire_id'],
+  ...['after_task_id', 'feed_result', 'previous_result', 'retry_of', 'batch_total', 'batch_current', 'batch_state'],
 ];
 
-const taskRow = ({ task, runs, callbacks }: NewTask): (string | number | boolean | Date | null)[] => [
-  ...[
-    task.id,
-    task.name,
-    task.zoneId,
-    task.zoneName,
-    JSON.stringify(task.target),
-    JSON.stringify(task.steps),
-    JSON.stringify(task.recovery),
-  ],
-  ...[JSON.stringify(task.parameters), task.timeoutSeconds, task.deadline === null ? null : new Date(task.deadline), task.execution],
+const taskRow = ({ task, runs, callbacks, origin }: NewTask): SqlValue[] => [
+  ...[task.id, task.name, task.zoneId, task.zoneName, JSON.stringify(task.target), JSON.stringify(task.steps)],
+  ...[JSON.stringify(task.recovery), JSON.stringify(task.parameters), task.timeoutSeconds, dateOrNull(task.deadline), task.execution],
   ...[task.priority, task.status, runs.length, runs.length, callbacks.length > 0, task.createdBy, new Date(task.createdAt)],
+  ...[jsonOrNull(task.retryPolicy), task.resumable, task.concurrencyKey, task.supersedes],
+  ...[task.credentials.length === 0 ? null : JSON.stringify(task.credentials), task.killGraceSeconds, task.maxLogBytes],
+  ...[dateOrNull(task.scheduledAt), task.scheduleId, origin.fireId ?? null, origin.afterTaskId ?? null, origin.feedResult ?? false],
+  ...[origin.previousResult ?? null, task.retryOf, task.batches?.total ?? 0, task.batches?.current ?? 0, task.batches?.state ?? null],
 ];
 
 const runColumns = [
-  ...[
-    'id',
-    'task_id',
-    'zone_id',
-    'agent_id',
-    'target_kind',
-    'state',
-    'priority',
-    'timeout_seconds',
-    'deadline_at',
-    'wake_at',
-    'created_at',
-  ],
+  ...['id', 'task_id', 'zone_id', 'agent_id', 'target_kind', 'state', 'due', 'priority', 'timeout_seconds', 'deadline_at', 'wake_at'],
+  ...['wait_code', 'wait_message', 'wait_since', 'batch_no', 'concurrency_key', 'supersedes', 'execution', 'movable', 'max_log_bytes'],
+  'created_at',
 ];
 
-const runRows = ({ task, runs }: NewTask): (string | number | Date | null)[][] => {
-  const deadline = task.deadline === null ? null : new Date(task.deadline);
-  return runs.map(({ id, agentId, targetKind }) => [
-    ...[id, task.id, task.zoneId, agentId, targetKind, 'queued', task.priority, task.timeoutSeconds, deadline, deadline],
-    new Date(task.createdAt),
+const runRows = ({ task, runs }: NewTask): SqlValue[][] => {
+  const deadline = dateOrNull(task.deadline);
+  const createdAt = new Date(task.createdAt);
+  return runs.map(({ id, agentId, targetKind, batchNo, wait }) => [
+    ...[id, task.id, task.zoneId, agentId, targetKind, wait === null ? 'queued' : 'scheduled', wait === null, task.priority],
+    ...[task.timeoutSeconds, deadline, wait?.code === 'SCHEDULED' ? sooner(deadline, dateOrNull(task.scheduledAt)) : deadline],
+    ...[wait?.code ?? null, wait?.message ?? null, wait === null ? null : createdAt, batchNo, task.concurrencyKey, task.supersedes],
+    ...[
+      task.execution,
+      task.execution === 'atLeastOnce' && (targetKind === 'any' || targetKind === 'primary'),
+      task.maxLogBytes,
+      createdAt,
+    ],
   ]);
 };
+
+const dateOrNull = (time: string | null): Date | null => (time === null ? null : new Date(time));
+const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
+const sooner = (a: Date | null, b: Date | null): Date | null => (a === null || b === null ? (a ?? b) : a < b ? a : b);
