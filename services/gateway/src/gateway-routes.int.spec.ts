@@ -86,7 +86,7 @@ describe('the routes of the gateway', () => {
     ['GET /incidents?zone=demo&open=false&limit=2', undefined, 200, listIncidents.reply, listIncidents, { ...zone, limit: 2, open: false }],
     ['GET /incidents?open=true', undefined, 200, listIncidents.reply, listIncidents, { open: true }],
     [`POST /incidents/${ids.incident}/close`, undefined, 202, Incident, closeIncident, { actor, id: ids.incident }],
-    ['POST /tasks', newTask, 201, Task, createTask, { actor, task: { name: 'hello', execution: 'atMostOnce' } }],
+    ['POST /tasks', newTask, 201, Task, createTask, { actor, task: { name: 'hello' } }],
     ['GET /tasks?zone=demo&status=queued', undefined, 200, listTasks.reply, listTasks, { ...page, ...zone, status: 'queued' }],
     [`GET ${task}`, undefined, 200, Task, getTask, { id: ids.task }],
     [`POST ${task}/cancel`, undefined, 202, Task, cancelTask, { actor, id: ids.task }],

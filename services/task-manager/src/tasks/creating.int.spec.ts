@@ -50,7 +50,11 @@ describe('making tasks', () => {
     const input = inputFor(agent, { callbacks: [{ url: 'http://127.0.0.1:9/x' }] });
     const task = await centre.create(input, once);
     expect(task.callbacks[0]?.secret).toMatch(/^whsec_/);
-    expect((await centre.rpc('getTask', { id: task.id })).callbacks[0]).toEqual({ url: 'http://127.0.0.1:9/x', on: ['conclusion'] });
+    expect((await centre.rpc('getTask', { id: task.id })).callbacks[0]).toEqual({
+      id: task.callbacks[0]?.id,
+      url: 'http://127.0.0.1:9/x',
+      on: ['conclusion'],
+    });
     await expect(centre.create(input, once)).rejects.toMatchObject({ code: 'SECRET_SHOWN_ONCE' });
   });
 
