@@ -2,7 +2,7 @@ import type { EventFact } from '@klevr/contracts/fact';
 import type { TerminalStatus, reasonCodes } from '@klevr/contracts/task';
 
 /** Why a run ends before its steps are through, and what that means for the run and for the step that it hits. */
-export type StopCause = 'cancel' | 'superseded' | 'runTimeout' | 'deadline' | 'agentStopping';
+export type StopCause = 'cancel' | 'stoppedByTask' | 'superseded' | 'alone' | 'runTimeout' | 'deadline' | 'agentStopping';
 type StepOutcome = Extract<EventFact, { kind: 'stepFinished' }>['outcome'];
 export interface RunReason {
   readonly code: (typeof reasonCodes)[number];
@@ -20,11 +20,19 @@ export interface StopMeaning {
 
 export const stopMeanings: Readonly<Record<StopCause, StopMeaning>> = {
   cancel: { status: 'canceled', stepOutcome: 'canceled', code: 'CANCELED_BY_USER', message: 'canceled', recovers: false },
+  stoppedByTask: { status: 'canceled', stepOutcome: 'canceled', code: 'STOPPED_BY_TASK', message: 'stopped by a task', recovers: false },
   superseded: {
     status: 'canceled',
     stepOutcome: 'canceled',
     code: 'AGENT_LOST',
     message: 'the centre gave this attempt up while the agent was away',
+    recovers: false,
+  },
+  alone: {
+    status: 'lost',
+    stepOutcome: 'lost',
+    code: 'AGENT_ALONE',
+    message: 'the agent was cut off for so long that another may have taken over, so it ended the attempt',
     recovers: false,
   },
   runTimeout: {

@@ -1,7 +1,7 @@
 import type { RunCommand } from '@klevr/contracts/command';
 import type { EventFact } from '@klevr/contracts/fact';
 import type { Clock } from '@klevr/platform/clock';
-import type { BuiltInCommands } from './built-in-commands.js';
+import { CommandFailed, type BuiltInCommands } from './built-in-commands.js';
 import { RunFolder, inlineOutput, maxInlineOutputBytes, textOf } from './run-folder.js';
 import type { RunLog, StepRef } from './run-log.js';
 import { runScript } from './script-process.js';
@@ -68,9 +68,15 @@ export class StepRunner {
   private async runBuiltIn(step: Extract<Step, { use: string }>, signal: AbortSignal): Promise<StepEnd> {
     const command = this.options.builtIns.get(step.use);
     if (command === undefined) return { ...failed, message: `step "${step.name}": this agent has no built-in command ${step.use}` };
-    const result = command.run(step.with);
-    const output = result instanceof Promise ? await orAborted(result, signal) : result;
-    if (output === aborted) return { ...failed, message: `step "${step.name}" was ended` };
+    const { runId, attempt, taskName } = this.options.command;
+    let output: string | null;
+    try {
+      const result = command.run(step.with, { runId, attempt, taskName, signal });
+      output = result instanceof Promise ? await result : result;
+    } catch (error) {
+      const result = error instanceof CommandFailed ? error.output : null;
+      return { ...failed, output: result, message: `step "${step.name}": ${error instanceof Error ? error.message : String(error)}` };
+    }
     this.previous = { text: output ?? '' };
     return { outcome: 'succeeded', exitCode: 0, signal: null, output: output === null ? null : clipped(output), message: '' };
   }
@@ -131,18 +137,3 @@ const clipped = (text: string): string => textOf(Buffer.from(text).subarray(0, m
 
 const endOf = ({ exitCode, signal }: { exitCode: number | null; signal: string | null }): string =>
   exitCode === null ? `signal ${signal ?? 'unknown'}` : `exit code ${exitCode}`;
-
-const aborted = Symbol('aborted');
-const orAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T | typeof aborted> => {
-  if (signal.aborted) return aborted;
-  let stop: () => void = () => undefined;
-  const stopped = new Promise<typeof aborted>((resolve) => {
-    stop = () => resolve(aborted);
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, stopped]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-};
