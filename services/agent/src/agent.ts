@@ -73,7 +73,7 @@ export class Agent {
     this.centre = new CentreClock(clock);
     this.verify = commandVerifier(identity.current.taskKeys);
     this.presence = new Presence({
-      ...{ link, clock, log, path, heartbeatSeconds, nowMs, journal: storage.journal },
+      ...{ link, clock, log, path, heartbeatSeconds, nowMs, journal: storage.journal, sealingKey: storage.sealingKey.publicKey },
       ...{ beaconUrl: () => beacon.url, runs: () => this.runs.count },
       onReply: (reply) => this.onHello(reply),
       onRefused: (error) => this.onRefused(error),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { makeFolder } from './identity/identity.js';
+import { SealingKey } from './identity/sealing-key.js';
 import { Journal } from './journal/journal.js';
 import { LogSpool } from './journal/log-spool.js';
 import { endLeftOver } from './run/run-folder.js';
@@ -16,6 +17,7 @@ export interface Storage {
   readonly logs: LogSpool;
   readonly runsFolder: string;
   readonly refusedFacts: string;
+  readonly sealingKey: SealingKey;
   /** Goes on as another journal, with all that it holds. */
   renewJournalId(): Promise<void>;
 }
@@ -32,7 +34,8 @@ export const openStorage = async (folder: string, clock: Clock, log: Log): Promi
     await journal.renewId();
     await logs.renewId(journal.id);
   };
-  return { journal, logs, runsFolder, refusedFacts: join(folder, 'refused-facts'), renewJournalId };
+  const sealingKey = await SealingKey.keptIn(folder);
+  return { journal, logs, runsFolder, refusedFacts: join(folder, 'refused-facts'), sealingKey, renewJournalId };
 };
 
 const endEarlierLife = (journal: Journal, atMs: number, log: Log): void => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from './atomic-file.js';
 import type { StoredIdentity } from './identity.js';
+import { sealingKeyFile } from './sealing-key.js';
 
 /**
  * The end of an identity: the centre has removed this agent.
@@ -57,7 +58,7 @@ export const finishRemoval = async (folder: string, { agentId }: Pick<Removed, '
       if (error.code !== 'ENOENT') throw error;
     });
   }
-  for (const name of ['identity.json', 'seed']) await rm(join(folder, name), { force: true });
+  for (const name of ['identity.json', 'seed', sealingKeyFile]) await rm(join(folder, name), { force: true });
 };
 
 /** There is a new identity: the old one's end is history. */

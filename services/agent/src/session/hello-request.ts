@@ -16,6 +16,8 @@ export interface HelloParts {
   readonly path: string;
   readonly sleptSeconds: number;
   readonly opinion: Hello['opinion'];
+  /** Public. */
+  readonly sealingKey: string;
 }
 
 /** What this agent tells the centre at hello: who it is now, what its host is, which attempts it knows. */
@@ -28,6 +30,7 @@ export const helloRequest = async ({
   path,
   sleptSeconds,
   opinion,
+  sealingKey,
 }: HelloParts): Promise<Hello> => ({
   session,
   journalId: journal.id,
@@ -41,4 +44,5 @@ export const helloRequest = async ({
   attempts: journal.ledger.known(maxKnownAttempts),
   ...(sleptSeconds > 0 ? { sleptSeconds } : {}),
   ...(opinion === undefined ? {} : { opinion }),
+  sealingKey,
 });

@@ -26,6 +26,7 @@ export interface PresenceOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly path: string;
+  readonly sealingKey: string;
   readonly heartbeatSeconds: () => number;
   readonly beaconUrl: () => string | null;
   readonly runs: () => number;
@@ -102,9 +103,9 @@ export class Presence {
   }
 
   private async sayHello(session: string | null): Promise<HelloReply> {
-    const { link, journal, path, beaconUrl, runs } = this.options;
+    const { link, journal, path, sealingKey, beaconUrl, runs } = this.options;
     const sleptSeconds = this.sleep.untoldSeconds;
-    const said = { session, conn: link.bus.connectionId, journal, beaconUrl: beaconUrl(), runs: runs(), path };
+    const said = { session, conn: link.bus.connectionId, journal, beaconUrl: beaconUrl(), runs: runs(), path, sealingKey };
     const reply = await link.ask('hello', await helloRequest({ ...said, sleptSeconds, opinion: this.opinion.take() }));
     this.sleep.told(sleptSeconds);
     return reply;

@@ -32,7 +32,9 @@ export class HelloService {
     const { session, preference, drained } = await this.sessions.grant(zoneId, agentId, hello);
     const verdicts = await this.taskManager.agentHello({
       ...{ agentId, zoneId, zoneName: zone.name, session, journalId: hello.journalId },
-      ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, zoneRevision: zone.revision, attempts: hello.attempts },
+      ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, maxConcurrentRunsPerAgent: zone.settings.maxConcurrentRunsPerAgent },
+      ...{ zoneRevision: zone.revision, attempts: hello.attempts },
+      ...(hello.sealingKey === undefined ? {} : { sealingKey: hello.sealingKey }),
     });
     return {
       ...this.replyOf(session, zone),
