@@ -69,11 +69,12 @@ export const schedulerRpc = {
   /**
    * Who a target means now. `any` gives one agent (online before suspect, least loaded), `primary` the current one, `all` every agent of the
    * zone that is not `left` or `pending`. An empty list means that nobody matches. `any` never gives a drained one; the others tell who is.
+   * `avoid`: agents that have no room now; `any` gives one of them only where no other that is in the same state would do.
    */
   resolveTarget: rpc(
     'scheduler',
     'resolveTarget',
-    z.object({ zone: ZoneRef, target: Target }),
+    z.object({ zone: ZoneRef, target: Target, avoid: z.array(AgentId).max(10_000).optional() }),
     z.object({
       zoneId: ZoneId,
       zoneName: z.string(),

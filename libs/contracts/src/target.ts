@@ -25,7 +25,7 @@ export const Batch = z
       .gt(0)
       .max(1_000)
       .optional()
-      .describe('no further batch begins while the load a processor of a touched host, averaged over a minute, is above this'),
+      .describe('no further batch begins once the load a processor of a touched host, averaged over a minute, is above this'),
   })
   .refine(({ size, percent }) => (size === undefined) !== (percent === undefined), {
     path: ['size'],

@@ -39,7 +39,7 @@ export class AgentsHandler {
   }
 
   @HandleRequest(schedulerRpc.resolveTarget)
-  resolveTarget({ zone, target }: RequestOf<Rpc['resolveTarget']>): Promise<ReplyOf<Rpc['resolveTarget']>> {
-    return this.targets.resolve(zone, target);
+  resolveTarget({ zone, target, avoid }: RequestOf<Rpc['resolveTarget']>): Promise<ReplyOf<Rpc['resolveTarget']>> {
+    return this.targets.resolve(zone, target, avoid);
   }
 }

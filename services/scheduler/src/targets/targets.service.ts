@@ -24,9 +24,9 @@ export class TargetsService {
     private readonly election: ElectionService,
   ) {}
 
-  async resolve(zoneRef: string, target: Target) {
+  async resolve(zoneRef: string, target: Target, avoid: readonly string[] = []) {
     const zone = await this.zones.get(zoneRef);
-    const meant = await this.meant(zone.id, target, await this.members.of(zone));
+    const meant = await this.meant(zone.id, target, await this.members.of(zone), new Set(avoid));
     const agents = meant.map(({ agentId, status, since, drained }) => ({
       agentId,
       status,
@@ -37,12 +37,14 @@ export class TargetsService {
       zoneId: zone.id,
       zoneName: zone.name,
       maxConcurrentRuns: zone.settings.maxConcurrentRuns,
+      maxConcurrentRunsPerAgent: zone.settings.maxConcurrentRunsPerAgent,
       zoneRevision: zone.revision,
       agents,
     };
   }
 
-  private async meant(zoneId: string, target: Target, members: readonly Member[]): Promise<Member[]> {
+  /** `avoid`: whom `any` means only where nobody else that is there would do. */
+  private async meant(zoneId: string, target: Target, members: readonly Member[], avoid: ReadonlySet<string>): Promise<Member[]> {
     if ('agent' in target) return members.filter((member) => member.agentId === target.agent && belongs(member));
     if ('primary' in target) {
       const primary = await this.election.primaryNow(zoneId);
@@ -53,10 +55,12 @@ export class TargetsService {
       return members.filter((member) => belongs(member) && matches(selector, member.values));
     }
     const selector = parseSelector(target.any, 'target.any');
+    const avoided = ({ agentId }: Member): number => (avoid.has(agentId) ? 1 : 0);
+    const rank = (a: Member, b: Member): number => order[a.status] - order[b.status] || avoided(a) - avoided(b) || better(a, b);
     let best: Member | undefined;
     for (const member of members) {
       if (!belongs(member) || isDrained(member.status, member.drained) || !matches(selector, member.values)) continue;
-      if (best === undefined || better(member, best) < 0) best = member;
+      if (best === undefined || rank(member, best) < 0) best = member;
     }
     return best === undefined ? [] : [best];
   }

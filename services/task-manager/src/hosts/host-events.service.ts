@@ -31,7 +31,11 @@ const changesMatches: ReadonlySet<Event['type']> = new Set([
 /** Why, or by whom. */
 const causeOf = ({ cause, by }: Event['data']): string => (typeof cause === 'string' ? cause : typeof by === 'string' ? `by ${by}` : '');
 
-const ZoneChanged = z.object({ settings: z.object({ maxConcurrentRuns: z.number().int().min(1) }), revision: z.number().int().optional() });
+const places = z.number().int().min(1);
+const ZoneChanged = z.object({
+  settings: z.object({ maxConcurrentRuns: places, maxConcurrentRunsPerAgent: places.optional() }),
+  revision: z.number().int().optional(),
+});
 
 @Injectable()
 export class HostStores {
@@ -70,7 +74,7 @@ export class HostEventsService {
     if (type === 'host.zoneDeleted') await removals.zone(zoneId, now, (stored) => this.tell(stored));
     if (type === 'host.zoneChanged') {
       const { data: changed } = ZoneChanged.safeParse(data);
-      if (changed) await zones.changeSettings(zoneId, changed.settings.maxConcurrentRuns, changed.revision);
+      if (changed) await zones.changeSettings(zoneId, changed.settings, changed.revision);
     }
     if (changesMatches.has(type)) await status.newHost(zoneId, now);
   }

@@ -12,8 +12,10 @@ export type Resolution = ReplyOf<typeof schedulerRpc.resolveTarget>;
 export class SchedulerClient {
   constructor(private readonly bus: Bus) {}
 
-  resolveTarget(zone: string, target: Target): Promise<Resolution> {
-    return call(this.bus, schedulerRpc.resolveTarget, { zone, target }, { timeoutMs: 3_000 });
+  /** `avoid`: agents that have no room now, of which `any` means one only where no other would do. */
+  resolveTarget(zone: string, target: Target, avoid: readonly string[] = []): Promise<Resolution> {
+    const asked = { zone, target, ...(avoid.length === 0 ? {} : { avoid: [...avoid] }) };
+    return call(this.bus, schedulerRpc.resolveTarget, asked, { timeoutMs: 3_000 });
   }
 
   async zoneId(zone: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { ZoneSettings } from '@klevr/contracts/zone';
 import { guarded } from '@klevr/persistence/database-errors';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -8,10 +9,16 @@ export interface KnownAgent {
   readonly zoneName: string;
 }
 
-export interface KnownZone {
+/** How many runs may be under way at once. */
+export interface Places {
+  readonly maxConcurrentRuns: number;
+  /** Of one host; a scheduler that does not know the setting changes nothing. */
+  readonly maxConcurrentRunsPerAgent?: number | undefined;
+}
+
+export interface KnownZone extends Places {
   readonly zoneId: string;
   readonly zoneName: string;
-  readonly maxConcurrentRuns: number;
   /** Of the zone whose settings these are. */
   readonly zoneRevision?: number | undefined;
 }
@@ -64,27 +71,32 @@ export class ZonesStore {
   }
 
   /** A zone that is not known here has no work, and its next hello or task tells its settings. */
-  async changeSettings(zoneId: string, maxConcurrentRuns: number, revision: number | undefined): Promise<void> {
-    const sql = `UPDATE zone_dispatch SET max_concurrent_runs = ?, revision = IFNULL(?, revision)
+  async changeSettings(zoneId: string, places: Places, revision: number | undefined): Promise<void> {
+    const sql = `UPDATE zone_dispatch SET max_concurrent_runs = ?, max_runs_per_agent = IFNULL(?, max_runs_per_agent), revision = IFNULL(?, revision)
       WHERE zone_id = ? AND revision <= IFNULL(?, revision)`;
-    await this.dataSource.query(sql, [maxConcurrentRuns, revision ?? null, zoneId, revision ?? null]);
+    const values = [places.maxConcurrentRuns, places.maxConcurrentRunsPerAgent ?? null, revision ?? null, zoneId, revision ?? null];
+    await this.dataSource.query(sql, values);
   }
 }
 
+/** Of a zone whose scheduler did not tell. */
+const defaultRunsPerAgent = ZoneSettings.shape.maxConcurrentRunsPerAgent.parse(undefined);
+
 /** Writes only what changed, and nothing older than what is known: the row is also the lock of the zone's dispatch. */
 export const rememberZone = async (manager: EntityManager, zone: KnownZone): Promise<void> => {
-  const { zoneId, zoneName, maxConcurrentRuns, zoneRevision = 0 } = zone;
+  const { zoneId, zoneName, maxConcurrentRuns, maxConcurrentRunsPerAgent: perAgent = null, zoneRevision = 0 } = zone;
   const known = await manager.query<unknown[]>(
     `SELECT 1 FROM zone_dispatch WHERE zone_id = ? AND zone_name = ?
-     AND (revision > ? OR (revision = ? AND max_concurrent_runs = ?))`,
-    [zoneId, zoneName, zoneRevision, zoneRevision, maxConcurrentRuns],
+     AND (revision > ? OR (revision = ? AND max_concurrent_runs = ? AND max_runs_per_agent = IFNULL(?, max_runs_per_agent)))`,
+    [zoneId, zoneName, zoneRevision, zoneRevision, maxConcurrentRuns, perAgent],
   );
   if (known.length > 0) return;
   await manager.query(
-    `INSERT INTO zone_dispatch (zone_id, zone_name, max_concurrent_runs, revision) VALUES (?, ?, ?, ?)
+    `INSERT INTO zone_dispatch (zone_id, zone_name, max_concurrent_runs, max_runs_per_agent, revision) VALUES (?, ?, ?, ?, ?)
      ON DUPLICATE KEY UPDATE zone_name = VALUES(zone_name),
        max_concurrent_runs = IF(revision <= VALUES(revision), VALUES(max_concurrent_runs), max_concurrent_runs),
+       max_runs_per_agent = IF(? AND revision <= VALUES(revision), VALUES(max_runs_per_agent), max_runs_per_agent),
        revision = GREATEST(revision, VALUES(revision))`,
-    [zoneId, zoneName, maxConcurrentRuns, zoneRevision],
+    [zoneId, zoneName, maxConcurrentRuns, perAgent ?? defaultRunsPerAgent, zoneRevision, perAgent !== null],
   );
 };
