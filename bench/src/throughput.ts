@@ -1,6 +1,7 @@
 import { type Run, type Task, isTerminal } from '@klevr/contracts/task';
 import { eventually } from '@klevr/testing/eventually';
 import type { KlevrSystem } from '@klevr/testing/klevr-system';
+import { LoadClient } from './load-client.js';
 import { percentile, printFigure, spread } from './figures.js';
 
 const taskOf = (system: KlevrSystem, agentId: string, step: object): object => ({
@@ -97,13 +98,14 @@ const load = async (
 ): Promise<{ seconds: number; acceptedSeconds: number; answerMs: number[]; agents: number }> => {
   const ids = await agentIds(system);
   const step = options.kind === 'Noop' ? noop : shell;
+  const posts = new LoadClient(system.api, options.clients);
   const tasks: string[] = [];
   const answerMs: number[] = [];
   let next = 0;
   const client = async (): Promise<void> => {
     for (let index = next++; index < options.tasks; index = next++) {
       const postedAt = performance.now();
-      tasks.push((await system.api.createTask(taskOf(system, ids[index % ids.length] ?? '', step))).id);
+      tasks.push(await posts.createTask(taskOf(system, ids[index % ids.length] ?? '', step)));
       answerMs.push(performance.now() - postedAt);
     }
   };
@@ -112,6 +114,7 @@ const load = async (
   const acceptedAt = performance.now();
   await eventually('all tasks end', 300_000, async () => (await openTasks(system)) === 0 || undefined);
   const seconds = (performance.now() - startedAt) / 1000;
+  await posts.close();
   await mustHaveSucceeded(system, tasks);
   return { seconds, acceptedSeconds: (acceptedAt - startedAt) / 1000, answerMs, agents: ids.length };
 };

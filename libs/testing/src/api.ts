@@ -15,12 +15,17 @@ export class Api {
     this.token = (await this.post<{ token: string }>('/sessions', { username, password })).token;
   }
 
+  /** What a client of another kind sends as `authorization`. */
+  get authorization(): string {
+    return `Bearer ${this.token}`;
+  }
+
   /** The answer as it came, whatever its status. */
   raw(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
     return fetch(`${this.origin}/api/v1${path}`, {
       method,
       headers: {
-        ...(this.token === '' ? {} : { authorization: `Bearer ${this.token}` }),
+        ...(this.token === '' ? {} : { authorization: this.authorization }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },

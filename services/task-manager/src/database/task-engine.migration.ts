@@ -33,6 +33,8 @@ const added: Record<string, Record<string, string>> = {
     /** From 1; 0 where the task has no batches. */
     batch_no: 'INT NOT NULL DEFAULT 0',
     concurrency_key: `${key} NULL`,
+    /** The concurrency key while the run is open: plain runs, and those that have ended, cost its index nothing. */
+    open_key: `${key} AS (IF(state IN ('scheduled', 'queued', 'dispatched', 'accepted', 'running', 'recovering'), concurrency_key, NULL)) STORED`,
     supersedes: `${key} NULL`,
     execution: `${word} NOT NULL DEFAULT 'atMostOnce'`,
     /** Another agent may take over. */
@@ -60,7 +62,7 @@ const indexes: Record<string, Record<string, string>> = {
     ix_tasks_name: 'INDEX IF NOT EXISTS ix_tasks_name (zone_id, name, id)',
   },
   runs: {
-    ix_runs_key: 'INDEX IF NOT EXISTS ix_runs_key (concurrency_key, zone_id, state)',
+    ix_runs_key: 'INDEX IF NOT EXISTS ix_runs_key (open_key, zone_id)',
     ix_runs_supersedes: 'INDEX IF NOT EXISTS ix_runs_supersedes (supersedes, agent_id)',
   },
 };
