@@ -70,6 +70,11 @@ export const subjects = {
   event: define('klevr.v1.event.{topic}.{zone}.{id}', 'JetStream stream EVENTS', 'services (outbox) → gateway, task-manager, scheduler'),
   log: define('klevr.v1.log.{zone}.{run}', 'JetStream stream LOGS', 'task-manager → gateway'),
   rpc: define('klevr.v1.rpc.{service}.{verb}', 'request, queue group', 'services among themselves'),
+  changed: define(
+    'klevr.v1.changed.{service}.{what}',
+    'publish',
+    'a replica of a service → all of them: what they keep of it in memory is old',
+  ),
 } as const;
 
 /** Reply subjects. Who may publish on them is the server's to enforce; the token in the end is random (128 bits), never guessable. */

@@ -170,6 +170,8 @@ export const factContract: RequestContract<typeof FactBatch, typeof FactBatchRep
   reply: FactBatchReply,
 };
 
+export const webhooksChangedSubject = subjects.changed.build({ service: 'task-manager', what: 'webhooks' });
+
 export const taskManagerHears = {
   primary: published('primary', 'task-manager', subjects.primary.wildcard(), PrimaryKey),
 } as const;

@@ -105,6 +105,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       subjects.event.wildcard({ topic: 'task' }),
       subjects.event.wildcard({ topic: 'run' }),
       subjects.log.wildcard(),
+      subjects.changed.wildcard({ service: 'task-manager' }),
       ...manageStream(events.name),
       ...manageStream(logs.name),
       ...consumers.flatMap(({ stream, durable, subscription }) => ownDurable(stream, durable, subscription)),
@@ -112,7 +113,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       ...readMessages(primariesStream, primaryKeySubject.wildcard()),
     ],
     denyPublish: [],
-    subscribe: [...towardsAgents.subscribe, subjects.fact.wildcard()],
+    subscribe: [...towardsAgents.subscribe, subjects.fact.wildcard(), subjects.changed.wildcard({ service: 'task-manager' })],
   },
 };
 
