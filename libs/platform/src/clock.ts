@@ -22,7 +22,13 @@ export abstract class Clock {
 /** Node's timers fire at once beyond this delay, so longer ones are waited for in parts. */
 const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
+/** A sleep of the host is noticed this much later at most. */
+const LOOK_SERVES_MS = 5;
+
 export class SystemClock extends Clock {
+  private lookedAtMs = Number.NEGATIVE_INFINITY;
+  private uptimeThenSeconds = 0;
+
   nowMs(): number {
     return Date.now();
   }
@@ -31,8 +37,19 @@ export class SystemClock extends Clock {
     return performance.now();
   }
 
+  /** A look at the system's own clock costs some microseconds, and what handles a message looks several times: one look serves for a few milliseconds. */
   uptimeSeconds(): number {
-    return uptime();
+    const nowMs = performance.now();
+    if (nowMs - this.lookedAtMs >= LOOK_SERVES_MS) {
+      // The system tells hundredths of a second, so what was worked out from the look before may be ahead of it.
+      this.uptimeThenSeconds = Math.max(uptime(), this.uptimeAt(nowMs));
+      this.lookedAtMs = nowMs;
+    }
+    return this.uptimeAt(nowMs);
+  }
+
+  private uptimeAt(nowMs: number): number {
+    return this.lookedAtMs === Number.NEGATIVE_INFINITY ? 0 : this.uptimeThenSeconds + (nowMs - this.lookedAtMs) / 1000;
   }
 
   setTimer(fn: () => void, delayMs: number): CancelTimer {
