@@ -83,6 +83,7 @@ export const klevrProcesses = ({
       specOf(`task-manager-${replica}`, service('task-manager'), {
         ...serviceEnv('task-manager', 0),
         KLEVR_TASK_KEY_FILE: files.taskKey,
+        KLEVR_MASTER_KEY_FILE: files.masterKey,
         KLEVR_CALLBACK_ALLOW_PRIVATE: String(allowPrivateCallbacks),
       }),
     agent: (options) =>

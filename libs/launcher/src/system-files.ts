@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { accountIssuerOf } from '@klevr/messaging/auth/account-jwt';
 import { agentIssuerOf } from '@klevr/messaging/auth/agent-credentials';
@@ -16,7 +16,7 @@ export const NATS_IDENTITY_FILE = 'nats-identity.json';
 
 /**
  * The secrets of one installation, each a file of mode 0600 in one folder. Made once and kept: NATS keys, the key that signs tasks, the
- * first admin's password. Made anew at each call: a NATS user for each service, so that it has the permissions of this version, and what
+ * key of secrets at rest, the first admin's password. Made anew at each call: a NATS user for each service, so that it has the permissions of this version, and what
  * follows from the NATS keys.
  */
 export interface SystemFiles {
@@ -28,6 +28,8 @@ export interface SystemFiles {
   /** Of the schedulers alone: it signs the account's JWT, with the list of revoked agents in it. */
   readonly accountIssuer: string;
   readonly taskKey: string;
+  /** What secrets at rest are sealed with: lines of `id:key`. Without it they are lost. */
+  readonly masterKey: string;
   readonly adminPassword: string;
 }
 
@@ -58,6 +60,7 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
     agentIssuer: await keep('agent-issuer.json', () => JSON.stringify(agentIssuerOf(natsIdentity))),
     accountIssuer,
     taskKey: await keep('task-key.json', newTaskKey),
+    masterKey: await keep('master-keys', () => `k1:${randomBytes(32).toString('base64')}`),
     adminPassword: await keep('admin-password', () => generateSecret()),
   };
 };

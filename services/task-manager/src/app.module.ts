@@ -13,7 +13,14 @@ import { CallbacksStore } from './callbacks/callbacks.store.js';
 import { WebhookClient } from './callbacks/webhook.client.js';
 import { CancelService } from './cancel/cancel.service.js';
 import { CancelStore } from './cancel/cancel.store.js';
+import { CommandSecretStores, CommandSecretsService } from './credentials/command-secrets.service.js';
+import { CredentialsHandler } from './credentials/credentials.handler.js';
+import { CredentialsService } from './credentials/credentials.service.js';
+import { CredentialsStore } from './credentials/credentials.store.js';
+import { SecretBox } from './credentials/secret-box.js';
+import { UnsendableRunsStore } from './credentials/unsendable-runs.store.js';
 import { CreateTables1750000000000 } from './database/create-tables.migration.js';
+import { Credentials1764400000000 } from './database/credentials.migration.js';
 import { HostPool1764100000000 } from './database/host-pool.migration.js';
 import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
 import { outbox } from './database/tables.js';
@@ -21,7 +28,7 @@ import { BindingService } from './dispatch/binding.service.js';
 import { ClaimStore } from './dispatch/claim.store.js';
 import { CommandSigner } from './dispatch/command-signer.js';
 import { CommandClient } from './dispatch/command.client.js';
-import { DeliveryService } from './dispatch/delivery.service.js';
+import { CommandParts, DeliveryService } from './dispatch/delivery.service.js';
 import { DispatcherService } from './dispatch/dispatcher.service.js';
 import { TargetStore } from './dispatch/target.store.js';
 import { WorkStore } from './dispatch/work.store.js';
@@ -53,7 +60,7 @@ import { RetentionStore } from './sweep/retention.store.js';
 import { SweepService } from './sweep/sweep.service.js';
 import { SweepStore } from './sweep/sweep.store.js';
 import type { TaskManagerConfig } from './task-manager.config.js';
-import { CreateTaskService } from './tasks/create-task.service.js';
+import { CreateTaskService, TaskRules } from './tasks/create-task.service.js';
 import { TargetsService } from './tasks/targets.service.js';
 import { TasksStore } from './tasks/tasks.store.js';
 import { WakeUps } from './wake-ups.js';
@@ -75,11 +82,13 @@ const stores = [
     SweepStore,
     RetentionStore,
   ],
+  ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
   ...[CallbacksStore, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
 ];
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient];
 const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
+  ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
   ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup],
 ];
 
@@ -92,12 +101,12 @@ export class AppModule {
         PersistenceModule.register({
           url: config.databaseUrl,
           entities: [],
-          migrations: [CreateTables1750000000000, HostPool1764100000000, TaskEngine1764300000000],
+          migrations: [CreateTables1750000000000, HostPool1764100000000, TaskEngine1764300000000, Credentials1764400000000],
           migrationsTable: 'migrations_task_manager',
         }),
         MessagingModule.register(config),
       ],
-      controllers: [RpcHandler, SchedulerRpcHandler, AgentsHandler, NotYetHandler],
+      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, NotYetHandler],
       providers: [
         ...stores,
         ...clients,
@@ -106,6 +115,7 @@ export class AppModule {
         Workers,
         WakeUps,
         { provide: AddressPolicy, useValue: new AddressPolicy(config.callbackAllowPrivate) },
+        { provide: SecretBox, useValue: new SecretBox(config.masterKey) },
         { provide: CommandSigner, useFactory: () => CommandSigner.fromJwk(config.taskKey) },
         {
           provide: DispatcherService,

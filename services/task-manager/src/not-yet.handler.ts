@@ -30,26 +30,6 @@ export class NotYetHandler {
     return notYet();
   }
 
-  @HandleRequest(taskManagerRpc.createCredential)
-  createCredential(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(taskManagerRpc.listCredentials)
-  listCredentials(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(taskManagerRpc.updateCredential)
-  updateCredential(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(taskManagerRpc.deleteCredential)
-  deleteCredential(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
   @HandleRequest(taskManagerRpc.listConcurrencyKeys)
   listConcurrencyKeys(_request: unknown, _context: MessageContext): never {
     return notYet();

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { randomBytes } from 'node:crypto';
 import type { ReplyOf, RequestInput } from '@klevr/contracts/contract';
 import { agentStatuses } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
@@ -62,6 +63,7 @@ export class TaskManagers {
       natsCredsFile: await bed.file('task-manager.creds', await bed.serviceCreds('task-manager')),
       databaseUrl: bed.databaseUrl,
       taskKey: JSON.stringify(jwk),
+      masterKey: `test:${randomBytes(32).toString('base64')}`,
       callbackAllowPrivate: 'true',
     });
     const [gateway, scheduler] = [await bed.serviceBus('gateway'), await bed.serviceBus('scheduler')];

@@ -1,7 +1,9 @@
-import type { CancelCommand, RunCommand } from '@klevr/contracts/command';
+import type { CancelCommand, RunCommand, SealedCredential } from '@klevr/contracts/command';
 import { defaultLogBytes } from '@klevr/contracts/task';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
+import { wantingRuns } from '../credentials/command-secrets.js';
+import { CommandSecretsService } from '../credentials/command-secrets.service.js';
 import { commandsSent, dispatchSeconds } from '../metrics.js';
 import type { RunRow } from '../runs/run-row.js';
 import { commandLifeMs } from './claim.js';
@@ -16,6 +18,15 @@ import { ZonePrimariesService } from './zone-primaries.service.js';
 const viaPrimaryAtMost = 2;
 const nobodyPausesMs = [50, 100, 200];
 
+/** What goes into a command besides the run itself. */
+@Injectable()
+export class CommandParts {
+  constructor(
+    readonly work: WorkStore,
+    readonly secrets: CommandSecretsService,
+  ) {}
+}
+
 /**
  * Signs claimed runs and brings them on their way.
  * Promises: what the primary did not take goes straight to the agents. Does not: know whether a command arrived; that is told by facts, and what
@@ -26,14 +37,16 @@ export class DeliveryService {
   constructor(
     private readonly signer: CommandSigner,
     private readonly client: CommandClient,
-    private readonly work: WorkStore,
+    private readonly parts: CommandParts,
     private readonly primaries: ZonePrimariesService,
     private readonly clock: Clock,
   ) {}
 
   async send(zoneId: string, primary: Primary, runs: readonly RunRow[]): Promise<void> {
-    const works = await this.work.load(runs.map((run) => run.taskId));
-    const commands = await Promise.all(runs.flatMap((run) => this.runCommand(run, works.get(run.taskId))));
+    const works = await this.parts.work.load(runs.map((run) => run.taskId));
+    const { sealed, unsendable } = await this.parts.secrets.of(zoneId, wantingRuns(runs, works));
+    const sendable = unsendable.size === 0 ? runs : runs.filter(({ id }) => !unsendable.has(id));
+    const commands = await Promise.all(sendable.flatMap((run) => this.runCommand(run, works.get(run.taskId), sealed.get(run.id))));
     const mediated = primary.kind === 'ready' ? commands.filter(({ sendCount }) => sendCount <= viaPrimaryAtMost) : [];
     const straight = commands.filter((command) => !mediated.includes(command));
     await Promise.all([
@@ -73,7 +86,11 @@ export class DeliveryService {
     );
   }
 
-  private runCommand(run: RunRow, work: Work | undefined): Promise<Command & { sendCount: number }>[] {
+  private runCommand(
+    run: RunRow,
+    work: Work | undefined,
+    credentials: readonly SealedCredential[] | undefined,
+  ): Promise<Command & { sendCount: number }>[] {
     const { id, taskId, zoneId, agentId, session, attempt, epoch, sendCount, createdAt } = run;
     if (work === undefined || agentId === null || session === null || epoch === null || run.notAfterAt === null) return [];
     const nowMs = this.clock.nowMs();
@@ -88,6 +105,7 @@ export class DeliveryService {
       ...(killGraceSeconds === null ? {} : { killGraceSeconds }),
       ...(maxLogBytes === defaultLogBytes ? {} : { maxLogBytes }),
       ...(previousResult === null ? {} : { previous: previousResult }),
+      ...(credentials === undefined ? {} : { credentials: [...credentials] }),
     };
     return [this.signer.sign(command).then((jws) => ({ runId: id, agentId, verb: 'run', jws, sendCount }))];
   }

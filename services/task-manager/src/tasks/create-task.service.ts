@@ -6,6 +6,7 @@ import { Batcher } from '@klevr/persistence/batcher';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { AddressPolicy } from '../callbacks/address-policy.js';
+import { CredentialsService } from '../credentials/credentials.service.js';
 import { tasksCreated } from '../metrics.js';
 import { WakeUps } from '../wake-ups.js';
 import { newTask, refuseFaulty } from './new-task.js';
@@ -13,6 +14,15 @@ import { TargetsService } from './targets.service.js';
 import { TasksStore, type Created, type Creation } from './tasks.store.js';
 
 const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
+
+/** What a task has to be besides well written. */
+@Injectable()
+export class TaskRules {
+  constructor(
+    readonly addresses: AddressPolicy,
+    readonly credentials: CredentialsService,
+  ) {}
+}
 
 /** Makes tasks: those that come while a transaction runs share the next one. The answer is given after the commit. */
 @Injectable()
@@ -24,7 +34,7 @@ export class CreateTaskService {
     private readonly targets: TargetsService,
     private readonly wakeUps: WakeUps,
     private readonly clock: Clock,
-    private readonly addresses: AddressPolicy,
+    private readonly rules: TaskRules,
   ) {
     this.batches = new Batcher({
       run: (creations) => store.createAll(creations),
@@ -34,8 +44,9 @@ export class CreateTaskService {
   }
 
   async create(username: string, idempotency: Idempotency | undefined, request: CreateTask): Promise<Task> {
-    refuseFaulty(request, this.addresses);
+    refuseFaulty(request, this.rules.addresses);
     const { zoneId, zoneName, agentIds } = await this.targets.resolve(request.zone, request.target);
+    await this.rules.credentials.refuseFaultyUses(zoneId, request.credentials);
     const now = new Date(this.clock.nowMs());
     const made = newTask(request, { zoneId, zoneName }, agentIds, { username, now, newSecret });
     const { task, fresh } = await this.batches.add({ idempotency, made });
