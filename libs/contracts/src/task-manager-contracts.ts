@@ -11,7 +11,7 @@ import { subjects } from './subjects.js';
 import { CreateWebhook, Delivery, UpdateWebhook, Webhook } from './callback.js';
 import { CreateCredential, Credential, CredentialName, UpdateCredential } from './credential.js';
 import { ConcurrencyKey, ConcurrencyKeyName } from './governor.js';
-import { CreateTask, RetryTask, Run, RunStatus, Task } from './task.js';
+import { CreateTask, CreateTasks, CreatedTask, RetryTask, Run, RunStatus, Task } from './task.js';
 import { overlapPolicies } from './schedule.js';
 import { Done } from './presence.js';
 import { ZoneRef } from './zone.js';
@@ -21,6 +21,12 @@ const ifRevision = z.number().int().optional();
 
 export const taskManagerRpc = {
   createTask: rpc('task-manager', 'createTask', z.object({ actor: Actor, idempotency: Idempotency.optional(), task: CreateTask }), Task),
+  createTasks: rpc(
+    'task-manager',
+    'createTasks',
+    z.object({ ...by, tasks: CreateTasks.shape.tasks }),
+    z.object({ items: z.array(CreatedTask) }),
+  ),
   /**
    * From the scheduler, once a due time: the same fire answers what it did the first time, however late it is asked again. `skipped` by the overlap policy where the
    * task before is still open.

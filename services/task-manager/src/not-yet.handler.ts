@@ -10,6 +10,11 @@ const notYet = (): never => {
 /** Contracts whose handlers are still to come: each is removed from here when its own handler is there. */
 @Controller()
 export class NotYetHandler {
+  @HandleRequest(taskManagerRpc.createTasks)
+  createTasks(_request: unknown, _context: MessageContext): never {
+    return notYet();
+  }
+
   @HandleRequest(taskManagerRpc.createScheduledTask)
   createScheduledTask(_request: unknown, _context: MessageContext): never {
     return notYet();
