@@ -22,11 +22,12 @@ export class BindingService {
     private readonly clock: Clock,
   ) {}
 
-  async bind(zoneId: string, runs: readonly RunRow[]): Promise<void> {
+  /** `avoid`: agents without room. Where no other would do, a run waits in the line of one of them. */
+  async bind(zoneId: string, runs: readonly RunRow[], avoid: readonly string[]): Promise<void> {
     const targets = await this.targets.load(runs.map((run) => run.taskId));
     for (let start = 0; start < runs.length; start += askAtOnce) {
       const part = runs.slice(start, start + askAtOnce);
-      const answers = await Promise.all(part.map((run) => this.ask(zoneId, targets.get(run.taskId))));
+      const answers = await Promise.all(part.map((run) => this.ask(zoneId, targets.get(run.taskId), avoid)));
       const answerOf = new Map(part.map((run, index) => [run.id, answers[index]]));
       const now = new Date(this.clock.nowMs());
       const ids = part.map((run) => run.id);
@@ -34,10 +35,10 @@ export class BindingService {
     }
   }
 
-  private async ask(zoneId: string, target: Target | undefined): Promise<Answer> {
+  private async ask(zoneId: string, target: Target | undefined, avoid: readonly string[]): Promise<Answer> {
     if (target === undefined) return { code: 'NO_AGENT_MATCHES', message: 'the task is gone' };
     try {
-      const { agents } = await this.scheduler.resolveTarget(zoneId, target);
+      const { agents } = await this.scheduler.resolveTarget(zoneId, target, avoid);
       const [first] = agents;
       return first ?? { code: 'NO_AGENT_MATCHES', message: 'no agent of the zone matches now' };
     } catch (error) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { Room, type Taken } from '../governors/room.js';
 import { after, runOf, sentRun, t0 } from '../runs/run-row.fixture.js';
 import { claimRuns, resendDelayMs, type AgentStanding, type Standing } from './claim.js';
 
@@ -6,6 +7,7 @@ const online: AgentStanding = { online: true, drained: false, removed: false, se
 const standing = (changes: Partial<Standing> = {}): Standing => ({
   agents: new Map([['agt_1', online]]),
   primary: { kind: 'ready', agentId: 'agt_9', epoch: 7 },
+  room: new Room({ zone: 100, perHost: 100 }, []),
   now: after(10),
   ...changes,
 });
@@ -132,6 +134,59 @@ describe('claiming due runs', () => {
     const run = sentRun({ cancelRequestedAt: after(5) });
     expect(claimRuns([run], standing())).toMatchObject({ send: [], cancel: [{ id: 'run_1', session: 'ses_2' }] });
     expect(run.row).toMatchObject({ state: 'dispatched', wakeAt: after(12) });
+  });
+
+  describe('with limits', () => {
+    const hosts = new Map(['agt_1', 'agt_2', 'agt_9'].map((id) => [id, online]));
+    const limited = (limits: { zone: number; perHost: number }, taken: Taken[] = []): Standing =>
+      standing({ agents: hosts, room: new Room(limits, taken) });
+    const onOne = { agentId: 'agt_1', concurrencyKey: null, count: 1 };
+
+    it('sends no more than fit, and passes by whoever has to wait', () => {
+      const runs = [runOf(), runOf(), runOf({ agentId: 'agt_2' }), runOf({ agentId: 'agt_2' })];
+      const { send } = claimRuns(runs, limited({ zone: 3, perHost: 2 }, [onOne]));
+      expect(send).toEqual([runs[0]?.row, runs[2]?.row]);
+      expect(runs[1]?.row).toMatchObject({ state: 'queued', due: true, attempt: 0 });
+      expect(runs.map(({ changed }) => changed)).toEqual([true, false, true, false]);
+    });
+
+    it('sends one at a time of those with the same key', () => {
+      const [first, second, other] = ['db', 'db', 'cache'].map((concurrencyKey) => runOf({ concurrencyKey }));
+      expect(
+        claimRuns(
+          [first, second, other].flatMap((run) => run ?? []),
+          limited({ zone: 9, perHost: 9 }),
+        ).send,
+      ).toEqual([first?.row, other?.row]);
+    });
+
+    it('sends again whatever the limits say: it holds its place', () => {
+      const run = sentRun();
+      expect(claimRuns([run], limited({ zone: 1, perHost: 1 }, [onOne])).send).toEqual([run.row]);
+    });
+
+    it('looks for another host where the one that was chosen is full', () => {
+      const run = runOf({ targetKind: 'any' });
+      expect(claimRuns([run], limited({ zone: 9, perHost: 1 }, [onOne])).unbound).toEqual([run.row]);
+      expect(run).toMatchObject({ changed: true, row: { agentId: null, state: 'queued', due: true } });
+    });
+
+    it('lets what is for the primary wait in the line of its host', () => {
+      const run = runOf({ targetKind: 'primary', agentId: null });
+      expect(claimRuns([run], limited({ zone: 9, perHost: 1 }, [{ ...onOne, agentId: 'agt_9' }])).send).toEqual([]);
+      expect(run).toMatchObject({ changed: true, row: { agentId: 'agt_9', state: 'queued', due: true } });
+    });
+
+    it('gives no more runs an agent than may go then', () => {
+      const runs = [1, 2, 3].map(() => runOf({ targetKind: 'any', agentId: null, concurrencyKey: 'db' }));
+      expect(claimRuns(runs, limited({ zone: 9, perHost: 9 })).unbound).toEqual([runs[0]?.row]);
+    });
+
+    it('ends what is past its deadline though there is no room', () => {
+      const run = runOf({ deadlineAt: after(9) });
+      claimRuns([run], limited({ zone: 0, perHost: 1 }));
+      expect(run.row.state).toBe('timed_out');
+    });
   });
 
   it('touches nothing that has gone on since it was looked for', () => {

@@ -1,9 +1,11 @@
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { pickRuns } from '../governors/pick.js';
+import { learnCapacities, lockRoom, readQueue } from '../governors/places.store.js';
+import type { Room } from '../governors/room.js';
 import { lockRuns, lockRunsById } from '../runs/runs.store.js';
 import type { LoadedRun, RunRow } from '../runs/run-row.js';
-import { placedStates } from '../runs/run-state.js';
 import { storeRuns } from '../runs/transitions.store.js';
 import { claimRuns, type AgentStanding } from './claim.js';
 import type { Primary } from './primary.js';
@@ -13,20 +15,23 @@ export interface Claimed {
   readonly send: readonly RunRow[];
   /** To be bound to an agent first. */
   readonly unbound: readonly RunRow[];
+  /** Agents that have no room for them. */
+  readonly avoid: readonly string[];
   /** Cancels to be signed and sent (again). */
   readonly cancel: readonly RunRow[];
   /** There may be more right now. */
   readonly more: boolean;
 }
 
-export const nothingClaimed: Claimed = { send: [], unbound: [], cancel: [], more: false };
+export const nothingClaimed: Claimed = { send: [], unbound: [], avoid: [], cancel: [], more: false };
 
 const claimSize = 200;
 
 /**
  * Takes a zone's due runs.
- * Promises: one claimer a zone at a time, by the lock of the zone's row, so priorities and the limit hold over all replicas; a claimed run is marked
- * before anything is sent. The lock is waited for (skipping it would lose wake-ups) and held for select and mark only.
+ * Promises: one claimer a zone at a time, by the lock of the zone's row, so priorities and the limits of zone, hosts and keys hold over all replicas;
+ * a claimed run is marked before anything is sent; whoever's host or key is full holds up nobody behind it. The lock is waited for (skipping it
+ * would lose wake-ups) and held for select and mark only. A claim reads a bounded part of the queue, and says whether there may be more.
  */
 @Injectable()
 export class ClaimStore {
@@ -45,17 +50,19 @@ export class ClaimStore {
   /** `again`: whether what was sent before is looked at as well. */
   claim(zoneId: string, primary: Primary, again: boolean, now: Date): Promise<Claimed> {
     return inTransaction(this.dataSource, async (manager) => {
-      const zone = await lockZone(manager, zoneId);
-      if (zone === undefined) return nothingClaimed;
-      const candidates = await lockCandidates(manager, zoneId, { free: zone.free, again, now });
+      const room = await lockRoom(manager, zoneId);
+      if (room === undefined) return nothingClaimed;
+      const sent = again ? await lockSent(manager, zoneId, now) : [];
+      const due = await lockDue(manager, zoneId, room);
+      const candidates = [...sent, ...due.runs];
       if (candidates.length === 0) return nothingClaimed;
       const ids = [...new Set([...candidates.flatMap(({ row }) => row.agentId ?? []), agentOf(primary)])];
       let agents = await readAgents(manager, ids, '');
       // An agent that is away may be coming back at this moment: its hello waits for this lock, or this sees what it stored.
       if (ids.some((id) => agents.get(id)?.online !== true)) agents = await readAgents(manager, ids, 'LOCK IN SHARE MODE');
-      const decided = claimRuns(candidates, { agents, primary, now });
+      const decided = claimRuns(candidates, { agents, primary, room, now });
       await storeRuns(manager, candidates, now);
-      return { ...decided, more: decided.send.length > 0 && candidates.length >= Math.min(claimSize, zone.free) };
+      return { ...decided, avoid: room.fullHosts(), more: due.more && due.runs.some(({ changed }) => changed) };
     });
   }
 
@@ -74,6 +81,11 @@ export class ClaimStore {
     return inTransaction(this.dataSource, async (manager) => {
       await manager.query('UPDATE zone_dispatch SET last_epoch = ? WHERE zone_id = ? AND last_epoch < ?', [epoch, zoneId, epoch]);
       await manager.query(`UPDATE runs SET wake_at = ? WHERE zone_id = ? AND state = 'dispatched' AND epoch < ?`, [now, zoneId, epoch]);
+      // What waits for a place on the host of the primary before goes to the new one.
+      await manager.query(
+        `UPDATE runs SET agent_id = NULL WHERE zone_id = ? AND state = 'queued' AND due = 1 AND target_kind = 'primary' AND attempt = 0`,
+        [zoneId],
+      );
       await makeUnboundDue(manager, zoneId, now);
     });
   }
@@ -89,38 +101,35 @@ export const makeUnboundDue = async (manager: EntityManager, zoneId: string, now
 
 const agentOf = (primary: Primary): string => (primary.kind === 'none' ? '' : primary.agentId);
 
-const lockZone = async (manager: EntityManager, zoneId: string): Promise<{ free: number } | undefined> => {
-  const rows = await manager.query<{ places: number }[]>(
-    'SELECT max_concurrent_runs places FROM zone_dispatch WHERE zone_id = ? FOR UPDATE',
-    [zoneId],
-  );
-  if (rows[0] === undefined) return undefined;
-  const taken = await manager.query<{ count: number | string }[]>('SELECT COUNT(*) count FROM runs WHERE zone_id = ? AND state IN (?)', [
-    zoneId,
-    placedStates,
-  ]);
-  return { free: Math.max(0, rows[0].places - Number(taken[0]?.count ?? 0)) };
-};
+/** What was sent before holds a place already. */
+const lockSent = (manager: EntityManager, zoneId: string, now: Date): Promise<LoadedRun[]> =>
+  lockRuns(manager, `r.zone_id = ? AND r.state = 'dispatched' AND r.wake_at <= ? ORDER BY r.wake_at LIMIT ?`, [zoneId, now, claimSize]);
 
-/** Those to be sent again first: they hold a place already. */
-const lockCandidates = async (
-  manager: EntityManager,
-  zoneId: string,
-  { free, again, now }: { free: number; again: boolean; now: Date },
-): Promise<LoadedRun[]> => {
-  const sent = again
-    ? await lockRuns(manager, `r.zone_id = ? AND r.state = 'dispatched' AND r.wake_at <= ? ORDER BY r.wake_at LIMIT ?`, [
-        zoneId,
-        now,
-        claimSize,
-      ])
-    : [];
-  if (free === 0) return sent;
-  const due = await lockRuns(manager, `r.zone_id = ? AND r.state = 'queued' AND r.due = 1 ORDER BY r.priority DESC, r.id LIMIT ?`, [
-    zoneId,
-    Math.min(claimSize, free),
-  ]);
-  return [...sent, ...due];
+/** Straight from the head of the queue, unless some of those who stand there may have to wait. */
+const lockDue = async (manager: EntityManager, zoneId: string, room: Room): Promise<{ runs: LoadedRun[]; more: boolean }> => {
+  const limit = Math.min(claimSize, room.free);
+  if (limit === 0) return { runs: [], more: false };
+  if (room.isWide(limit)) {
+    const sql = `r.zone_id = ? AND r.state = 'queued' AND r.due = 1 ORDER BY r.priority DESC, r.id LIMIT ?`;
+    const runs = await lockRuns(manager, sql, [zoneId, limit]);
+    await learnCapacities(
+      manager,
+      zoneId,
+      room,
+      runs.map(({ row }) => row),
+    );
+    return { runs, more: runs.length >= limit };
+  }
+  const tried = room.copy();
+  const { ids, more } = await pickRuns(
+    tried,
+    limit,
+    (page) => readQueue(manager, zoneId, page),
+    (candidates) => learnCapacities(manager, zoneId, tried, candidates),
+  );
+  room.learn(tried.capacities);
+  const runs = [...(await lockRunsById(manager, ids)).values()];
+  return { runs: runs.sort((a, b) => b.row.priority - a.row.priority || (a.row.id < b.row.id ? -1 : 1)), more };
 };
 
 interface AgentRow {

@@ -1,8 +1,12 @@
 import { loseAgent } from '../runs/gone.js';
 import { apply, deadlineCheckAt, hold, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
+import type { Room } from '../governors/room.js';
 import type { Primary } from './primary.js';
 
-/** What becomes of a zone's due runs, given who is there. Pure: the runs are changed in memory, their writing is the caller's. */
+/**
+ * What becomes of a zone's due runs, given who is there and what room there is. Pure: the runs are changed in memory, their writing is the caller's.
+ * Promises: nothing is sent for the first time, nor given an agent, beyond the room; in the order in which the runs are given.
+ */
 export interface AgentStanding {
   readonly online: boolean;
   /** It gets nothing new, and nothing again that it has not accepted. */
@@ -16,6 +20,8 @@ export interface AgentStanding {
 export interface Standing {
   readonly agents: ReadonlyMap<string, AgentStanding>;
   readonly primary: Primary;
+  /** What is taken here is taken from it. */
+  readonly room: Room;
   readonly now: Date;
 }
 
@@ -47,17 +53,36 @@ const decide = (run: LoadedRun, standing: Standing, decision: ClaimDecision): vo
   const { now } = standing;
   if (row.deadlineAt !== null && row.deadlineAt <= now) return pastDeadline(run, now);
   if (row.targetKind === 'primary' && row.attempt === 0) row.agentId = standing.primary.kind === 'none' ? null : standing.primary.agentId;
-  if (row.agentId === null) return bindFirst(run, now, decision);
+  if (row.agentId === null) return bindFirst(run, standing, decision);
   const agent = standing.agents.get(row.agentId);
   if (agent?.removed === true) {
     loseAgent(run, now);
-    return row.state === 'queued' ? bindFirst(run, now, decision) : undefined;
+    return row.state === 'queued' ? bindFirst(run, standing, decision) : undefined;
   }
   if (agent === undefined || !agent.online || agent.session === null) return putAside(run, away, now);
   if (row.cancelRequestedAt !== null) return repeatCancel(run, agent.session, now, decision);
   if (agent.drained) return putAside(run, drained, now);
+  if (row.state === 'queued' && !hasRoom(run, standing, decision)) return;
   send(run, { ...agent, session: agent.session }, standing);
   decision.send.push(row);
+};
+
+/** What was sent holds its place. Where a host is full, what may go elsewhere does. */
+const hasRoom = (run: LoadedRun, { room }: Standing, decision: ClaimDecision): boolean => {
+  const { row } = run;
+  const full = room.whyFull(row);
+  if (full === null) {
+    room.take(row);
+    return true;
+  }
+  // Bound to its host, it is passed by as long as that is full.
+  if (row.targetKind === 'primary') run.changed = true;
+  if (full === 'HOST_BUSY' && row.targetKind === 'any' && row.attempt === 0) {
+    row.agentId = null;
+    run.changed = true;
+    decision.unbound.push(row);
+  }
+  return false;
 };
 
 /** A command that may still be taken is waited for. */
@@ -82,9 +107,13 @@ const repeatCancel = (run: LoadedRun, session: string, now: Date, decision: Clai
   decision.cancel.push(row);
 };
 
-const bindFirst = (run: LoadedRun, now: Date, decision: ClaimDecision): void => {
-  if (run.row.targetKind === 'primary') hold(run, { code: 'NO_PRIMARY', message: 'the zone has no primary now', since: now }, null);
-  else decision.unbound.push(run.row);
+const bindFirst = (run: LoadedRun, { room, now }: Standing, decision: ClaimDecision): void => {
+  if (run.row.targetKind === 'primary') {
+    hold(run, { code: 'NO_PRIMARY', message: 'the zone has no primary now', since: now }, null);
+  } else if (room.whyFull(run.row) === null) {
+    room.take(run.row);
+    decision.unbound.push(run.row);
+  }
 };
 
 const away = { code: 'AGENT_OFFLINE', message: 'the agent that was to take it has just gone away' } as const;

@@ -99,10 +99,10 @@ export class DispatcherService {
     await this.handOut(zoneId, primary, await this.store.claim(zoneId, primary, again, now), lane);
   }
 
-  private async handOut(zoneId: string, primary: Primary, { send, cancel, unbound, more }: Claimed, lane: Lane): Promise<void> {
+  private async handOut(zoneId: string, primary: Primary, { send, cancel, unbound, avoid, more }: Claimed, lane: Lane): Promise<void> {
     if (send.length > 0) await this.track(this.routes.delivery.send(zoneId, primary, send));
     if (cancel.length > 0) await this.track(this.routes.delivery.cancel(zoneId, primary.epoch, cancel));
-    if (unbound.length > 0) await this.routes.binding.bind(zoneId, unbound);
+    if (unbound.length > 0) await this.routes.binding.bind(zoneId, unbound, avoid);
     if (!more && unbound.length === 0) return;
     lane.wanted = true;
     lane.reasons.add('due');

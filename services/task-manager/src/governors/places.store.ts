@@ -1,0 +1,59 @@
+import type { EntityManager } from 'typeorm';
+import { placedStates } from '../runs/run-state.js';
+import type { Candidate, PageOfQueue } from './pick.js';
+import { defaultCapacity, Room, type Claimant, type Taken } from './room.js';
+
+/**
+ * What is under way in a zone, and who waits. All of it is for a caller that holds the lock of the zone's row, and reads without locks: whatever
+ * takes a place does so under that lock; whatever frees one wakes the dispatcher after its commit.
+ */
+
+/** Locks the zone's row. Undefined where the zone is not known. */
+export const lockRoom = async (manager: EntityManager, zoneId: string): Promise<Room | undefined> => {
+  const [zone] = await manager.query<{ places: number; perHost: number }[]>(
+    'SELECT max_concurrent_runs places, max_runs_per_agent perHost FROM zone_dispatch WHERE zone_id = ? FOR UPDATE',
+    [zoneId],
+  );
+  if (zone === undefined) return undefined;
+  const taken = await manager.query<(Claimant & { count: number | string })[]>(
+    `SELECT agent_id agentId, concurrency_key concurrencyKey, COUNT(*) count FROM runs WHERE zone_id = ? AND state IN (?)
+     GROUP BY agent_id, concurrency_key`,
+    [zoneId, placedStates],
+  );
+  const room = new Room(
+    { zone: zone.places, perHost: zone.perHost },
+    taken.map((row): Taken => ({ ...row, count: Number(row.count) })),
+  );
+  await learnCapacities(manager, zoneId, room);
+  return room;
+};
+
+/** Costs nothing where nobody has a key. */
+export const learnCapacities = async (
+  manager: EntityManager,
+  zoneId: string,
+  room: Room,
+  claimants: readonly Claimant[] = [],
+): Promise<void> => {
+  const names = room.unknownKeys(claimants);
+  if (names.length === 0) return;
+  const rows = await manager.query<{ name: string; capacity: number }[]>(
+    'SELECT name, capacity FROM concurrency_keys WHERE zone_id = ? AND name IN (?)',
+    [zoneId, names],
+  );
+  const set = new Map(rows.map(({ name, capacity }) => [name, capacity]));
+  room.learn(new Map(names.map((name) => [name, set.get(name) ?? defaultCapacity])));
+};
+
+/** From the index alone, so that passing by thousands who cannot go costs little. */
+export const readQueue = (manager: EntityManager, zoneId: string, { without, after, limit }: PageOfQueue): Promise<Candidate[]> => {
+  const conditions: [string, unknown[]][] = [[`zone_id = ? AND state = 'queued' AND due = 1`, [zoneId]]];
+  if (without.hosts.length > 0) conditions.push(['(agent_id IS NULL OR agent_id NOT IN (?))', [without.hosts]]);
+  if (without.keys.length > 0) conditions.push(['(concurrency_key IS NULL OR concurrency_key NOT IN (?))', [without.keys]]);
+  if (after !== undefined) conditions.push(['(priority < ? OR (priority = ? AND id > ?))', [after.priority, after.priority, after.id]]);
+  return manager.query<Candidate[]>(
+    `SELECT id, priority, agent_id agentId, concurrency_key concurrencyKey FROM runs
+     WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY priority DESC, id LIMIT ?`,
+    [...conditions.flatMap(([, values]) => values), limit],
+  );
+};
