@@ -17,7 +17,7 @@ export interface LoggerOptions {
 
 const secretNames = ['authorization', 'password', 'token', 'secret', 'cookie', 'jwt', 'seed', 'credentials'];
 
-export function createLogger({ service, level = 'info', instanceId, traceId, destination }: LoggerOptions): Log {
+export function createLogger({ service, level = 'info', instanceId, traceId, destination }: LoggerOptions): Log & { level: string } {
   const options = {
     level,
     base: { service, ...(instanceId === undefined ? {} : { instance: instanceId }) },

@@ -6,20 +6,20 @@ import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { Beacon } from './beacon/beacon.js';
 import type { BeaconState } from './beacon/beacon-view.js';
-import { serveAgentSubject } from './commands/agent-subject.js';
 import type { CommandDesk } from './commands/command-desk.js';
 import { commandVerifier } from './commands/command-verifier.js';
 import { workOf } from './commands/work.js';
 import type { AgentConfig } from './config.js';
 import { CentreClock } from './centre-clock.js';
+import type { DepartureKind } from './departure.js';
 import { FactLanes } from './facts/fact-lanes.js';
-import { hearCentre } from './hear-centre.js';
 import type { FactsWatch } from './host/facts-watch.js';
 import { hostChanges } from './host-changes.js';
 import type { Identity, IdentityChanges } from './identity/identity.js';
-import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
+import type { JwtRenewal } from './identity/jwt-renewal.js';
 import type { LoginRescue } from './identity/login-rescue.js';
 import type { AgentLink } from './link.js';
+import type { LogMemory } from './log-memory.js';
 import { Delivery } from './primary/delivery.js';
 import { keyOfHello, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
@@ -28,6 +28,7 @@ import { CloneGuard } from './session/clone-guard.js';
 import { Presence } from './session/presence.js';
 import { applyVerdicts } from './session/verdicts.js';
 import type { Storage } from './storage.js';
+import { openSubjects, renewalOf } from './wiring.js';
 
 /**
  * The agent as a whole: puts the parts together and passes on between them what each is told. It decides nothing itself.
@@ -38,11 +39,14 @@ export interface AgentOptions {
   readonly storage: Storage;
   readonly link: AgentLink;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: Log & { level: string };
+  readonly logMemory: LogMemory;
   readonly beacon: Pick<Beacon, 'port' | 'url'>;
   readonly rescue: Pick<LoginRescue, 'letIn' | 'refused' | 'stop'>;
   /** The centre has removed this agent: it is to be stopped and forgotten. */
   readonly onRemoved: (reason: string) => void;
+  /** A task has asked for its end: it is to be stopped, and the process ended. */
+  readonly onDeparture: (kind: DepartureKind) => Promise<void>;
 }
 
 const tidyMs = 30_000;
@@ -63,6 +67,7 @@ export class Agent {
   private verify: ReturnType<typeof commandVerifier>;
   private subscriptions: Subscription[] = [];
   private cancelTidy: () => void = () => undefined;
+  private leaving: Promise<void> | undefined;
   private stopping: Promise<void> | undefined;
 
   private constructor(private readonly options: AgentOptions) {
@@ -81,7 +86,12 @@ export class Agent {
     });
     const { session } = this.presence;
     const onRunEnd = (status: string): void => void (this.counts.runsEnded[status] = (this.counts.runsEnded[status] ?? 0) + 1);
-    ({ runs: this.runs, desk: this.desk } = workOf({ ...options, session, nowMs, verify: (jws) => this.verify(jws), onRunEnd }));
+    this.facts = new FactLanes({ storage, link, clock, nowMs, log });
+    ({ runs: this.runs, desk: this.desk } = workOf({
+      ...{ ...options, session, nowMs, verify: (jws) => this.verify(jws), onRunEnd, leases: this.facts.alive },
+      leave: () => this.leave(),
+      end: async (kind) => (this.stopping === undefined ? options.onDeparture(kind) : undefined),
+    }));
     const delivery = new Delivery({ link, desk: this.desk, session: () => session.id, log });
     this.duty = new PrimaryDuty({
       ...{ link, clock, log, heartbeatSeconds, nowMs, session: () => session.id },
@@ -89,15 +99,8 @@ export class Agent {
       onZoneCommand: (verb, epoch, message) => delivery.serve(verb, epoch, message),
     });
     this.factsWatch = hostChanges({ link, session, beacon, path, clock, log });
-    this.facts = new FactLanes({ storage, link, clock, log });
     this.cloneGuard = new CloneGuard({ facts: this.facts, storage, log });
-    this.renewal = new JwtRenewal({
-      times: () => timesOf(identity.userJwt),
-      ask: () => link.ask('renew', { session: session.id }),
-      keep: (renewed) => identity.change(renewed),
-      reconnect: () => link.bus.reconnect(),
-      ...{ clock, nowMs, log },
-    });
+    this.renewal = renewalOf({ identity, link, session, clock, nowMs, log });
   }
 
   static async start(options: AgentOptions): Promise<Agent> {
@@ -115,7 +118,7 @@ export class Agent {
 
   /** The host is about to sleep; it comes back by itself. */
   suspend(): Promise<void> {
-    return this.stopping === undefined ? this.presence.suspension.announce() : Promise.resolve();
+    return this.leaving === undefined ? this.presence.suspension.announce() : Promise.resolve();
   }
 
   awake(): void {
@@ -124,17 +127,25 @@ export class Agent {
 
   /** Hands over, ends what runs, brings the facts out as far as that is possible in time. */
   stop(): Promise<void> {
-    this.stopping ??= this.end();
-    return this.stopping;
+    return (this.stopping ??= this.end());
+  }
+
+  /** What runs goes on. */
+  private leave(): Promise<void> {
+    return (this.leaving ??= this.sayGoodbye());
+  }
+
+  private async sayGoodbye(): Promise<void> {
+    this.desk.close();
+    await this.presence.goodbye();
+    this.duty.stop();
+    this.presence.stop();
   }
 
   private async end(): Promise<void> {
     const { storage, link, log, rescue } = this.options;
     rescue.stop();
-    this.desk.close();
-    await this.presence.goodbye();
-    this.duty.stop();
-    this.presence.stop();
+    await this.leave();
     this.renewal.stop();
     this.factsWatch.stop();
     this.cancelTidy();
@@ -148,20 +159,8 @@ export class Agent {
   }
 
   private async subscribe(): Promise<void> {
-    const [{ link, storage }, { session }] = [this.options, this.presence];
-    this.subscriptions = [
-      ...hearCentre(link, {
-        key: (told) => this.onKey(told),
-        settings: (settings) => this.onSettings(settings),
-        told: (told) => this.onTold(told),
-      }),
-      serveAgentSubject({
-        ...{ link, desk: this.desk, sessionSettled: () => session.settled() },
-        standing: () => ({ session: session.id, epoch: storage.journal.epochFloor }),
-      }),
-    ];
-    // Should the connection break meanwhile, they are made anew with the next one.
-    await link.bus.flush().catch(() => undefined);
+    const words = { key: this.onKey.bind(this), settings: this.onSettings.bind(this), told: this.onTold.bind(this) };
+    this.subscriptions = await openSubjects({ ...this.options, desk: this.desk, session: this.presence.session, words });
   }
 
   private onStatus(status: BusStatus): void {
@@ -241,7 +240,7 @@ export class Agent {
     const { identity, storage, link, clock } = this.options;
     return {
       ...{ agentId: link.me.agent, zoneId: link.me.zone, zoneName: identity.current.zoneName },
-      ...this.presence.view(this.stopping !== undefined),
+      ...this.presence.view(this.leaving !== undefined),
       ...{ role: this.duty.role, key: this.duty.key },
       ...{ runs: this.runs.list(), unansweredFacts: storage.journal.facts.count, counts: this.counts },
       ...{ uptimeSeconds: clock.uptimeSeconds(), centreMs: this.centre.nowMs() },

@@ -8,6 +8,7 @@ import { earlyState } from './beacon/beacon-view.js';
 import { answerTo } from './command-line.js';
 import { loadAgentConfig, type AgentConfig } from './config.js';
 import { connectToNats } from './connect.js';
+import type { DepartureKind } from './departure.js';
 import { NotAdmitted, admit } from './identity/admission.js';
 import { EnrolmentRefused } from './identity/enroll.js';
 import { holdFolder } from './identity/folder-lock.js';
@@ -15,16 +16,21 @@ import { makeFolder, type Identity } from './identity/identity.js';
 import { LoginRescue } from './identity/login-rescue.js';
 import { removeIdentity } from './identity/removal.js';
 import { AgentLink } from './link.js';
+import { LogMemory } from './log-memory.js';
 import { openStorage } from './storage.js';
 
 const stopDeadlineMs = 9_500;
+/** Every supervisor starts a process again that ends with this (EX_TEMPFAIL). */
+const startAgainCode = 75;
 const clock = new SystemClock();
 
 const main = async (): Promise<void> => {
   const answer = answerTo(process.argv.slice(2));
   if (answer !== undefined) return void process.stdout.write(answer);
   const config = loadAgentConfig();
-  const log = createLogger({ service: 'agent', level: config.logLevel });
+  const logMemory = new LogMemory();
+  const write = (line: string): void => (logMemory.add(line), void process.stdout.write(line));
+  const log = createLogger({ service: 'agent', level: config.logLevel, destination: { write } });
   let agent: Agent | undefined;
   let identity: Identity | undefined;
   let leaving: Promise<never> | undefined;
@@ -52,7 +58,8 @@ const main = async (): Promise<void> => {
   log.info({ agentId, zoneId, journalId: storage.journal.id, natsUrls, beaconUrl: beacon.url }, 'connecting');
   const bus = await connectToNats({ identity, rescue, clock, log });
   const link = new AgentLink(bus, { zone: zoneId, agent: agentId });
-  agent = await Agent.start({ config, identity, storage, link, clock, log, beacon, rescue, onRemoved });
+  const onDeparture = async (kind: DepartureKind): Promise<void> => depart(kind, log, async () => agent?.stop());
+  agent = await Agent.start({ config, identity, storage, link, clock, log, logMemory, beacon, rescue, onRemoved, onDeparture });
 };
 
 const admitted = async (config: AgentConfig, log: Log): Promise<Identity> => {
@@ -77,10 +84,27 @@ interface Leaving {
 const leave = async ({ config, identity, log, reason, stopped }: Leaving): Promise<never> => {
   const { agentId, zoneName } = identity.current;
   log.warn({ agentId, zoneName, reason }, 'removed from the zone');
-  const late = new Promise((resolve) => void clock.setTimer(() => resolve('late'), stopDeadlineMs));
-  if ((await Promise.race([stopped(), late])) === 'late') log.error({}, 'not stopped in time, ending as it stands');
+  await inTime(log, stopped);
   await removeIdentity(config.agentDir, identity.current, { reason, atMs: clock.nowMs() });
   log.warn({ agentId, zoneName, reason }, 'this agent was removed and has ended; a new join token is needed to join again');
+  return endForGood('removed from its zone');
+};
+
+/** A task has asked for it. */
+const depart = async (kind: DepartureKind, log: Log, stopped: () => Promise<unknown>): Promise<never> => {
+  await inTime(log, stopped);
+  log.info({ kind }, 'stopped');
+  return kind === 'restart' ? process.exit(startAgainCode) : endForGood('shut down by a task');
+};
+
+const inTime = async (log: Log, stopped: () => Promise<unknown>): Promise<void> => {
+  const late = new Promise((resolve) => void clock.setTimer(() => resolve('late'), stopDeadlineMs));
+  if ((await Promise.race([stopped(), late])) === 'late') log.error({}, 'not stopped in time, ending as it stands');
+};
+
+/** Whoever watches over it reads that, whatever its log level is: it is not to be started again. */
+const endForGood = (why: string): never => {
+  process.stderr.write(`klevr-agent: ended for good: ${why}\n`);
   process.exit(0);
 };
 

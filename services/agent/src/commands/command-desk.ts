@@ -31,7 +31,7 @@ export class CommandDesk {
 
   constructor(private readonly options: CommandDeskOptions) {}
 
-  /** From now on commands are refused without a trace: the agent is ending, and its next session will be another. */
+  /** From now on nothing is started any more, without a trace: the agent is ending, and its next session will be another. What runs can still be canceled. */
   close(): void {
     this.closed = true;
   }
@@ -45,8 +45,9 @@ export class CommandDesk {
       this.options.log.warn({ verb, error }, 'command with a bad signature refused');
       return { outcome: 'refused', code: 'BAD_SIGNATURE', detail: error instanceof Error ? error.message : String(error) };
     }
+    if (command.verb === 'cancel') return this.cancel(command);
     if (this.closed) return { outcome: 'refused', code: 'WRONG_SESSION', detail: 'the agent is stopping' };
-    return command.verb === 'run' ? this.run(command) : this.cancel(command);
+    return this.run(command);
   }
 
   private async run(command: RunCommand): Promise<AgentCommandReply> {
@@ -69,7 +70,7 @@ export class CommandDesk {
   }
 
   private async start(command: RunCommand, nowMs: number): Promise<AgentCommandReply> {
-    const { journal, runs, log } = this.options;
+    const { journal, runs, standing, log } = this.options;
     try {
       await journal.start(command, nowMs);
     } catch (error) {
@@ -77,7 +78,7 @@ export class CommandDesk {
       log.error({ runId: command.runId, error }, 'attempt could not be recorded and was refused');
       return { outcome: 'refused', code, detail: message };
     }
-    runs.start(command);
+    runs.start(command, command.aloneSeconds === undefined ? 0 : standing().nowMs - nowMs);
     return accepted;
   }
 

@@ -3,9 +3,11 @@ import type { Log } from '@klevr/platform/log';
 import type { AgentConfig } from '../config.js';
 import { collectHostFacts } from '../host/host-facts.js';
 import type { AgentLink } from '../link.js';
+import { Departure, type DepartureKind } from '../departure.js';
+import type { LogMemory } from '../log-memory.js';
 import { builtInCommandsOf } from '../run/built-in-commands.js';
 import type { RunEnd } from '../run/run-execution.js';
-import { Runs } from '../run/runs.js';
+import { Runs, type Leases } from '../run/runs.js';
 import type { Session } from '../session/session.js';
 import type { Storage } from '../storage.js';
 import { CommandDesk } from './command-desk.js';
@@ -16,28 +18,28 @@ export interface WorkOptions {
   readonly storage: Storage;
   readonly link: AgentLink;
   readonly clock: Clock;
-  readonly log: Log;
+  readonly log: Log & { level: string };
+  readonly logMemory: LogMemory;
+  readonly leases: Leases;
   readonly session: Pick<Session, 'id' | 'settled'>;
   readonly nowMs: () => number;
   readonly verify: CommandVerifier;
   readonly onRunEnd: (status: RunEnd['status']) => void;
+  /** Takes nothing new, hands over and says goodbye; what runs goes on. */
+  readonly leave: () => Promise<void>;
+  /** Ends the agent and its process. */
+  readonly end: (kind: DepartureKind) => Promise<void>;
 }
 
 /** The desk that takes commands in and the runs that they start, wired to this agent's storage and standing. */
-export const workOf = ({
-  config,
-  storage,
-  link,
-  clock,
-  log,
-  session,
-  nowMs,
-  verify,
-  onRunEnd,
-}: WorkOptions): { runs: Runs; desk: CommandDesk } => {
+export const workOf = (options: WorkOptions): { runs: Runs; desk: CommandDesk } => {
+  const { config, storage, link, clock, log, logMemory, leases, session, nowMs, verify, onRunEnd, leave, end } = options;
   const environment = config.scriptEnvironment;
-  const builtIns = builtInCommandsOf({ collectFacts: () => collectHostFacts(environment['PATH'] ?? '') });
-  const runs = new Runs({ ...storage, builtIns, environment, clock, nowMs, log, onEnd: onRunEnd });
+  const builtIns = builtInCommandsOf({
+    collectFacts: () => collectHostFacts(environment['PATH'] ?? ''),
+    ...{ logLevel: log, logMemory, runs: () => runs, departure: () => departure },
+  });
+  const runs = new Runs({ ...storage, builtIns, environment, clock, nowMs, log, leases, onEnd: onRunEnd });
   const desk = new CommandDesk({
     verify,
     journal: storage.journal,
@@ -52,5 +54,6 @@ export const workOf = ({
     sessionSettled: () => session.settled(),
     log,
   });
+  const departure = new Departure({ journal: storage.journal, runs, takeNoMore: () => desk.close(), leave, end, clock, log });
   return { runs, desk };
 };

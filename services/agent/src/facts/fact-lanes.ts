@@ -2,11 +2,12 @@ import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { AgentLink } from '../link.js';
 import type { Storage } from '../storage.js';
+import { AliveLane } from './alive-lane.js';
 import { FactSender } from './fact-sender.js';
 import { refusedFactsFile } from './refused-facts.js';
 
 /**
- * Both lanes of facts on their way to the centre, events before logs.
+ * The lanes of facts on their way to the centre, events before logs; signs of life by themselves.
  * Promises: nothing is sent before the centre has granted this process its session: a clone has the same journal, and its facts would take the numbers of
  * the real ones.
  */
@@ -14,17 +15,21 @@ export interface FactLanesOptions {
   readonly storage: Storage;
   readonly link: AgentLink;
   readonly clock: Clock;
+  /** The centre's time. */
+  readonly nowMs: () => number;
   readonly log: Log;
 }
 
 export class FactLanes {
+  readonly alive: AliveLane;
   private readonly senders: readonly FactSender[];
 
-  constructor({ storage, link, clock, log }: FactLanesOptions) {
+  constructor({ storage, link, clock, nowMs, log }: FactLanesOptions) {
     const setAside = refusedFactsFile(storage.refusedFacts);
     const common = { journalId: () => storage.journal.id, send: link.sendFacts.bind(link), setAside, clock, log };
     const events = new FactSender({ ...common, lane: 'events', source: storage.journal });
     const logs = new FactSender({ ...common, lane: 'logs', source: storage.logs, after: events });
+    this.alive = new AliveLane({ ...common, nowMs });
     this.senders = [events, logs];
     this.shut();
     storage.journal.onFacts(() => events.wake());
@@ -34,14 +39,17 @@ export class FactLanes {
   /** This process has its session; what an earlier life left goes first. */
   open(): void {
     for (const sender of this.senders) sender.setShut(false);
+    this.alive.setShut(false);
   }
 
   shut(): void {
     for (const sender of this.senders) sender.setShut(true);
+    this.alive.setShut(true);
   }
 
   reconnected(): void {
     for (const sender of this.senders) sender.reconnected();
+    this.alive.wake();
   }
 
   /** Resolves when everything was answered, or after the time; answers which of it was. */
@@ -51,6 +59,7 @@ export class FactLanes {
   }
 
   async stop(): Promise<void> {
+    this.alive.stop();
     await Promise.all(this.senders.map((sender) => sender.stop()));
   }
 }

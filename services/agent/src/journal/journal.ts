@@ -3,7 +3,7 @@ import { AppError, type ErrorCode } from '@klevr/contracts/errors';
 import type { EventFact } from '@klevr/contracts/fact';
 import { newId } from '@klevr/contracts/ids';
 import { AppendFile, type AppendFileOptions } from './append-file.js';
-import { AttemptLedger, type AttemptKey } from './attempt-ledger.js';
+import { AttemptLedger, keyOf, type AttemptKey } from './attempt-ledger.js';
 import { FactSpool, type SpooledFact, type WithoutSeq } from './fact-spool.js';
 import { foldJournal } from './journal-fold.js';
 import type { AttemptEntry, JournalRecord } from './journal-record.js';
@@ -30,6 +30,7 @@ const minCompactionBytes = 4 * 1024 * 1024;
 export class Journal {
   private compactAtBytes = minCompactionBytes;
   private changed: () => void = () => undefined;
+  private readonly awaited = new Map<string, () => void>();
 
   private constructor(
     private journalId: string,
@@ -131,6 +132,12 @@ export class Journal {
     const settled = { ...entry, settled: true };
     this.ledger.put(settled);
     this.file.later(attemptRecord(settled));
+    this.awaited.get(keyOf(key))?.();
+  }
+
+  /** Resolves when the centre has stored the end of this attempt, which runs; for one caller an attempt. */
+  stored(key: AttemptKey): Promise<void> {
+    return new Promise((resolve) => void this.awaited.set(keyOf(key), resolve));
   }
 
   /**

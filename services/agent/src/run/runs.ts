@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { RunCommand } from '@klevr/contracts/command';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
@@ -5,21 +6,23 @@ import { keyOf, type AttemptKey } from '../journal/attempt-ledger.js';
 import type { Journal } from '../journal/journal.js';
 import { longWorkHint } from '../journal/long-work.js';
 import type { BuiltInCommands } from './built-in-commands.js';
+import { OutputPipes } from './output-pipes.js';
 import { RunExecution, type RunEnd } from './run-execution.js';
 import { RunLog, type LogSink } from './run-log.js';
+import type { SecretOpener } from './run-secrets.js';
 import type { StopCause } from './run-stop.js';
 import { StepRunner } from './step-runner.js';
+
+/** Of attempts that another agent may take over. Answers how to let go. */
+export interface Leases {
+  hold(command: RunCommand, onEnd: (cause: 'superseded' | 'alone') => void, waitedMs: number): () => void;
+}
 
 /**
  * The attempts that run now.
  * Promises: each ends in exactly one `finished` fact, on disk before the attempt is let go. Does not: decide whether an attempt may start; the
  * journal has said so before `start`.
  */
-/** Answers how to let go; for an attempt that nobody else can take over there is nothing to hold. */
-export interface Leases {
-  hold(command: RunCommand, onEnd: (cause: 'superseded' | 'alone') => void): (() => void) | undefined;
-}
-
 export interface RunsOptions {
   readonly journal: Journal;
   readonly logs: LogSink;
@@ -29,8 +32,9 @@ export interface RunsOptions {
   readonly clock: Clock;
   readonly nowMs: () => number;
   readonly log: Log;
+  /** Opens the secrets of runs. */
+  readonly sealingKey?: SecretOpener;
   readonly onEnd?: (status: RunEnd['status']) => void;
-  /** Of attempts that another agent may take over. */
   readonly leases?: Leases;
 }
 
@@ -45,8 +49,11 @@ interface RunningAttempt {
 
 export class Runs {
   private readonly running = new Map<string, RunningAttempt>();
+  private readonly pipes: OutputPipes;
 
-  constructor(private readonly options: RunsOptions) {}
+  constructor(private readonly options: RunsOptions) {
+    this.pipes = new OutputPipes(join(options.runsFolder, 'pipes'));
+  }
 
   get count(): number {
     return this.running.size;
@@ -61,10 +68,11 @@ export class Runs {
     return [...this.running.values()].filter(({ command }) => keyOf(command) !== keyOf(than));
   }
 
-  start(command: RunCommand): void {
+  /** `waitedMs`: how long ago it was accepted. */
+  start(command: RunCommand, waitedMs = 0): void {
     const { journal, logs, clock, nowMs, leases } = this.options;
-    const log = new RunLog({ runId: command.runId, attempt: command.attempt }, logs, clock, nowMs);
-    const steps = new StepRunner({ ...this.options, command, log });
+    const log = new RunLog({ runId: command.runId, attempt: command.attempt }, logs, clock, nowMs, command.maxLogBytes);
+    const steps = new StepRunner({ ...this.options, pipes: this.pipes, command, log });
     const report = (body: Parameters<Journal['report']>[0]): void => {
       if (body.kind === 'stepStarted') entry.step = nameOf(command, body);
       void journal.report(body);
@@ -73,7 +81,7 @@ export class Runs {
     // Entered before it runs: a run of instant steps ends before `run` comes back.
     const entry: RunningAttempt = { command, execution, startedAtMs: nowMs(), step: null, ended: Promise.resolve() };
     this.running.set(keyOf(command), entry);
-    const release = leases?.hold(command, (cause) => execution.stop(cause));
+    const release = command.aloneSeconds === undefined ? undefined : leases?.hold(command, (cause) => execution.stop(cause), waitedMs);
     entry.ended = this.runToEnd(command, execution, release);
   }
 
@@ -84,12 +92,18 @@ export class Runs {
     return entry !== undefined;
   }
 
-  /** Lets runs end by themselves for a while, then ends them; resolves when all have ended and are on disk. */
-  async stopAll(graceMs: number): Promise<void> {
-    const cancel = this.options.clock.setTimer(() => {
-      for (const { command, execution } of this.running.values()) execution.stop('agentStopping', whyItEnds(command));
-    }, graceMs);
+  /** Resolves when all that run now have ended and are on disk. */
+  async idle(): Promise<void> {
     await Promise.all([...this.running.values()].map(({ ended }) => ended));
+  }
+
+  /** Lets runs end by themselves for a while, then ends them, but for one; resolves when all others have ended and are on disk. */
+  async stopAll(graceMs: number, but?: AttemptKey): Promise<void> {
+    const left = (): RunningAttempt[] => (but === undefined ? [...this.running.values()] : this.others(but));
+    const cancel = this.options.clock.setTimer(() => {
+      for (const { command, execution } of left()) execution.stop('agentStopping', whyItEnds(command));
+    }, graceMs);
+    await Promise.all(left().map(({ ended }) => ended));
     cancel();
   }
 
@@ -112,5 +126,4 @@ const nameOf = ({ steps, recovery }: RunCommand, { phase, index }: { phase: 'ste
   (phase === 'step' ? steps : recovery)[index]?.name ?? null;
 
 /** Who wants work to go on for weeks has to hear that it does not survive its agent. */
-const whyItEnds = ({ timeoutSeconds }: RunCommand): string =>
-  timeoutSeconds === null ? `the agent was stopped, and ${longWorkHint}` : '';
+const whyItEnds = ({ timeoutSeconds }: RunCommand): string => (timeoutSeconds === null ? `the agent was stopped, and ${longWorkHint}` : '');

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunCommand } from '@klevr/contracts/command';
 import { newId } from '@klevr/contracts/ids';
 import { SystemClock } from '@klevr/platform/clock';
+import { agentHost } from '../built-ins/agent-host.fixture.js';
 import type { LogFactBody } from '../journal/log-spool.js';
 import { collectHostFacts } from '../host/host-facts.js';
 import { builtInCommandsOf } from './built-in-commands.js';
@@ -29,7 +30,7 @@ describe('a step', () => {
     const sink = { full: false, add: (fact: LogFactBody) => void facts.push(fact) as undefined };
     const log = new RunLog(command, sink, clock, () => 1);
     const environment = { PATH: process.env['PATH'] ?? '', INHERITED: 'yes' };
-    const builtIns = builtInCommandsOf({ collectFacts: () => collectHostFacts('') });
+    const builtIns = builtInCommandsOf(agentHost({ collectFacts: () => collectHostFacts('') }));
     runner = new StepRunner({ command, builtIns, log, runsFolder: folder, environment, clock });
   });
   afterEach(async () => {

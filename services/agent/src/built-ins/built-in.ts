@@ -1,0 +1,42 @@
+import type { BuiltInCommandName, ParametersOf, ResultOf } from '@klevr/contracts/commands';
+import type { AttemptKey } from '../journal/attempt-ledger.js';
+
+/** What a built-in command is to the run whose step it is. */
+export interface CommandContext extends AttemptKey {
+  readonly taskName: string;
+  /** The step has to end: cancel, time-out, the end of the agent. Whoever takes time listens to it. */
+  readonly signal: AbortSignal;
+}
+
+export interface BuiltIn<N extends BuiltInCommandName> {
+  /** It ends in the same turn and leaves nothing that outlives the process, so its beginning is not worth a fact of its own. */
+  readonly instant: boolean;
+  /** Throws where it does not succeed; the message becomes the step's. */
+  readonly run: (parameters: ParametersOf<N>, context: CommandContext) => ResultOf<N> | Promise<ResultOf<N>>;
+}
+
+/** A failure that has a result all the same. */
+export class CommandFailed extends Error {
+  override readonly name = 'CommandFailed';
+  constructor(
+    message: string,
+    readonly result: unknown,
+  ) {
+    super(message);
+  }
+}
+
+/** For work that cannot be told to end: it is left behind when the signal comes. */
+export const orAborted = async <T>(work: Promise<T>, signal: AbortSignal): Promise<T> => {
+  signal.throwIfAborted();
+  let stop: () => void = () => undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error('was ended'));
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+};
