@@ -5,6 +5,7 @@ import { newId } from '@klevr/contracts/ids';
 import type { KnownAttempt } from '@klevr/contracts/presence';
 import { subjects } from '@klevr/contracts/subjects';
 import { factContract, type taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { SealingKeys } from '@klevr/messaging/auth/sealed-box';
 import type { Bus, Subscription } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { eventually } from '@klevr/testing/eventually';
@@ -23,6 +24,8 @@ export interface ReceivedCommand {
 export class FakeAgent {
   session = newId('session');
   journalId = newId('journal');
+  /** Undefined makes it an agent of a version that knew no credentials. */
+  sealingKeys: SealingKeys | undefined = SealingKeys.create();
   readonly received: ReceivedCommand[] = [];
   /** Deliveries that came to it as the primary, as they came. */
   readonly deliveries: { agentId: string; verb: string; jws: string }[][] = [];
@@ -78,8 +81,10 @@ export class FakeAgent {
   }
 
   async hello(maxConcurrentRuns = 100, attempts: KnownAttempt[] = []): Promise<ReplyOf<Hello>> {
-    const { agentId, zoneId, session, journalId } = this;
-    const reply = await this.tell({ agentId, zoneId, zoneName: zoneNameOf(zoneId), session, journalId, maxConcurrentRuns, attempts });
+    const { agentId, zoneId, session, journalId, sealingKeys } = this;
+    const sealingKey = sealingKeys === undefined ? {} : { sealingKey: sealingKeys.publicKey };
+    const zone = { zoneId, zoneName: zoneNameOf(zoneId), maxConcurrentRuns };
+    const reply = await this.tell({ agentId, ...zone, session, journalId, attempts, ...sealingKey });
     this.keys = reply.taskKeys as unknown as JSONWebKeySet;
     return reply;
   }

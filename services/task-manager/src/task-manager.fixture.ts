@@ -75,12 +75,16 @@ export class TaskManagers {
     return made;
   }
 
-  async start(): Promise<NestFastifyApplication> {
+  /** With other settings, or a log that the test reads. */
+  async start(more: { config?: Partial<TaskManagerConfig>; log?: ReturnType<typeof createLogger> } = {}): Promise<NestFastifyApplication> {
+    const config = { ...this.config, ...more.config };
     const app = await startService({
       name: 'task-manager',
-      config: this.config,
-      module: AppModule.register(this.config),
-      log: createLogger({ service: `task-manager-${this.replicas.length + 1}`, level: process.env['KLEVR_TEST_LOG_LEVEL'] ?? 'fatal' }),
+      config,
+      module: AppModule.register(config),
+      log:
+        more.log ??
+        createLogger({ service: `task-manager-${this.replicas.length + 1}`, level: process.env['KLEVR_TEST_LOG_LEVEL'] ?? 'fatal' }),
       strategy: (made) => taskManagerTransport(made.get(Bus), made.get(Log)),
     });
     this.replicas.push(app);
