@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { BindingService } from './binding.service.js';
 import { ClaimStore, type Claimed } from './claim.store.js';
 import type { WakeReason } from '../wake-ups.js';
+import { Deliveries } from './deliveries.js';
 import { DeliveryService } from './delivery.service.js';
 import type { Primary } from './primary.js';
 import { ZonePrimariesService } from './zone-primaries.service.js';
@@ -19,18 +20,18 @@ interface Lane {
 /** An appointee that is not ready by then is passed by. */
 const readyWithinMs = 1_000;
 const largestPauseMs = 5_000;
-/** Deliveries of one zone that may be under way at once. */
-const deliveriesAtOnce = 32;
+const deliveriesAtOnce = { perZone: 32, total: 256 };
 
 /**
  * Sends what is due, zone by zone.
- * Promises: a wake-up during a claim leads to another claim, so none is lost; zones do not wait for each other. A database that is away only
- * postpones: it never counts as a failed delivery. Does not: poll; the sweep wakes zones whose wake-up died with a process.
+ * Promises: a wake-up during a claim leads to another claim, so none is lost; zones do not wait for each other, whichever of them does not answer.
+ * A database that is away only postpones: it never counts as a failed delivery. Does not: poll; the sweep wakes zones whose wake-up died with a
+ * process.
  */
 @Injectable()
 export class DispatcherService {
   private readonly lanes = new Map<string, Lane>();
-  private readonly deliveries = new Set<Promise<void>>();
+  private readonly deliveries = new Deliveries(deliveriesAtOnce);
   /** Epochs of primaries that have become ready and whose zones were not looked through since. */
   private readonly newEpochs = new Map<string, number>();
   private stopped = false;
@@ -64,7 +65,7 @@ export class DispatcherService {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all([...this.lanes.values()].map((lane) => lane.done));
-    await Promise.all(this.deliveries);
+    await this.deliveries.ended();
   }
 
   private async work(zoneId: string, lane: Lane): Promise<void> {
@@ -100,8 +101,8 @@ export class DispatcherService {
   }
 
   private async handOut(zoneId: string, primary: Primary, { send, cancel, unbound, avoid, more }: Claimed, lane: Lane): Promise<void> {
-    if (send.length > 0) await this.track(this.routes.delivery.send(zoneId, primary, send));
-    if (cancel.length > 0) await this.track(this.routes.delivery.cancel(zoneId, primary.epoch, cancel));
+    if (send.length > 0) await this.track(zoneId, this.routes.delivery.send(zoneId, primary, send));
+    if (cancel.length > 0) await this.track(zoneId, this.routes.delivery.cancel(zoneId, primary.epoch, cancel));
     if (unbound.length > 0) await this.routes.binding.bind(zoneId, unbound, avoid);
     if (!more && unbound.length === 0) return;
     lane.wanted = true;
@@ -125,11 +126,9 @@ export class DispatcherService {
   }
 
   /** Goes on while the commands are on their way, unless too many are. */
-  private async track(delivery: Promise<void>): Promise<void> {
-    const tracked: Promise<void> = delivery
-      .catch((error: unknown) => this.log.error({ error }, 'claimed runs could not be sent; they will be claimed again'))
-      .finally(() => this.deliveries.delete(tracked));
-    this.deliveries.add(tracked);
-    while (this.deliveries.size >= deliveriesAtOnce) await Promise.race(this.deliveries);
+  private async track(zoneId: string, delivery: Promise<void>): Promise<void> {
+    const report = (error: unknown): void => this.log.error({ error }, 'claimed runs could not be sent; they will be claimed again');
+    this.deliveries.add(zoneId, delivery.catch(report));
+    await this.deliveries.room(zoneId);
   }
 }
