@@ -5,7 +5,7 @@ import { makeFolder } from './identity/identity.js';
 import { SealingKey } from './identity/sealing-key.js';
 import { Journal } from './journal/journal.js';
 import { LogSpool } from './journal/log-spool.js';
-import { endLeftOver } from './run/run-folder.js';
+import { endLeftOver } from './run/left-over.js';
 
 /**
  * The agent's state folder, as an earlier life left it.
@@ -25,7 +25,7 @@ export interface Storage {
 export const openStorage = async (folder: string, clock: Clock, log: Log): Promise<Storage> => {
   const runsFolder = join(folder, 'runs');
   await makeFolder(runsFolder);
-  await endLeftOver(runsFolder, log);
+  await endLeftOver(runsFolder, log, clock);
   const { journal, setAside } = await Journal.open({ path: join(folder, 'journal'), clock });
   if (setAside !== undefined) log.error({ setAside }, 'the journal is damaged: it was set aside and a new one begun');
   const logs = await LogSpool.open({ path: join(folder, 'logs'), clock }, journal.id);

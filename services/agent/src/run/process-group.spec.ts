@@ -3,9 +3,11 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { SystemClock } from '@klevr/platform/clock';
 import { KeptLog } from '../kept-log.fixture.js';
 import { groupRuns, groupLives, parseStat, recordGroup, signalGroup } from './process-group.js';
-import { RunFolder, endLeftOver, inlineOutput, maxInlineOutputBytes } from './run-folder.js';
+import { endLeftOver } from './left-over.js';
+import { RunFolder } from './run-folder.js';
 
 const mark = 'KLEVR_RUN_ID=run_of_this_test';
 const sleeper = (): { pid: number; exited: Promise<unknown> } => {
@@ -26,15 +28,15 @@ describe('a process group of an earlier life', () => {
 
   it('is read from the status whatever the name of the program', () => {
     const stat = '77 (a) ) R 9) S 1 77 77 0 -1 4194560 113 0 0 0 0 0 0 0 20 0 1 0 12345 2465792 199';
-    expect(parseStat(stat)).toEqual({ state: 'S', group: 77, startTicks: '12345' });
+    expect(parseStat(stat)).toEqual({ state: 'S', group: 77, session: 77, startTicks: '12345' });
     expect(parseStat('')).toBeUndefined();
   });
 
   it('is ended with its folder', async () => {
     const { pid, exited } = sleeper();
-    const run = await RunFolder.make(folder, 'run.1');
+    const run = RunFolder.make(folder, 'run.1');
     run.recordGroup(pid, mark);
-    await endLeftOver(folder, new KeptLog());
+    await endLeftOver(folder, new KeptLog(), new SystemClock());
     await exited;
     while (groupRuns(pid)) await new Promise((resolve) => setImmediate(resolve));
     expect(await readdir(folder)).toEqual([]);
@@ -48,7 +50,7 @@ describe('a process group of an earlier life', () => {
     expect(groupLives({ ...record, bootId: 'an earlier boot' })).toBe(false);
     await mkdir(join(folder, 'run.1'));
     await writeFile(join(folder, 'run.1', 'group.json'), JSON.stringify({ ...record, startTicks: '1' }));
-    await endLeftOver(folder, new KeptLog());
+    await endLeftOver(folder, new KeptLog(), new SystemClock());
     expect(groupRuns(pid)).toBe(true);
     signalGroup(pid, 'SIGKILL');
     await exited;
@@ -57,37 +59,7 @@ describe('a process group of an earlier life', () => {
   it('that cannot be read is passed over', async () => {
     await mkdir(join(folder, 'run.1'));
     await writeFile(join(folder, 'run.1', 'group.json'), '{"pid": 1');
-    await endLeftOver(folder, new KeptLog());
+    await endLeftOver(folder, new KeptLog(), new SystemClock());
     expect(await readdir(folder)).toEqual([]);
-  });
-});
-
-describe('what a step wrote', () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'klevr-output-'));
-  });
-  afterEach(() => rm(folder, { recursive: true }));
-
-  const outputOf = async (content: string | Buffer): Promise<string | null> => {
-    await writeFile(join(folder, 'out'), content);
-    return inlineOutput(join(folder, 'out'));
-  };
-
-  it('is told up to 64 KiB, cut between characters', async () => {
-    expect(await outputOf('grüße')).toBe('grüße');
-    const cut = await outputOf(`${'x'.repeat(maxInlineOutputBytes - 1)}ü`);
-    expect(cut).toBe('x'.repeat(maxInlineOutputBytes - 1));
-    expect(await outputOf('')).toBeNull();
-  });
-
-  it('is told though it is no text', async () => {
-    expect(await outputOf(Buffer.from([0x61, 0xff, 0x62]))).toBe('a\ufffdb');
-    expect((await outputOf(Buffer.alloc(2 * maxInlineOutputBytes, 0xff)))?.length).toBeLessThanOrEqual(maxInlineOutputBytes);
-  });
-
-  it('is nothing where the file is gone or is no file', async () => {
-    expect(await inlineOutput(join(folder, 'none'))).toBeNull();
-    expect(await inlineOutput(folder)).toBeNull();
   });
 });

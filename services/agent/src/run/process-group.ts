@@ -20,13 +20,14 @@ const read = (path: string): string | undefined => {
   }
 };
 
-export const currentBootId = (): string => read('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown';
+let bootId: string | undefined;
+export const currentBootId = (): string => (bootId ??= read('/proc/sys/kernel/random/boot_id')?.trim() ?? 'unknown');
 
 /** Fields of `/proc/<pid>/stat` from the third on; the second holds the program's name and may contain anything. */
-export const parseStat = (stat: string): { state: string; group: number; startTicks: string } | undefined => {
+export const parseStat = (stat: string): { state: string; group: number; session: number; startTicks: string } | undefined => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state, group, startTicks] = [fields[0] ?? '', Number(fields[2]), fields[19]];
-  return Number.isInteger(group) && startTicks !== undefined ? { state, group, startTicks } : undefined;
+  const [state, group, session, startTicks] = [fields[0] ?? '', Number(fields[2]), Number(fields[3]), fields[19]];
+  return Number.isInteger(group) && startTicks !== undefined ? { state, group, session, startTicks } : undefined;
 };
 
 const statOf = (pid: number): ReturnType<typeof parseStat> => {
@@ -42,9 +43,12 @@ export const recordGroup = (pid: number, mark: string): RecordedGroup => ({
 });
 
 /** Sends a signal to all of the group; false where there is none any more. */
-export const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => {
+export const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => signalProcess(-pid, signal);
+
+/** Sends a signal to one process, or to a group where the number is negative; false where there is none any more. */
+export const signalProcess = (pid: number, signal: NodeJS.Signals | 0): boolean => {
   try {
-    return process.kill(-pid, signal);
+    return process.kill(pid, signal);
   } catch {
     return false;
   }
@@ -52,11 +56,7 @@ export const signalGroup = (pid: number, signal: NodeJS.Signals): boolean => {
 
 /** Whether anything of the group still runs. What is dead and only waits to be collected does not count: who collects it may never do so. */
 export const groupRuns = (pid: number): boolean => {
-  try {
-    process.kill(-pid, 0);
-  } catch {
-    return false;
-  }
+  if (!signalProcess(-pid, 0)) return false;
   const members = processIds().flatMap((member) => {
     const stat = statOf(member);
     return stat?.group === pid ? [stat] : [];

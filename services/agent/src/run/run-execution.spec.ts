@@ -33,6 +33,8 @@ const executionOf = (
   let closed = false;
   const runner = {
     instant: () => false,
+    openSecrets: () => undefined,
+    recoverFrom: () => undefined,
     close: () => Promise.resolve(void (closed = true)),
     run: (_: unknown, ref: { phase: 'step' | 'recovery'; index: number; try: number }, signal: AbortSignal) => {
       const what = (ref.phase === 'step' ? steps : (changes.recovery ?? []))[ref.index]?.[ref.try - 1] ?? 'ok';

@@ -3,7 +3,8 @@ import { newId } from '@klevr/contracts/ids';
 import { FakeClock } from '@klevr/platform/fake-clock';
 import fc from 'fast-check';
 import type { LogFactBody } from '../journal/log-spool.js';
-import { maxChunkBytes, maxRunLogBytes, RunLog } from './run-log.js';
+import { defaultLogBytes } from '@klevr/contracts/task';
+import { maxChunkBytes, RunLog } from './run-log.js';
 
 const step = { phase: 'step', index: 0, try: 1 } as const;
 const logOf = (): { log: RunLog; facts: LogFactBody[]; clock: FakeClock; sink: { full: boolean; wait: Promise<void> | undefined } } => {
@@ -50,10 +51,10 @@ describe('the output of a run', () => {
 
   it('is cut once after 10 MiB, and says so on its last piece', () => {
     const { log, facts } = logOf();
-    for (let written = 0; written < maxRunLogBytes + 300_000; written += 100_000)
+    for (let written = 0; written < defaultLogBytes + 300_000; written += 100_000)
       void log.write(step, 'stdout', Buffer.alloc(100_000, 'x'));
     log.flush(step);
-    expect(bytesOf(facts, 'stdout')).toHaveLength(maxRunLogBytes);
+    expect(bytesOf(facts, 'stdout')).toHaveLength(defaultLogBytes);
     expect(facts.filter(({ cut }) => cut)).toHaveLength(1);
     expect(facts.at(-1)?.cut).toBe(true);
   });

@@ -1,3 +1,4 @@
+import { defaultLogBytes } from '@klevr/contracts/task';
 import type { Clock } from '@klevr/platform/clock';
 import type { LogFactBody } from '../journal/log-spool.js';
 
@@ -20,7 +21,6 @@ export interface LogSink {
 type Stream = 'stdout' | 'stderr';
 
 export const maxChunkBytes = 48 * 1024;
-export const maxRunLogBytes = 10 * 1024 * 1024;
 const gatherMs = 40;
 
 export class RunLog {
@@ -28,7 +28,7 @@ export class RunLog {
   private readonly waiting: Record<Stream, Buffer[]> = { stdout: [], stderr: [] };
   private readonly waitingBytes = { stdout: 0, stderr: 0 };
   private total = 0;
-  private cut = false;
+  private isCut = false;
   private cancelGather: (() => void) | undefined;
 
   constructor(
@@ -36,11 +36,17 @@ export class RunLog {
     private readonly sink: LogSink,
     private readonly clock: Pick<Clock, 'setTimer'>,
     private readonly nowMs: () => number,
+    private readonly maxBytes = defaultLogBytes,
   ) {}
 
+  /** What comes now is dropped. */
+  get cut(): boolean {
+    return this.isCut;
+  }
+
   write(step: StepRef, stream: Stream, bytes: Buffer): Promise<void> | undefined {
-    if (this.cut) return undefined;
-    const room = maxRunLogBytes - this.total;
+    if (this.isCut || bytes.length === 0) return undefined;
+    const room = this.maxBytes - this.total;
     const taken = bytes.subarray(0, room);
     this.total += taken.length;
     this.waiting[stream].push(taken);
@@ -60,7 +66,7 @@ export class RunLog {
 
   private cutHere(step: StepRef, stream: Stream): Promise<void> | undefined {
     this.flushOther(step, stream);
-    this.cut = true;
+    this.isCut = true;
     return this.emit(step, stream, true);
   }
 

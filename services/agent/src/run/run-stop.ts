@@ -9,6 +9,9 @@ export interface RunReason {
   readonly message: string;
 }
 
+/** Between SIGTERM and SIGKILL, where the command says nothing else. */
+export const defaultGraceMs = 5_000;
+
 export interface StopMeaning {
   readonly status: TerminalStatus;
   readonly stepOutcome: StepOutcome;

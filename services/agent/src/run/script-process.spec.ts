@@ -5,20 +5,30 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@klevr/platform/clock';
 import { FakeClock } from '@klevr/platform/fake-clock';
 import { groupRuns } from './process-group.js';
-import { killGraceMs, runScript, type ScriptEnd } from './script-process.js';
+import { OutputPipes } from './output-pipes.js';
+import { scriptLine } from './script-line.js';
+import { runScript, type ScriptEnd } from './script-process.js';
 
-describe('a script', () => {
+const killGraceMs = 5_000;
+
+describe.each([
+  ['with pipes of its own', true],
+  ['where there is no mkfifo', false],
+])('a script, %s,', (_, ownPipes) => {
   let folder: string;
   let clock: FakeClock;
   let stop: AbortController;
   let pid: number;
   let output: { stdout: Buffer[]; stderr: Buffer[] };
   let said: () => void;
+  let pipes: OutputPipes;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'klevr-script-'));
     [clock, stop, pid, output] = [new FakeClock(), new AbortController(), 0, { stdout: [], stderr: [] }];
     said = () => undefined;
+    pipes = new OutputPipes(join(folder, 'pipes'), ownPipes ? 'mkfifo' : '/no/such/program');
+    await pipes.prepare();
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -27,8 +37,11 @@ describe('a script', () => {
     await writeFile(file, text);
     await writeFile(join(folder, 'out'), '');
     return runScript({
-      file,
+      line: scriptLine(file, undefined),
       cwd: folder,
+      pipes,
+      graceMs: killGraceMs,
+      mark: `KLEVR_OUTPUT=${join(folder, 'out')}`,
       env: { PATH: process.env['PATH'] ?? '', KLEVR_OUTPUT: join(folder, 'out'), ...env },
       clock: by,
       signal: stop.signal,
@@ -119,8 +132,10 @@ describe('a script', () => {
 
   it('that cannot be started says why', async () => {
     const end = await runScript({
-      file: 'x',
+      line: scriptLine('x', undefined),
       cwd: join(folder, 'nowhere'),
+      graceMs: 1,
+      mark: 'X=1',
       env: {},
       clock,
       signal: stop.signal,

@@ -1,22 +1,32 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Clock } from '@klevr/platform/clock';
 import { endAsAnyOther } from './oom-score.js';
-import { groupRuns, signalGroup } from './process-group.js';
+import type { OutputPipe, OutputPipes } from './output-pipes.js';
+import { endProcesses } from './process-end.js';
+import { signalGroup } from './process-group.js';
+import type { SeenProcess } from './process-search.js';
 
 /**
- * One script in a process group of its own.
- * Promises: when it answers, the whole group is gone, whoever forked and ignored SIGTERM in it: a stop is SIGTERM, then SIGKILL after the grace, and what
- * outlives the script itself gets SIGKILL. A script that wants to leave something running has to give it a session of its own (setsid, a service manager).
- * Does not: limit what the script uses up.
+ * One script in a process group and session of its own.
+ * Promises: when it answers, the whole group is gone. A script that is stopped gets SIGTERM and, after the grace, SIGKILL, and so does whatever it started: its
+ * group, its session, and what carries its mark in the environment although it left both. What outlives a script that ended by itself is killed in its group
+ * alone: who wants to leave something running gives it a session of its own (setsid, a service manager).
+ * Does not: limit what the script uses up; find what left the session and cleared its environment as well.
  */
 export interface ScriptOptions {
-  readonly file: string;
+  /** The program and its arguments, the script's file included. */
+  readonly line: readonly [string, ...string[]];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
+  readonly pipes?: OutputPipes | undefined;
   readonly clock: Pick<Clock, 'setTimer'>;
   /** Ends the script when it aborts; a number as its reason is the grace in milliseconds. */
   readonly signal: AbortSignal;
+  readonly graceMs: number;
+  /** `NAME=value` of the environment that only this script has. */
+  readonly mark: string;
   readonly onSpawn: (pid: number) => void;
   /** A promise that comes back holds the pipe until it resolves. */
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => Promise<void> | undefined;
@@ -29,104 +39,98 @@ export interface ScriptEnd {
   readonly fault?: string;
 }
 
-export const killGraceMs = 5_000;
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+interface Started {
+  readonly child: ChildProcess;
+  readonly outputs: { readonly stdout: Readable; readonly stderr: Readable };
+}
+
 /** A pipe that a process of another session holds open is left after this time. */
 const pipesEndMs = 500;
 
-const lookEveryMs = 20;
+export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
+  let started: Started;
+  try {
+    started = start(options);
+  } catch (error) {
+    return { exitCode: null, signal: null, fault: messageOf(error) };
+  }
+  const { child, outputs } = started;
+  const { pid } = child;
+  if (pid === undefined) {
+    const fault = await new Promise<string>((resolve) => child.once('error', (error) => resolve(messageOf(error))));
+    for (const output of Object.values(outputs)) output.destroy();
+    return { exitCode: null, signal: null, fault };
+  }
+  endAsAnyOther(pid);
+  options.onSpawn(pid);
+  // Pipes that ended before the process did are closed in the same turn as its exit: listened to from the start.
+  const closed = Promise.all([forward(outputs, 'stdout', options), forward(outputs, 'stderr', options)]);
+  const stop = stopOnAbort(pid, options);
+  const end = await new Promise<ScriptEnd>((resolve) => child.once('exit', (exitCode, signal) => resolve({ exitCode, signal })));
+  if (!(await stop.ended()) && signalGroup(pid, 'SIGKILL')) {
+    await endProcesses({ matches: ({ group }) => group === pid, clock: options.clock, graceMs: 0 });
+  }
+  await pipesEnd(outputs, options, closed);
+  return end;
+};
 
-/** Sourced, so that a result left in the shell variable TASK_RESULT counts as output where the step wrote none. */
-const prologue = `klevr_result=\${TASK_RESULT-}
-trap 'if [ "\${TASK_RESULT-}" != "$klevr_result" ] && [ ! -s "$KLEVR_OUTPUT" ]; then printf %s "\${TASK_RESULT-}" > "$KLEVR_OUTPUT"; fi' EXIT
-. "$0"`;
+const start = ({ line: [program, ...args], cwd, env, pipes }: ScriptOptions): Started => {
+  const taken: OutputPipe[] = [];
+  try {
+    for (let pipe = pipes?.take(); pipe !== undefined; pipe = taken.length < 2 ? pipes?.take() : undefined) taken.push(pipe);
+    const [out, err] = taken;
+    const stdio = [out?.writeFd ?? 'pipe', err?.writeFd ?? 'pipe'] as const;
+    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', ...stdio] });
+    const [stdout, stderr] = [out?.reader ?? child.stdout, err?.reader ?? child.stderr];
+    if (stdout === null || stderr === null) throw new Error('no pipe for its output');
+    return { child, outputs: { stdout, stderr } };
+  } catch (error) {
+    for (const { reader } of taken) reader.destroy();
+    throw error;
+  } finally {
+    for (const { writeFd } of taken) closeSync(writeFd);
+  }
+};
 
-export const runScript = (options: ScriptOptions): Promise<ScriptEnd> =>
-  new Promise((resolve) => {
-    let child: Child;
-    try {
-      child = spawn('/bin/sh', ['-eu', '-c', prologue, options.file], {
-        cwd: options.cwd,
-        env: options.env,
-        detached: true,
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
-    } catch (error) {
-      resolve({ exitCode: null, signal: null, fault: messageOf(error) });
-      return;
-    }
-    const pid = child.pid;
-    if (pid === undefined) {
-      child.once('error', (error) => resolve({ exitCode: null, signal: null, fault: messageOf(error) }));
-      return;
-    }
-    endAsAnyOther(pid);
-    options.onSpawn(pid);
-    for (const stream of ['stdout', 'stderr'] as const) forward(child[stream], (bytes) => options.onOutput(stream, bytes));
-    const stopped = stopOnAbort(pid, options);
-    // Pipes that ended before the process did are closed in the same turn as its exit: listened to from the start.
-    const closed = new Promise<void>((done) => child.once('close', () => done()));
-    child.once('exit', (exitCode, signal) => {
-      void stopped().then(async () => {
-        await endRest(pid, options.clock);
-        await pipesEnd(child, options.clock, closed);
-        resolve({ exitCode, signal });
-      });
-    });
-  });
-
-/** What comes back is called when the script itself has ended: where it was stopped, the rest of its group still has its grace. */
-const stopOnAbort = (pid: number, { clock, signal }: ScriptOptions): (() => Promise<void>) => {
-  let grace: Promise<void> | undefined;
-  let endGrace: () => void = () => undefined;
+/** `ended` is asked when the script itself has: where it was stopped, what it started still has its grace. */
+const stopOnAbort = (pid: number, { clock, signal, graceMs, mark }: ScriptOptions): { ended(): Promise<boolean> } => {
+  let ending: Promise<void> | undefined;
+  const told = ({ group }: SeenProcess): boolean => group === pid;
+  const matches = (seen: SeenProcess): boolean => seen.group === pid || seen.session === pid || seen.carries(mark);
   const stop = (): void => {
-    signalGroup(pid, 'SIGTERM');
-    grace = new Promise((resolve) => {
-      const graceMs = typeof signal.reason === 'number' ? signal.reason : killGraceMs;
-      const cancel = clock.setTimer(() => (signalGroup(pid, 'SIGKILL'), resolve()), graceMs);
-      endGrace = () => (cancel(), resolve());
-    });
+    const ownGraceMs = typeof signal.reason === 'number' ? Math.min(signal.reason, graceMs) : graceMs;
+    signalGroup(pid, ownGraceMs > 0 ? 'SIGTERM' : 'SIGKILL');
+    ending = endProcesses({ matches, told, clock, graceMs: ownGraceMs });
   };
   if (signal.aborted) stop();
   else signal.addEventListener('abort', stop, { once: true });
-  return async () => {
-    signal.removeEventListener('abort', stop);
-    if (grace === undefined) return;
-    void whenGroupEnds(pid, clock).then(endGrace);
-    await grace;
+  return {
+    ended: async () => {
+      signal.removeEventListener('abort', stop);
+      await ending;
+      return ending !== undefined;
+    },
   };
 };
 
-/** What the script left running in its group, seldom anything, is killed; nothing withstands that for long. */
-const endRest = async (pid: number, clock: Pick<Clock, 'setTimer'>): Promise<void> => {
-  if (signalGroup(pid, 'SIGKILL')) await whenGroupEnds(pid, clock);
-};
-
-/** Nothing tells when processes that are no children of ours end, so they are looked for. */
-const whenGroupEnds = (pid: number, clock: Pick<Clock, 'setTimer'>): Promise<void> =>
-  new Promise((resolve) => {
-    const look = (looks: number): void => {
-      if (looks === 0 || !groupRuns(pid)) resolve();
-      else clock.setTimer(() => look(looks - 1), lookEveryMs);
-    };
-    look(killGraceMs / lookEveryMs);
-  });
-
-const forward = (pipe: Readable, onBytes: (bytes: Buffer) => Promise<void> | undefined): void => {
+const forward = (outputs: Started['outputs'], stream: 'stdout' | 'stderr', { onOutput }: ScriptOptions): Promise<void> => {
+  const pipe = outputs[stream];
   pipe.on('data', (bytes: Buffer) => {
-    const wait = onBytes(bytes);
+    const wait = onOutput(stream, bytes);
     if (wait === undefined) return;
     pipe.pause();
     void wait.then(() => pipe.resume());
   });
   pipe.on('error', () => undefined);
+  return new Promise((resolve) => pipe.once('close', () => resolve()));
 };
 
-const pipesEnd = async (child: Child, clock: Pick<Clock, 'setTimer'>, closed: Promise<void>): Promise<void> => {
+/** A pipe that is held because its bytes cannot go on yet is waited for, unless the script was stopped. */
+const pipesEnd = async (outputs: Started['outputs'], { clock, signal }: ScriptOptions, closed: Promise<unknown>): Promise<void> => {
+  const pipes = Object.values(outputs);
   const leave = (): void => {
-    const held = [child.stdout, child.stderr].some((pipe) => pipe.isPaused());
-    if (held) cancel = clock.setTimer(leave, pipesEndMs);
-    else for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
+    if (!signal.aborted && pipes.some((pipe) => pipe.isPaused())) cancel = clock.setTimer(leave, pipesEndMs);
+    else for (const pipe of pipes) pipe.destroy();
   };
   let cancel = clock.setTimer(leave, pipesEndMs);
   await closed;

@@ -19,7 +19,9 @@ describe('a step', () => {
   const command = {
     runId: newId('run'),
     taskId: newId('task'),
+    taskName: 'test',
     attempt: 3,
+    recovery: [],
     parameters: { days: 7, text: 'ü "x"' },
   } as unknown as RunCommand;
   const clock = new SystemClock();

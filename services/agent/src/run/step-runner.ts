@@ -1,18 +1,18 @@
 import type { RunCommand } from '@klevr/contracts/command';
 import type { EventFact } from '@klevr/contracts/fact';
-import type { Clock } from '@klevr/platform/clock';
-import { CommandFailed, type BuiltInCommands } from './built-in-commands.js';
-import { RunFolder, inlineOutput, maxInlineOutputBytes, textOf } from './run-folder.js';
-import type { RunLog, StepRef } from './run-log.js';
-import { runScript } from './script-process.js';
+import { outputOfFailure, type BuiltInCommands } from './built-in-commands.js';
+import { inlineText, maxInlineOutputBytes, outputBytes } from './run-folder.js';
+import type { StepRef } from './run-log.js';
+import { RunSecrets, type SecretOpener } from './run-secrets.js';
+import { ScriptSteps, type Output, type ScriptInput, type ScriptStep, type ScriptStepsOptions } from './script-steps.js';
+import type { FailedStep } from './step-environment.js';
 
 /**
  * Runs one try of one step: a script or a built-in command.
- * Promises: the step's own time-out; parameters, the previous step's output and a file for its own output as files of a private folder that exists only
- * while the run has scripts; nothing of the agent's own settings in its environment. Does not: retry, or decide what a failure means.
+ * Promises: the step's own time-out; each step gets the output of the last one that succeeded, the recovery that of the failed one; nothing that is told of a step
+ * (output, message) shows a secret of the run. Does not: retry, or decide what a failure means.
  */
 type Step = RunCommand['steps'][number];
-type ScriptStep = Extract<Step, { run: string }>;
 
 export interface StepEnd {
   readonly outcome: Extract<EventFact, { kind: 'stepFinished' }>['outcome'];
@@ -22,47 +22,66 @@ export interface StepEnd {
   readonly message: string;
 }
 
-export interface StepRunnerOptions {
-  readonly command: RunCommand;
+export interface StepRunnerOptions extends ScriptStepsOptions {
   readonly builtIns: BuiltInCommands;
-  readonly log: RunLog;
-  readonly runsFolder: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly clock: Pick<Clock, 'setTimer'>;
+  /** Opens what was sealed to this agent. */
+  readonly sealingKey?: SecretOpener;
 }
 
-/** Linux refuses one environment value beyond 128 KiB, its name included. */
-const maxVariableBytes = 120_000;
-
 export class StepRunner {
-  private folder: RunFolder | undefined;
-  private previous: { text: string } | { file: string } = { text: '' };
+  private readonly scripts: ScriptSteps;
+  private secrets = RunSecrets.open([], undefined);
+  private previous: Output;
+  private latest: Output = { text: '' };
+  private failed: ScriptInput['failed'];
 
-  constructor(private readonly options: StepRunnerOptions) {}
+  constructor(private readonly options: StepRunnerOptions) {
+    this.scripts = new ScriptSteps(options);
+    this.previous = { text: options.command.previous ?? '' };
+  }
+
+  /** Throws SecretsUnreadable where the run has secrets that cannot be opened here. */
+  openSecrets(): void {
+    const { command, sealingKey } = this.options;
+    if (command.credentials !== undefined) this.secrets = RunSecrets.open(command.credentials, sealingKey);
+  }
 
   instant(step: Step): boolean {
     return 'use' in step && (this.options.builtIns.get(step.use)?.instant ?? false);
   }
 
-  async run(step: Step, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
-    const limit = new AbortController();
-    const both = AbortSignal.any([signal, limit.signal]);
-    const cancel =
-      step.timeoutSeconds === undefined ? undefined : this.options.clock.setTimer(() => limit.abort(), step.timeoutSeconds * 1000);
-    try {
-      const end = 'use' in step ? await this.runBuiltIn(step, both) : await this.runScriptStep(step, ref, both);
-      if (end.outcome === 'succeeded' || !limit.signal.aborted || signal.aborted) return end;
-      return { ...end, outcome: 'timed_out', message: `step "${step.name}" took longer than ${step.timeoutSeconds} s` };
-    } catch (error) {
-      return { ...failed, message: `step "${step.name}" could not be run: ${error instanceof Error ? error.message : String(error)}` };
-    } finally {
-      cancel?.();
-    }
+  /** From now on steps hear of this failure: they are those of the recovery. */
+  recoverFrom(step: FailedStep): void {
+    this.failed = { step, output: this.latest };
   }
 
-  /** Takes the private folder away. */
-  async close(): Promise<void> {
-    await this.folder?.remove();
+  async run(step: Step, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
+    const end = step.timeoutSeconds === undefined ? await this.once(step, ref, signal) : await this.limited(step, ref, signal);
+    const { masks } = this.secrets;
+    return masks.none ? end : { ...end, message: masks.text(end.message) };
+  }
+
+  /** Takes the private folder away; where a grace is given, also all that the run's scripts have left running. */
+  async close(graceMs?: number): Promise<void> {
+    await this.scripts.close(graceMs);
+  }
+
+  private async limited(step: Step, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
+    const limit = new AbortController();
+    const cancel = this.options.clock.setTimer(() => limit.abort(), (step.timeoutSeconds ?? 0) * 1000);
+    const end = await this.once(step, ref, AbortSignal.any([signal, limit.signal]));
+    cancel();
+    if (end.outcome === 'succeeded' || !limit.signal.aborted || signal.aborted) return end;
+    return { ...end, outcome: 'timed_out', message: `step "${step.name}" took longer than ${step.timeoutSeconds} s` };
+  }
+
+  private async once(step: Step, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
+    try {
+      return 'use' in step ? await this.runBuiltIn(step, signal) : await this.runScriptStep(step, ref, signal);
+    } catch (error) {
+      this.latest = { text: '' };
+      return { ...failed, message: `step "${step.name}" could not be run: ${error instanceof Error ? error.message : String(error)}` };
+    }
   }
 
   private async runBuiltIn(step: Extract<Step, { use: string }>, signal: AbortSignal): Promise<StepEnd> {
@@ -74,66 +93,41 @@ export class StepRunner {
       const result = command.run(step.with, { runId, attempt, taskName, signal });
       output = result instanceof Promise ? await result : result;
     } catch (error) {
-      const result = error instanceof CommandFailed ? error.output : null;
-      return { ...failed, output: result, message: `step "${step.name}": ${error instanceof Error ? error.message : String(error)}` };
+      const message = `step "${step.name}": ${error instanceof Error ? error.message : String(error)}`;
+      const told = outputOfFailure(error);
+      this.latest = { text: told ?? '' };
+      return { ...failed, output: told === null ? null : this.shown(Buffer.from(told)), message };
     }
-    this.previous = { text: output ?? '' };
-    return { outcome: 'succeeded', exitCode: 0, signal: null, output: output === null ? null : clipped(output), message: '' };
+    this.previous = this.latest = { text: output ?? '' };
+    return { ...succeeded, output: output === null ? null : this.shown(Buffer.from(output)) };
   }
 
   private async runScriptStep(step: ScriptStep, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
-    const { command, runsFolder, log, clock } = this.options;
-    this.folder ??= await RunFolder.make(runsFolder, `${command.runId}.${command.attempt}`);
-    const folder = this.folder;
-    const name = `${ref.phase}-${ref.index}-${ref.try}`;
-    const [file, output] = await Promise.all([folder.write(`${name}.sh`, step.run), folder.write(`${name}.out`, '')]);
-    const env = await this.environmentOf(step, folder, output);
-    const end = await runScript({
-      file,
-      cwd: folder.path,
-      env,
-      clock,
-      signal,
-      onSpawn: (pid) => folder.recordGroup(pid, markOf(command)),
-      onOutput: (stream, bytes) => log.write(ref, stream, bytes),
-    });
-    folder.groupEnded();
-    log.flush(ref);
+    const { previous, secrets, failed } = this;
+    const end = await this.scripts.run(step, ref, signal, { previous, previousText: textOf(previous), secrets, failed });
+    this.latest = { file: end.output };
     if (end.fault !== undefined) throw new Error(end.fault);
-    const ended = { exitCode: end.exitCode, signal: end.signal, output: await inlineOutput(output) };
+    const written = outputBytes(end.output, maxInlineOutputBytes + secrets.masks.longestBytes);
+    const output = written === undefined || written.length === 0 ? null : this.shown(written);
+    const ended = { exitCode: end.exitCode, signal: end.signal, output };
     if (end.exitCode !== 0) return { outcome: 'failed', ...ended, message: `step "${step.name}" ended with ${endOf(end)}` };
-    this.previous = { file: output };
-    return { outcome: 'succeeded', ...ended, message: '' };
+    this.previous = this.latest;
+    return { ...succeeded, output };
   }
 
-  private async environmentOf(step: ScriptStep, folder: RunFolder, output: string): Promise<Record<string, string>> {
-    const { command, environment } = this.options;
-    const parameters = JSON.stringify(command.parameters);
-    const previous = 'file' in this.previous ? this.previous.file : await folder.write('previous', this.previous.text);
-    const result = 'file' in this.previous ? ((await inlineOutput(previous)) ?? '') : this.previous.text;
-    return {
-      ...environment,
-      ...step.env,
-      KLEVR_TASK_ID: command.taskId,
-      KLEVR_RUN_ID: command.runId,
-      KLEVR_ATTEMPT: String(command.attempt),
-      KLEVR_PARAMETERS: await folder.write('parameters.json', parameters),
-      KLEVR_PREVIOUS: previous,
-      KLEVR_OUTPUT: output,
-      TASK_ORIGIN_PARAM: asVariable(parameters),
-      TASK_RESULT: asVariable(result),
-    };
+  /** What is told of an output: without secrets, also without the beginning of one where it is cut. */
+  private shown(bytes: Buffer): string {
+    const { masks } = this.secrets;
+    if (masks.none) return inlineText(bytes);
+    return inlineText(bytes.length > maxInlineOutputBytes ? masks.stream().push(bytes) : masks.whole(bytes));
   }
 }
 
 const failed = { outcome: 'failed', exitCode: null, signal: null, output: null } as const;
+const succeeded = { outcome: 'succeeded', exitCode: 0, signal: null, message: '' } as const;
 
-/** By this variable a left-over process is known as one of this attempt. */
-const markOf = (command: RunCommand): string => `KLEVR_RUN_ID=${command.runId}`;
-
-const asVariable = (text: string): string => (Buffer.byteLength(text) > maxVariableBytes ? '' : text.replaceAll('\0', ''));
-
-const clipped = (text: string): string => textOf(Buffer.from(text).subarray(0, maxInlineOutputBytes));
+const textOf = (output: Output): string =>
+  'text' in output ? output.text : inlineText(outputBytes(output.file, maxInlineOutputBytes) ?? Buffer.alloc(0));
 
 const endOf = ({ exitCode, signal }: { exitCode: number | null; signal: string | null }): string =>
   exitCode === null ? `signal ${signal ?? 'unknown'}` : `exit code ${exitCode}`;
