@@ -65,6 +65,21 @@ export class RunReaderStore {
     });
   }
 
+  /** Those with these ids, and all of these tasks. */
+  some({ ids, taskIds }: { ids: readonly string[]; taskIds: readonly string[] }, now: Date): Promise<Run[]> {
+    const wanted: [string, readonly string[]][] = [
+      ['id', ids],
+      ['task_id', taskIds],
+    ];
+    const asked = wanted.filter(([, values]) => values.length > 0);
+    if (asked.length === 0) return Promise.resolve([]);
+    const sql = asked.map(([column]) => `SELECT ${columns} FROM runs WHERE ${column} IN (?)`).join(' UNION ');
+    return guarded(async () => {
+      const parameters = asked.map(([, values]) => values);
+      return this.complete(await this.dataSource.query<Row[]>(`${sql} ORDER BY id`, parameters), now);
+    });
+  }
+
   /** By task: why its first waiting run waits. */
   async firstWaitingReasons(taskIds: readonly string[], now: Date): Promise<Map<string, Reason>> {
     if (taskIds.length === 0) return new Map();

@@ -99,6 +99,15 @@ export class TaskReaderStore {
     });
   }
 
+  /** Those that there are, by id. */
+  some(ids: readonly string[], now: Date): Promise<Map<string, Task>> {
+    return guarded(async () => {
+      if (ids.length === 0) return new Map();
+      const rows = await this.dataSource.query<TaskRow[]>(`SELECT ${columns} FROM tasks WHERE id IN (?)`, [ids]);
+      return new Map((await this.complete(rows, now)).map((task) => [task.id, task]));
+    });
+  }
+
   /** Newest first; the cursor is the last id of the page before. */
   list(query: TaskQuery, now: Date): Promise<Page<Task>> {
     const { limit, cursor, zoneId, status, scheduleId, agentId } = query;
