@@ -20,9 +20,10 @@ import { CredentialsStore } from './credentials/credentials.store.js';
 import { SecretBox } from './credentials/secret-box.js';
 import { UnsendableRunsStore } from './credentials/unsendable-runs.store.js';
 import { CreateTables1750000000000 } from './database/create-tables.migration.js';
-import { Credentials1764400000000 } from './database/credentials.migration.js';
 import { Governors1764320000000 } from './database/governors.migration.js';
+import { Credentials1764400000000 } from './database/credentials.migration.js';
 import { HostPool1764100000000 } from './database/host-pool.migration.js';
+import { Retries1764310000000 } from './database/retries.migration.js';
 import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
 import { outbox } from './database/tables.js';
 import { BindingService } from './dispatch/binding.service.js';
@@ -102,7 +103,14 @@ export class AppModule {
         PersistenceModule.register({
           url: config.databaseUrl,
           entities: [],
-          migrations: [CreateTables1750000000000, HostPool1764100000000, TaskEngine1764300000000, Governors1764320000000, Credentials1764400000000],
+          migrations: [
+            CreateTables1750000000000,
+            HostPool1764100000000,
+            TaskEngine1764300000000,
+            Retries1764310000000,
+            Governors1764320000000,
+            Credentials1764400000000,
+          ],
           migrationsTable: 'migrations_task_manager',
         }),
         MessagingModule.register(config),

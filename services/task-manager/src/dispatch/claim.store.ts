@@ -94,7 +94,7 @@ export class ClaimStore {
 export const makeUnboundDue = async (manager: EntityManager, zoneId: string, now: Date): Promise<void> => {
   await manager.query(
     `UPDATE runs SET due = 1, wake_at = COALESCE(deadline_at, wake_at), wait_code = NULL, wait_message = NULL, wait_since = NULL
-     WHERE zone_id = ? AND state = 'queued' AND due = 0 AND agent_id IS NULL AND created_at <= ?`,
+     WHERE zone_id = ? AND state = 'queued' AND due = 0 AND agent_id IS NULL AND created_at <= ? AND IFNULL(wait_code, '') <> 'RETRY_WAITS'`,
     [zoneId, now],
   );
 };

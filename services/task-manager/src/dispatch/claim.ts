@@ -1,4 +1,5 @@
-import { loseAgent } from '../runs/gone.js';
+import { leaseAfter } from '../runs/attempt-end.js';
+import { loseAgent, mayGoElsewhere } from '../runs/gone.js';
 import { apply, deadlineCheckAt, hold, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import type { Room } from '../governors/room.js';
 import type { Primary } from './primary.js';
@@ -52,12 +53,14 @@ const decide = (run: LoadedRun, standing: Standing, decision: ClaimDecision): vo
   const { row } = run;
   const { now } = standing;
   if (row.deadlineAt !== null && row.deadlineAt <= now) return pastDeadline(run, now);
-  if (row.targetKind === 'primary' && row.attempt === 0) row.agentId = standing.primary.kind === 'none' ? null : standing.primary.agentId;
+  if (row.targetKind === 'primary' && mayGoElsewhere(row)) {
+    row.agentId = standing.primary.kind === 'none' ? null : standing.primary.agentId;
+  }
   if (row.agentId === null) return bindFirst(run, standing, decision);
   const agent = standing.agents.get(row.agentId);
   if (agent?.removed === true) {
     loseAgent(run, now);
-    return row.state === 'queued' ? bindFirst(run, standing, decision) : undefined;
+    return row.state === 'queued' && row.agentId === null ? bindFirst(run, standing, decision) : undefined;
   }
   if (agent === undefined || !agent.online || agent.session === null) return putAside(run, away, now);
   if (row.cancelRequestedAt !== null) return repeatCancel(run, agent.session, now, decision);
@@ -77,7 +80,7 @@ const hasRoom = (run: LoadedRun, { room }: Standing, decision: ClaimDecision): b
   }
   // Bound to its host, it is passed by as long as that is full.
   if (row.targetKind === 'primary') run.changed = true;
-  if (full === 'HOST_BUSY' && row.targetKind === 'any' && row.attempt === 0) {
+  if (full === 'HOST_BUSY' && row.targetKind === 'any' && mayGoElsewhere(row)) {
     row.agentId = null;
     run.changed = true;
     decision.unbound.push(row);
@@ -125,7 +128,7 @@ const putAside = (run: LoadedRun, why: typeof away | typeof drained, now: Date):
   run.changed = true;
   if (row.state === 'dispatched') {
     row.wakeAt = wakeAtFor(row, null);
-  } else if (row.attempt === 0 && (row.targetKind === 'any' || row.targetKind === 'primary')) {
+  } else if (mayGoElsewhere(row)) {
     row.agentId = null;
     // Who leads next, or the undraining, is told.
     const told = why === drained && row.targetKind === 'primary';
@@ -149,6 +152,7 @@ const send = (run: LoadedRun, agent: { session: string; journalId: string | null
   row.due = false;
   const notAfterMs = Math.min(now.getTime() + commandLifeMs, row.deadlineAt?.getTime() ?? Number.POSITIVE_INFINITY);
   row.notAfterAt = new Date(notAfterMs);
+  row.leaseUntil = leaseAfter(row, notAfterMs);
   apply(run, 'claimed', now);
   run.changed = true;
   row.wakeAt = wakeAtFor(row, new Date(now.getTime() + resendDelayMs(row.sendCount)));

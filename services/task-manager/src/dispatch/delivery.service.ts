@@ -45,8 +45,11 @@ export class DeliveryService {
   async send(zoneId: string, primary: Primary, runs: readonly RunRow[]): Promise<void> {
     const works = await this.parts.work.load(runs.map((run) => run.taskId));
     const { sealed, unsendable } = await this.parts.secrets.of(zoneId, wantingRuns(runs, works));
+    const before = await this.parts.work.outputsBefore(runs);
     const sendable = unsendable.size === 0 ? runs : runs.filter(({ id }) => !unsendable.has(id));
-    const commands = await Promise.all(sendable.flatMap((run) => this.runCommand(run, works.get(run.taskId), sealed.get(run.id))));
+    const commands = await Promise.all(
+      sendable.flatMap((run) => this.runCommand(run, works.get(run.taskId), { secrets: sealed.get(run.id), before: before.get(run.id) })),
+    );
     const mediated = primary.kind === 'ready' ? commands.filter(({ sendCount }) => sendCount <= viaPrimaryAtMost) : [];
     const straight = commands.filter((command) => !mediated.includes(command));
     await Promise.all([
@@ -89,13 +92,14 @@ export class DeliveryService {
   private runCommand(
     run: RunRow,
     work: Work | undefined,
-    credentials: readonly SealedCredential[] | undefined,
+    { secrets, before }: { readonly secrets: readonly SealedCredential[] | undefined; readonly before: string | undefined },
   ): Promise<Command & { sendCount: number }>[] {
-    const { id, taskId, zoneId, agentId, session, attempt, epoch, sendCount, createdAt } = run;
+    const { id, taskId, zoneId, agentId, session, attempt, epoch, sendCount, createdAt, firstStep } = run;
     if (work === undefined || agentId === null || session === null || epoch === null || run.notAfterAt === null) return [];
     const nowMs = this.clock.nowMs();
-    if (sendCount === 1) dispatchSeconds.observe((nowMs - createdAt.getTime()) / 1000);
+    if (sendCount === 1 && attempt === 1) dispatchSeconds.observe((nowMs - createdAt.getTime()) / 1000);
     const { taskName, steps, recovery, parameters, killGraceSeconds, maxLogBytes, previousResult } = work;
+    const previous = firstStep === 0 ? previousResult : (before ?? null);
     const command: RunCommand = {
       ...{ verb: 'run', agentId, zoneId, session, runId: id, attempt, epoch, taskId, taskName, steps, recovery, parameters },
       issuedAtMs: nowMs,
@@ -104,8 +108,10 @@ export class DeliveryService {
       deadlineMs: run.deadlineAt?.getTime() ?? null,
       ...(killGraceSeconds === null ? {} : { killGraceSeconds }),
       ...(maxLogBytes === defaultLogBytes ? {} : { maxLogBytes }),
-      ...(previousResult === null ? {} : { previous: previousResult }),
-      ...(credentials === undefined ? {} : { credentials: [...credentials] }),
+      ...(previous === null ? {} : { previous }),
+      ...(firstStep === 0 ? {} : { firstStep }),
+      ...(run.movable && run.retry !== null ? { aloneSeconds: run.retry.aloneSeconds } : {}),
+      ...(secrets === undefined ? {} : { credentials: [...secrets] }),
     };
     return [this.signer.sign(command).then((jws) => ({ runId: id, agentId, verb: 'run', jws, sendCount }))];
   }

@@ -4,6 +4,8 @@ import type { RetryPolicy, Task } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { isDone } from '../runs/attempts.store.js';
+import type { RunRow } from '../runs/run-row.js';
 
 /** What of a task goes into its commands; it never changes. */
 export interface Work {
@@ -33,7 +35,7 @@ export class WorkStore {
 
   remember({ id, name, ...task }: Task, previousResult: string | null): void {
     const { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes, retryPolicy, resumable } = task;
-    if (JSON.stringify([steps, recovery, parameters]).length > cachedBytes) return;
+    if (JSON.stringify([steps, recovery, parameters, previousResult]).length > cachedBytes) return;
     const oldest = this.recent.keys().next();
     if (this.recent.size >= cachedTasks && oldest.done !== true) this.recent.delete(oldest.value);
     const rest = { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes, retryPolicy, resumable };
@@ -57,6 +59,17 @@ export class WorkStore {
     );
     for (const { id, ...row } of rows) found.set(id, workOf(row));
     return found;
+  }
+
+  /** By run: what its first step gets as the result before it, where earlier attempts have done the steps before. Costs nothing where there are none. */
+  async outputsBefore(runs: readonly RunRow[]): Promise<Map<string, string>> {
+    const resumed = runs.filter(({ firstStep }) => firstStep > 0);
+    if (resumed.length === 0) return new Map();
+    const rows = await this.dataSource.query<{ runId: string; output: string | null }[]>(
+      `SELECT run_id runId, output FROM steps WHERE (run_id, step_index) IN (?) AND ${isDone} ORDER BY attempt`,
+      [resumed.map(({ id, firstStep }) => [id, firstStep - 1])],
+    );
+    return new Map(rows.flatMap(({ runId, output }) => (output === null ? [] : [[runId, output]])));
   }
 }
 

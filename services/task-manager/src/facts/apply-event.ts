@@ -1,5 +1,6 @@
 import type { EventFact } from '@klevr/contracts/fact';
-import { apply, hold, makeDue, overdueGraceMs, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
+import { endAttempt, leaveAttempt } from '../runs/attempt-end.js';
+import { apply, hold, limitOf, makeDue, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 
 /**
  * What one fact of the lane `events` does to its run. Pure: the run is changed in memory.
@@ -17,22 +18,12 @@ export interface StepChange {
   readonly output: string | null;
   readonly startedAt: Date | null;
   readonly finishedAt: Date | null;
-}
-
-/** An attempt that will be followed by another. */
-export interface PastAttempt {
-  readonly runId: string;
-  readonly attempt: number;
-  readonly agentId: string;
-  readonly session: string;
-  readonly epoch: number;
-  readonly sentAt: Date;
-  readonly refusedAt: Date;
+  /** It did not succeed, and the next step runs all the same. */
+  readonly continued: boolean;
 }
 
 export interface EventEffects {
   step?: StepChange;
-  pastAttempt?: PastAttempt;
   /** The key of the zone is not what we think. */
   staleEpoch?: boolean;
 }
@@ -71,14 +62,16 @@ export const applyEvent = (run: LoadedRun, fact: EventFact, now: Date): EventEff
 const inHand = (row: RunRow, times: Partial<Pick<RunRow, 'acceptedAt' | 'startedAt'>>, now: Date): void => {
   Object.assign(row, times);
   row.due = false;
-  row.limitAt = row.timeoutSeconds === null ? null : new Date(now.getTime() + row.timeoutSeconds * 1000 + overdueGraceMs);
+  row.limitAt = limitOf(row, now);
   row.wakeAt = wakeAtFor(row, row.cancelRequestedAt === null ? null : new Date(now.getTime() + cancelAgainMs));
 };
 
 const finished = (run: LoadedRun, fact: FactOf<'finished'>, at: Date, now: Date): EventEffects => {
   const { row } = run;
   const reason = fact.reason === null ? null : reasonAt(fact.reason.code, clean(fact.reason.message, 2_000), at);
-  if (!apply(run, `finished:${fact.status}`, at, reason)) return lateFact(run, fact, now);
+  const became = endAttempt(run, { event: `finished:${fact.status}`, reason, at, now });
+  if (became === undefined) return lateFact(run, fact, now);
+  if (became === 'retried') return {};
   row.acceptedAt ??= fact.status === 'canceled' ? null : at;
   row.exitCode = int32(fact.exitCode);
   row.output = fact.output;
@@ -110,22 +103,12 @@ const refused = (run: LoadedRun, fact: FactOf<'refused'>, now: Date): EventEffec
     apply(run, 'refusedForGood', now, reasonAt('REFUSED_BY_AGENT', detail, now));
     return {};
   }
-  const pastAttempt = nextAttempt(run, now);
+  // The agent keeps a tombstone for the refused attempt, so a new one cannot overlap it.
+  apply(run, 'notStarted', now);
+  leaveAttempt(run, 'failed', reasonAt('REFUSED_BY_AGENT', detail, now), now);
   if (row.attempt <= promptAttempts && fact.code !== 'SPOOL_FULL') makeDue(run);
   else hold(run, { code: 'REFUSED_BY_AGENT', message: detail, since: now }, new Date(now.getTime() + pauseMs));
-  return { ...(pastAttempt ? { pastAttempt } : {}), staleEpoch: fact.code === 'STALE_EPOCH' };
-};
-
-/** The agent keeps a tombstone for the refused attempt, so a new one cannot overlap it. */
-const nextAttempt = (run: LoadedRun, now: Date): PastAttempt | undefined => {
-  const { row } = run;
-  const { id: runId, attempt, agentId, session, epoch, dispatchedAt } = row;
-  apply(run, 'notStarted', now);
-  row.attempt += 1;
-  row.sendCount = 0;
-  row.notAfterAt = null;
-  if (agentId === null || session === null || epoch === null || dispatchedAt === null) return undefined;
-  return { runId, attempt, agentId, session, epoch, sentAt: dispatchedAt, refusedAt: now };
+  return { staleEpoch: fact.code === 'STALE_EPOCH' };
 };
 
 const stepChange = (fact: FactOf<'stepStarted'> | FactOf<'stepFinished'>, row: RunRow, now: Date): StepChange => {
@@ -133,11 +116,12 @@ const stepChange = (fact: FactOf<'stepStarted'> | FactOf<'stepFinished'>, row: R
   const at = agentTime(fact.atMs, row.createdAt, now);
   const common = { runId: row.id, attempt, phase, index, tries: Math.min(fact.try, 1_000_000) };
   if (fact.kind === 'stepStarted') {
-    return { ...common, outcome: 'running', exitCode: null, signal: null, output: null, startedAt: at, finishedAt: null };
+    return { ...common, outcome: 'running', exitCode: null, signal: null, output: null, startedAt: at, finishedAt: null, continued: false };
   }
   const { outcome, exitCode, signal, output, startedAtMs } = fact;
   const startedAt = startedAtMs === null ? null : agentTime(startedAtMs, row.createdAt, now);
-  return { ...common, outcome, exitCode: int32(exitCode), signal: signal && clean(signal, 32), output, startedAt, finishedAt: at };
+  const end = { outcome, exitCode: int32(exitCode), signal: signal && clean(signal, 32), output, startedAt, finishedAt: at };
+  return { ...common, ...end, continued: fact.continued === true };
 };
 
 /** The agent's idea of the centre's time, kept within what is possible. */

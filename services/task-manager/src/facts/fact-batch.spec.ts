@@ -20,7 +20,11 @@ const finished = (status: string, more: object = {}): object => ({
 const refused = (code: string): object => ({ kind: 'refused', ...ids, code, detail: 'no' });
 const sent = (changes: Partial<RunRow> = {}): LoadedRun => sentRun({ id: runId, ...changes });
 
-const judge = (run: LoadedRun, facts: object[], options: { lane?: 'events' | 'logs'; agentId?: string; lastSeq?: number } = {}) => {
+const judge = (
+  run: LoadedRun,
+  facts: object[],
+  options: { lane?: 'events' | 'logs'; agentId?: string; lastSeq?: number; pastAgents?: Map<string, string> } = {},
+) => {
   const batch = {
     journalId: newId('journal'),
     lane: options.lane ?? ('events' as const),
@@ -29,7 +33,12 @@ const judge = (run: LoadedRun, facts: object[], options: { lane?: 'events' | 'lo
   const source: FactSource = { zoneId: 'zone_1', agentId: options.agentId ?? 'agt_1', batch };
   const effects: Effects = { events: [], chunks: [], refused: [], staleZones: new Set() };
   const cursor = { lastSeq: options.lastSeq ?? 0 };
-  const results = judgeBatch(source, parseFacts(source), cursor, { runs: new Map([[run.row.id, run]]), effects, now });
+  const results = judgeBatch(source, parseFacts(source), cursor, {
+    runs: new Map([[run.row.id, run]]),
+    pastAgents: options.pastAgents ?? new Map(),
+    effects,
+    now,
+  });
   return { results: results.map(({ result }) => result), effects, cursor, details: results.map(({ detail }) => detail) };
 };
 
@@ -115,7 +124,7 @@ describe('a refusal', () => {
     const run = sent();
     const { effects } = judge(run, [refused('STALE_EPOCH')]);
     expect(run.row).toMatchObject({ state: 'queued', due: true, attempt: 2, sendCount: 0, notAfterAt: null });
-    expect(effects.events[0]?.pastAttempt).toMatchObject({ attempt: 1, epoch: 5, session: 'ses_1' });
+    expect(run.past).toMatchObject([{ attempt: 1, epoch: 5, session: 'ses_1', outcome: 'failed', reason: { code: 'REFUSED_BY_AGENT' } }]);
     expect([...effects.staleZones]).toEqual(['zone_1']);
   });
 

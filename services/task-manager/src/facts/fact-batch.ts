@@ -47,13 +47,16 @@ export const parseFacts = ({ batch }: FactSource): ParsedFact[] => {
   });
 };
 
+export interface World {
+  readonly runs: ReadonlyMap<string, LoadedRun>;
+  /** Who had earlier attempts of runs that are another agent's now, by run and attempt. */
+  readonly pastAgents: ReadonlyMap<string, string>;
+  readonly effects: Effects;
+  readonly now: Date;
+}
+
 /** Answers one result a fact, in their order. `cursor.lastSeq` moves on. */
-export const judgeBatch = (
-  source: FactSource,
-  facts: readonly ParsedFact[],
-  cursor: { lastSeq: number },
-  world: { readonly runs: ReadonlyMap<string, LoadedRun>; readonly effects: Effects; readonly now: Date },
-): Result[] =>
+export const judgeBatch = (source: FactSource, facts: readonly ParsedFact[], cursor: { lastSeq: number }, world: World): Result[] =>
   facts.map((parsed): Result => {
     const { seq } = parsed;
     if (seq <= cursor.lastSeq) return { seq, result: 'duplicate' };
@@ -65,15 +68,12 @@ export const judgeBatch = (
   });
 
 /** Answers why the fact is refused, or undefined once it has had its effect. */
-const judgeFact = (
-  source: FactSource,
-  { fact, fault }: ParsedFact,
-  { runs, effects, now }: { readonly runs: ReadonlyMap<string, LoadedRun>; readonly effects: Effects; readonly now: Date },
-): string | undefined => {
+const judgeFact = (source: FactSource, { fact, fault }: ParsedFact, { runs, pastAgents, effects, now }: World): string | undefined => {
   if (fact === undefined) return fault;
   const run = runs.get(fact.runId);
   if (run === undefined) return 'there is no such run';
-  if (run.row.agentId !== source.agentId || run.row.zoneId !== source.zoneId) return 'the run is of another agent';
+  const own = run.row.agentId === source.agentId || pastAgents.get(`${fact.runId} ${fact.attempt}`) === source.agentId;
+  if (!own || run.row.zoneId !== source.zoneId) return 'the run is of another agent';
   if (fact.attempt > run.row.attempt) return 'this attempt was never sent';
   if ('index' in fact && fact.index > largestIndex) return 'there is no such step';
   if (fact.kind === 'log') {

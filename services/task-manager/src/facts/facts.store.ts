@@ -3,14 +3,15 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { insertRows } from '../database/bulk.store.js';
-import type { RunRow } from '../runs/run-row.js';
+import type { LoadedRun, RunRow } from '../runs/run-row.js';
+import { findPastAgents } from '../runs/attempts.store.js';
 import { isEnded } from '../runs/run-state.js';
 import { lockRunsById } from '../runs/runs.store.js';
 import { storeRuns, type Stored } from '../runs/transitions.store.js';
 import type { StepChange } from './apply-event.js';
 import type { StoredChunk } from './apply-log.js';
 import { lockCursors, writeCursors } from './cursors.store.js';
-import { judgeBatch, parseFacts, type Effects, type FactSource, type RefusedFact } from './fact-batch.js';
+import { judgeBatch, parseFacts, type Effects, type FactSource, type ParsedFact, type RefusedFact } from './fact-batch.js';
 
 export interface StoredFacts {
   readonly replies: readonly FactBatchReply[];
@@ -36,11 +37,15 @@ export class FactsStore {
     return inTransaction(this.dataSource, async (manager) => {
       const cursors = await lockCursors(manager, sources, now);
       const runs = await lockRunsById(manager, runIds);
+      const pastAgents = await pastAgentsOf(manager, sources, parsed, runs);
       const effects: Effects = { events: [], chunks: [], refused: [], staleZones: new Set() };
       const replies = sources.map((source, index) => ({
-        results: judgeBatch(source, parsed[index] ?? [], cursors.of(source), { runs, effects, now }),
+        results: judgeBatch(source, parsed[index] ?? [], cursors.of(source), { runs, pastAgents, effects, now }),
       }));
       const changed = [...runs.values()].filter((run) => run.changed);
+      // First, as a further attempt goes on after the steps that are known as done.
+      const steps = effects.events.flatMap(({ step }) => step ?? []);
+      await insertSteps(manager, steps);
       const stored = await storeRuns(manager, changed, now);
       await insertEffects(manager, effects, now);
       await writeCursors(manager, cursors.all(), now);
@@ -71,16 +76,24 @@ export class FactsStore {
   }
 }
 
+/** Facts of attempts that another agent had before; nearly always there are none. */
+const pastAgentsOf = async (
+  manager: EntityManager,
+  sources: readonly FactSource[],
+  parsed: readonly (readonly ParsedFact[])[],
+  runs: ReadonlyMap<string, LoadedRun>,
+): Promise<Map<string, string>> => {
+  const foreign = new Map<string, [string, number]>();
+  sources.forEach(({ agentId }, index) => {
+    for (const { fact } of parsed[index] ?? []) {
+      const row = fact && runs.get(fact.runId)?.row;
+      if (row && row.agentId !== agentId && fact.attempt < row.attempt) foreign.set(`${row.id} ${fact.attempt}`, [row.id, fact.attempt]);
+    }
+  });
+  return findPastAgents(manager, [...foreign.values()]);
+};
+
 const insertEffects = async (manager: EntityManager, effects: Effects, now: Date): Promise<void> => {
-  await insertSteps(
-    manager,
-    effects.events.flatMap(({ step }) => step ?? []),
-  );
-  const attempts = effects.events.flatMap(({ pastAttempt: past }) =>
-    past ? [[past.runId, past.attempt, past.agentId, past.session, past.epoch, past.sentAt, past.refusedAt, 'failed']] : [],
-  );
-  const columns = ['run_id', 'attempt', 'agent_id', 'session', 'epoch', 'sent_at', 'finished_at', 'outcome'];
-  await insertRows(manager, { table: 'attempts', columns, ignore: true }, attempts);
   await insertLogs(manager, effects.chunks);
   await insertRefused(manager, effects.refused, now);
 };
@@ -94,12 +107,15 @@ const insertSteps = async (manager: EntityManager, changes: readonly StepChange[
   }
   const columns = [
     ...['run_id', 'attempt', 'phase', 'step_index', 'tries', 'outcome', 'exit_code', 'signal_name', 'output', 'started_at', 'finished_at'],
+    'continued',
   ];
-  const updated = ['tries', 'outcome', 'exit_code', 'signal_name', 'output', 'finished_at'].map((name) => `${name} = VALUES(${name})`);
+  const updated = ['tries', 'outcome', 'exit_code', 'signal_name', 'output', 'finished_at', 'continued'].map(
+    (name) => `${name} = VALUES(${name})`,
+  );
   const onDuplicate = [...updated, 'started_at = COALESCE(VALUES(started_at), started_at)'].join(', ');
   const rows = [...last.values()].map((step) => [
     ...[step.runId, step.attempt, step.phase, step.index, step.tries, step.outcome, step.exitCode, step.signal, step.output],
-    ...[step.startedAt, step.finishedAt],
+    ...[step.startedAt, step.finishedAt, step.continued],
   ]);
   await insertRows(manager, { table: 'steps', columns, onDuplicate }, rows);
 };

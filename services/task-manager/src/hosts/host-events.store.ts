@@ -2,7 +2,8 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { makeUnboundDue } from '../dispatch/claim.store.js';
-import { apply, reasonAt } from '../runs/run-row.js';
+import { loseSight } from '../runs/attempt-end.js';
+import { reasonAt } from '../runs/run-row.js';
 import { heldStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
 import { storeRuns, type Stored } from '../runs/transitions.store.js';
@@ -59,10 +60,14 @@ const storeStatus = async (manager: EntityManager, { agentId, status, cause, at 
   return true;
 };
 
-/** What was only sent may have been taken unseen, or never have arrived: that is for its hello or the deadline to say. */
+/**
+ * What was only sent may have been taken unseen, or never have arrived: that is for its hello or the deadline to say, unless another agent may take over,
+ * which waits as long as the lost one may have it.
+ */
 const endHeldRuns = async (manager: EntityManager, { agentId, cause }: HostChange, now: Date): Promise<Stored> => {
-  const runs = await lockRuns(manager, 'r.agent_id = ? AND r.state IN (?) ORDER BY r.id', [agentId, heldStates]);
+  const condition = `r.agent_id = ? AND (r.state IN (?) OR (r.state IN ('queued', 'dispatched') AND r.lease_until IS NOT NULL)) ORDER BY r.id`;
+  const runs = await lockRuns(manager, condition, [agentId, heldStates]);
   const message = `the agent is lost${cause === '' ? '' : ` (${cause})`}: nobody can say whether the run ended`;
-  for (const run of runs) apply(run, 'fateUnknown', now, reasonAt('AGENT_LOST', message, now));
+  for (const run of runs) loseSight(run, reasonAt('AGENT_LOST', message, now), now);
   return storeRuns(manager, runs, now);
 };

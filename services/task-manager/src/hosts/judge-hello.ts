@@ -1,11 +1,13 @@
 import type { KnownAttempt, Verdict } from '@klevr/contracts/presence';
-import { apply, makeDue, reasonAt, type LoadedRun } from '../runs/run-row.js';
+import { endAttempt, isOutOfSight, regainSight } from '../runs/attempt-end.js';
+import { apply, makeDue, reasonAt, wakeUp, type LoadedRun, type ReasonCode } from '../runs/run-row.js';
 import { isEnded } from '../runs/run-state.js';
 
 /**
  * What an agent's hello means for its runs, and what it shall do with each attempt that it knows. Pure: runs are changed in memory.
  * Promises: nothing is sent again unless the agent's own journal, the one that the attempt was sent under, does not know it. What another journal
- * may have known is `lost`.
+ * may have known is `lost`: another attempt follows where the policy says so, since an agent ends what its former life has left before it says hello.
+ * No pause before an attempt is cut short.
  */
 export interface HelloTold {
   readonly journalId: string;
@@ -15,13 +17,15 @@ export interface HelloTold {
 }
 
 export const judgeHello = (told: HelloTold, open: readonly LoadedRun[], ended: readonly LoadedRun[], now: Date): Verdict[] => {
-  const known = new Set(told.attempts.map(({ runId, attempt }) => keyOf(runId, attempt)));
+  const known = new Map(told.attempts.map(({ runId, attempt, state }) => [keyOf(runId, attempt), state]));
   const runs = new Map([...ended, ...open].map((run) => [run.row.id, run]));
   for (const run of open) {
     const { row } = run;
     if (row.state === 'scheduled') continue;
-    if (row.state === 'queued') makeDue(run);
-    else if (!known.has(keyOf(row.id, row.attempt))) unknownToAgent(run, told, now);
+    const state = known.get(keyOf(row.id, row.attempt));
+    if (isOutOfSight(row)) seenAgain(run, state, told, now);
+    else if (row.state === 'queued') wakeUp(run);
+    else if (state === undefined) unknownToAgent(run, told, now);
   }
   return told.attempts.map((attempt) => ({
     runId: attempt.runId,
@@ -32,20 +36,27 @@ export const judgeHello = (told: HelloTold, open: readonly LoadedRun[], ended: r
 
 const keyOf = (runId: string, attempt: number): string => `${runId}/${attempt}`;
 
+/** What has finished there ends with its facts, which come as well. */
+const seenAgain = (run: LoadedRun, state: KnownAttempt['state'] | undefined, told: HelloTold, now: Date): void => {
+  const sameLife = told.sameSession && run.row.journalId === told.journalId;
+  if (state === 'finished') return;
+  if (state !== undefined || sameLife) regainSight(run, now);
+  else unknownToAgent(run, told, now);
+};
+
 const unknownToAgent = (run: LoadedRun, told: HelloTold, now: Date): void => {
   const { row } = run;
   if (row.journalId !== null && row.journalId !== told.journalId) {
-    apply(
-      run,
-      'fateUnknown',
-      now,
-      reasonAt('JOURNAL_CHANGED', 'the agent came back with another journal, which cannot know whether it ran', now),
-    );
-  } else if (row.state === 'dispatched') {
+    lose(run, 'JOURNAL_CHANGED', 'the agent came back with another journal, which cannot know whether it ran', now);
+  } else if (row.acceptedAt === null && (row.state === 'dispatched' || row.state === 'queued')) {
     neverArrived(run, told, now);
   } else if (!told.sameSession) {
-    apply(run, 'fateUnknown', now, reasonAt('AGENT_LOST', 'the agent came back and does not know the run that it had accepted', now));
+    lose(run, 'AGENT_LOST', 'the agent came back and does not know the run that it had accepted', now);
   }
+};
+
+const lose = (run: LoadedRun, code: ReasonCode, message: string, now: Date): void => {
+  endAttempt(run, { event: 'fateUnknown', reason: reasonAt(code, message, now), at: now, now });
 };
 
 /**

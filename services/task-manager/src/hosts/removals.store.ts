@@ -25,7 +25,9 @@ export class RemovalsStore {
   async agent(agentId: string, cause: string, now: Date, each: (stored: Stored) => void): Promise<void> {
     const sql = `UPDATE agent_state SET online = 0, status = 'removed', cause = ?, since = ? WHERE agent_id = ? AND status <> 'removed'`;
     await this.dataSource.query(sql, [cause.slice(0, 255), now, agentId]);
-    await this.inParts('r.agent_id = ?', [agentId], (run) => loseAgent(run, now), now, each);
+    // What waits until the agent has surely ended it is decided already.
+    const condition = `r.agent_id = ? AND IFNULL(r.wait_code, '') <> 'AGENT_FENCED'`;
+    await this.inParts(condition, [agentId], (run) => loseAgent(run, now), now, each);
   }
 
   async countOpenTasks(zoneId: string): Promise<number> {

@@ -122,7 +122,7 @@ export class RunReaderStore {
         logCut: row.logCut === 1,
         ...(row.lateResult === null ? {} : { lateResult: jsonValue(row.lateResult) }),
         attempts: [...(attempts.get(row.id) ?? []), ...presentAttempt(row)],
-        steps: steps(row.id, row.attempt),
+        steps: steps(row.id, row.attempt, row.firstStep),
       }),
     );
   }

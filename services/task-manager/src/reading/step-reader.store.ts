@@ -30,8 +30,11 @@ interface Names {
 export class StepReaderStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Answers a look-up by run and attempt. */
-  async stepsOf(runIds: readonly string[], taskIds: readonly string[]): Promise<(runId: string, attempt: number) => StepResult[]> {
+  /** Answers a look-up by run: the steps of its present attempt, after those of earlier ones that it went on from. */
+  async stepsOf(
+    runIds: readonly string[],
+    taskIds: readonly string[],
+  ): Promise<(runId: string, attempt: number, firstStep: number) => StepResult[]> {
     const rows = await this.dataSource.query<StepRow[]>(
       `SELECT run_id runId, attempt, phase, step_index \`index\`, tries, outcome, exit_code exitCode, signal_name \`signal\`, output,
         started_at startedAt, finished_at finishedAt
@@ -40,15 +43,12 @@ export class StepReaderStore {
     );
     const names = rows.length === 0 ? new Map<string, Names>() : await this.namesOf(runIds, taskIds);
     const found = new Map<string, StepResult[]>();
-    for (const { runId, attempt, startedAt, finishedAt, ...rest } of rows) {
-      const key = `${runId} ${attempt}`;
+    for (const { runId, startedAt, finishedAt, ...rest } of rows) {
       const name = names.get(runId)?.[rest.phase][rest.index]?.name ?? '';
-      found.set(key, [
-        ...(found.get(key) ?? []),
-        { ...rest, attempt, name, startedAt: isoOrNull(startedAt), finishedAt: isoOrNull(finishedAt) },
-      ]);
+      const step = { ...rest, name, startedAt: isoOrNull(startedAt), finishedAt: isoOrNull(finishedAt) };
+      found.set(runId, [...(found.get(runId) ?? []), step]);
     }
-    return (runId, attempt) => found.get(`${runId} ${attempt}`) ?? [];
+    return (runId, attempt, firstStep) => countingSteps(found.get(runId) ?? [], attempt, firstStep);
   }
 
   async earlierAttempts(runIds: readonly string[]): Promise<Map<string, Attempt[]>> {
@@ -84,6 +84,15 @@ export class StepReaderStore {
     return new Map(runIds.flatMap((runId, index) => [[runId, byTask.get(taskIds[index] ?? '') ?? { step: [], recovery: [] }]]));
   }
 }
+
+/** Of earlier attempts only those before the first step of the present one, each as it was done last. */
+const countingSteps = (all: readonly StepResult[], attempt: number, firstStep: number): StepResult[] => {
+  const own = all.filter((step) => step.attempt === attempt);
+  if (firstStep === 0) return own;
+  const before = new Map<number, StepResult>();
+  for (const step of all) if (step.phase === 'step' && step.attempt < attempt && step.index < firstStep) before.set(step.index, step);
+  return [...[...before.values()].toSorted((a, b) => a.index - b.index), ...own];
+};
 
 const namesIn = (steps: unknown, recovery: unknown): Names => ({
   step: jsonValue(steps) as Step[],

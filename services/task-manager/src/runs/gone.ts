@@ -1,3 +1,4 @@
+import { loseSight } from './attempt-end.js';
 import { apply, makeDue, reasonAt, type LoadedRun, type ReasonCode, type RunRow } from './run-row.js';
 
 /**
@@ -14,20 +15,28 @@ export interface Gone {
 export const neverSigned = ({ state, notAfterAt }: RunRow): boolean => state === 'scheduled' || (state === 'queued' && notAfterAt === null);
 
 export const endGone = (run: LoadedRun, { code, what }: Gone, now: Date): void => {
-  if (neverSigned(run.row)) apply(run, 'canceledBeforeStart', now, reasonAt(code, `${what} before it started`, now));
-  else apply(run, 'fateUnknown', now, reasonAt(code, `${what}: nobody can say whether the run ended`, now));
+  const { row } = run;
+  if (!neverSigned(row)) apply(run, 'fateUnknown', now, reasonAt(code, `${what}: nobody can say whether the run ended`, now));
+  else if (row.retries === 0) apply(run, 'canceledBeforeStart', now, reasonAt(code, `${what} before it started`, now));
+  else apply(run, 'fateUnknown', now, reasonAt(code, `${what} while attempt ${row.attempt} was waited for`, now));
 };
 
 const agentRemoved: Gone = { code: 'AGENT_REMOVED', what: 'the agent was removed' };
 
-/** What had only been meant for the agent, as one of several that would do, goes to another. */
+/** Nothing of it can be under way, and its agent is just one of several that would do. */
+export const mayGoElsewhere = (row: RunRow): boolean =>
+  neverSigned(row) && (row.targetKind === 'any' || row.targetKind === 'primary') && (row.attempt === 0 || row.movable);
+
+/** What had only been meant for the agent, as one of several that would do, goes to another; what another may take over waits until the agent has surely ended it. */
 export const loseAgent = (run: LoadedRun, now: Date): void => {
   const { row } = run;
-  const elsewhere = neverSigned(row) && row.attempt === 0 && (row.targetKind === 'any' || row.targetKind === 'primary');
-  if (!elsewhere) {
+  if (mayGoElsewhere(row)) {
+    row.agentId = null;
+    run.changed = true;
+    if (row.state === 'queued' && row.waitCode !== 'RETRY_WAITS') makeDue(run);
+  } else if (row.movable && row.leaseUntil !== null && !neverSigned(row)) {
+    loseSight(run, reasonAt(agentRemoved.code, agentRemoved.what, now), now);
+  } else {
     endGone(run, agentRemoved, now);
-    return;
   }
-  row.agentId = null;
-  makeDue(run);
 };

@@ -27,9 +27,16 @@ const message = (topic: 'task' | 'run', event: Omit<Event, 'id' | 'time'>, at: D
   };
 };
 
+/** Why it went back to the queue. */
+const waitOf = ({ waitCode, waitMessage, waitSince, wakeAt, createdAt }: RunRow): Reason | null => {
+  if (waitCode === null) return null;
+  const until = wakeAt === null ? {} : { until: wakeAt.toISOString() };
+  return { code: waitCode, message: waitMessage ?? '', since: (waitSince ?? createdAt).toISOString(), ...until };
+};
+
 export const runStatusEvent = (row: RunRow, at: Date): OutboxMessage => {
-  const { zoneId, taskId, agentId, attempt, epoch, reason, exitCode } = row;
-  const data = { taskId, agentId, attempt, epoch, status: statusOf(row.state), reason, exitCode };
+  const { zoneId, taskId, agentId, attempt, epoch, exitCode } = row;
+  const data = { taskId, agentId, attempt, epoch, status: statusOf(row.state), reason: row.reason ?? waitOf(row), exitCode };
   return message('run', { type: 'run.status', zoneId, subjectId: row.id, data }, at);
 };
 

@@ -44,6 +44,8 @@ export const runOf = (changes: Partial<RunRow> = {}): LoadedRun =>
     execution: 'atMostOnce',
     movable: false,
     maxLogBytes: 10_485_760,
+    killGraceSeconds: null,
+    retry: null,
     leaseUntil: null,
     logCut: false,
     retries: 0,

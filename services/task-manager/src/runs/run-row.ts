@@ -1,4 +1,5 @@
 import type { Execution, Reason, reasonCodes } from '@klevr/contracts/task';
+import type { PastAttempt, RetryTerms } from './retry-terms.js';
 import { isEnded, nextState, type RunEvent, type RunState } from './run-state.js';
 
 export type ReasonCode = (typeof reasonCodes)[number];
@@ -25,6 +26,10 @@ export interface RunRow {
   /** Another agent may take over once this one is known to have ended the attempt. */
   readonly movable: boolean;
   readonly maxLogBytes: number;
+  /** Null: the agent's own. */
+  readonly killGraceSeconds: number | null;
+  /** Of `atLeastOnce`: what follows an attempt that ended. */
+  readonly retry: RetryTerms | null;
   agentId: string | null;
   state: RunState;
   /** 0 until it was sent for the first time. */
@@ -74,9 +79,11 @@ export interface LoadedRun {
   readonly row: RunRow;
   readonly wasState: RunState;
   changed: boolean;
+  /** Attempts that ended now and are followed by another. */
+  readonly past: PastAttempt[];
 }
 
-export const loaded = (row: RunRow): LoadedRun => ({ row, wasState: row.state, changed: false });
+export const loaded = (row: RunRow): LoadedRun => ({ row, wasState: row.state, changed: false, past: [] });
 
 /** How long beyond its own limit a run may be silent. */
 export const overdueGraceMs = 30_000;
@@ -97,6 +104,14 @@ export const wakeAtFor = (row: RunRow, again: Date | null): Date | null => {
   if (isEnded(row.state)) return null;
   if (row.state === 'scheduled' || row.state === 'queued' || row.state === 'dispatched') return sooner(again, deadlineCheckAt(row));
   return sooner(again, row.limitAt);
+};
+
+/** After this, silence means that the run timed out. The agent ends the steps at the deadline, its recovery only at the time-out. */
+export const limitOf = ({ state, timeoutSeconds, deadlineAt, killGraceSeconds }: RunRow, now: Date): Date | null => {
+  const graceMs = overdueGraceMs + (killGraceSeconds ?? 0) * 1000;
+  const timeOut = timeoutSeconds === null ? null : new Date(now.getTime() + timeoutSeconds * 1000 + graceMs);
+  if (deadlineAt === null || state === 'recovering') return timeOut;
+  return sooner(timeOut, new Date(deadlineAt.getTime() + graceMs));
 };
 
 /** Applies an event; answers whether it changed the state. The reason of an end is the caller's. */
@@ -122,6 +137,11 @@ export const makeDue = (run: LoadedRun): void => {
   clearWait(run.row);
   run.row.wakeAt = wakeAtFor(run.row, null);
   run.changed = true;
+};
+
+/** Its agent takes work (again): what waits for that is due. A pause before another attempt is not cut short. */
+export const wakeUp = (run: LoadedRun): void => {
+  if (run.row.waitCode !== 'RETRY_WAITS') makeDue(run);
 };
 
 /** Waits for an event, or until `again`. */

@@ -4,7 +4,7 @@ import { edges, isEnded, nextState, openStates, statusOf, type RunEvent } from '
 
 const events: RunEvent[] = [
   ...['claimed', 'notStarted', 'accepted', 'started', 'recovering', 'refusedForGood', 'canceledBeforeStart', 'deadlinePassed'],
-  ...['overdue', 'fateUnknown', 'released'],
+  ...['overdue', 'fateUnknown', 'released', 'retried', 'outOfSight', 'canceledAlone'],
   ...terminalStatuses.map((status) => `finished:${status}`),
 ] as RunEvent[];
 
@@ -13,6 +13,9 @@ const expected: Record<(typeof openStates)[number], Partial<Record<RunEvent, str
   scheduled: { released: 'queued', canceledBeforeStart: 'canceled', deadlinePassed: 'timed_out' },
   queued: {
     claimed: 'dispatched',
+    retried: 'queued',
+    outOfSight: 'queued',
+    canceledAlone: 'canceled',
     accepted: 'accepted',
     started: 'running',
     recovering: 'recovering',
@@ -23,6 +26,8 @@ const expected: Record<(typeof openStates)[number], Partial<Record<RunEvent, str
   },
   dispatched: {
     notStarted: 'queued',
+    retried: 'queued',
+    outOfSight: 'queued',
     accepted: 'accepted',
     started: 'running',
     recovering: 'recovering',
@@ -31,9 +36,16 @@ const expected: Record<(typeof openStates)[number], Partial<Record<RunEvent, str
     deadlinePassed: 'timed_out',
     fateUnknown: 'lost',
   },
-  accepted: { started: 'running', recovering: 'recovering', overdue: 'timed_out', fateUnknown: 'lost' },
-  running: { recovering: 'recovering', overdue: 'timed_out', fateUnknown: 'lost' },
-  recovering: { overdue: 'timed_out', fateUnknown: 'lost' },
+  accepted: {
+    retried: 'queued',
+    outOfSight: 'queued',
+    started: 'running',
+    recovering: 'recovering',
+    overdue: 'timed_out',
+    fateUnknown: 'lost',
+  },
+  running: { retried: 'queued', outOfSight: 'queued', recovering: 'recovering', overdue: 'timed_out', fateUnknown: 'lost' },
+  recovering: { retried: 'queued', outOfSight: 'queued', overdue: 'timed_out', fateUnknown: 'lost' },
 };
 
 describe('the states of a run', () => {

@@ -25,6 +25,10 @@ export type RunEvent =
   | 'claimed'
   /** A definite not-started: it may be sent again. */
   | 'notStarted'
+  /** The attempt has ended, and its policy gives another. */
+  | 'retried'
+  /** Its agent is lost with the attempt, which another follows once this one is known to have ended. */
+  | 'outOfSight'
   | 'accepted'
   | 'started'
   | 'recovering'
@@ -34,6 +38,8 @@ export type RunEvent =
   | 'refusedForGood'
   /** Canceled, and certain that it never started. */
   | 'canceledBeforeStart'
+  /** Canceled, and its agent, cut off for so long, has surely ended the attempt by itself. */
+  | 'canceledAlone'
   | 'deadlinePassed'
   /** It should have ended long ago, and its agent says nothing. */
   | 'overdue'
@@ -46,6 +52,14 @@ export type Edge = readonly [from: OpenState, event: RunEvent, to: RunState];
 const finishing = openStates
   .filter((from) => from !== 'scheduled')
   .flatMap((from) => terminalStatuses.map((to): Edge => [from, `finished:${to}`, to]));
+
+/** A queued run may still have an attempt somewhere: one that was to be sent again, or that is out of sight. */
+const againOf = openStates
+  .filter((from) => from !== 'scheduled')
+  .flatMap((from): Edge[] => [
+    [from, 'retried', 'queued'],
+    [from, 'outOfSight', 'queued'],
+  ]);
 
 export const edges: readonly Edge[] = [
   ['scheduled', 'released', 'queued'],
@@ -63,10 +77,12 @@ export const edges: readonly Edge[] = [
   ['accepted', 'recovering', 'recovering'],
   ['running', 'recovering', 'recovering'],
   ...finishing,
+  ...againOf,
   ['queued', 'refusedForGood', 'failed'],
   ['dispatched', 'refusedForGood', 'failed'],
   ['queued', 'canceledBeforeStart', 'canceled'],
   ['dispatched', 'canceledBeforeStart', 'canceled'],
+  ['queued', 'canceledAlone', 'canceled'],
   ['queued', 'deadlinePassed', 'timed_out'],
   ['queued', 'fateUnknown', 'lost'],
   ['dispatched', 'deadlinePassed', 'timed_out'],
@@ -85,6 +101,8 @@ const table = new Map(edges.map(([from, event, to]) => [`${from} ${event}`, to])
 export const nextState = (from: RunState, event: RunEvent): RunState | undefined => table.get(`${from} ${event}`);
 
 export const isEnded = (state: RunState): state is TerminalStatus => (terminalStatuses as readonly string[]).includes(state);
+
+export const isHeld = (state: RunState): boolean => (heldStates as readonly string[]).includes(state);
 
 /** How the state is told outside. */
 export const statusOf = (state: RunState): RunStatus => (state === 'accepted' ? 'dispatched' : state);

@@ -2,6 +2,7 @@ import { jsonValue } from '@klevr/persistence/columns';
 import type { EntityManager } from 'typeorm';
 import { insertRows, type InsertPlan, type SqlValue } from '../database/bulk.store.js';
 import type { Reason } from '@klevr/contracts/task';
+import type { RetryTerms } from './retry-terms.js';
 import { loaded, type LoadedRun, type RunRow } from './run-row.js';
 
 /** Reads and writes runs for the deciding code: read under lock in the order of ids, written in the same transaction, so the lock makes each write a compare-and-set. */
@@ -11,10 +12,11 @@ const columns = `r.id, r.task_id taskId, r.zone_id zoneId, r.agent_id agentId, r
   r.timeout_seconds timeoutSeconds, r.deadline_at deadlineAt, r.created_at createdAt, r.dispatched_at dispatchedAt, r.accepted_at acceptedAt,
   r.started_at startedAt, r.finished_at finishedAt, r.exit_code exitCode, NULL output, r.reason, r.late_result lateResult,
   r.result_stored resultStored, r.log_count logCount, r.log_bytes logBytes, r.batch_no batchNo, r.concurrency_key concurrencyKey, r.supersedes,
-  r.execution, r.movable, r.lease_until leaseUntil, r.max_log_bytes maxLogBytes, r.log_cut logCut, r.retries, r.first_step firstStep`;
+  r.execution, r.movable, r.lease_until leaseUntil, r.max_log_bytes maxLogBytes, r.log_cut logCut, r.retries, r.first_step firstStep,
+  r.retry, r.kill_grace_seconds killGraceSeconds`;
 
 type Flags = 'due' | 'resultStored' | 'movable' | 'logCut';
-type RawRun = Omit<RunRow, Flags> & Record<Flags, number>;
+type RawRun = Omit<RunRow, Flags | 'retry'> & Record<Flags, number> & { retry: unknown };
 
 const fromRaw = (raw: RawRun): RunRow => ({
   ...raw,
@@ -26,6 +28,7 @@ const fromRaw = (raw: RawRun): RunRow => ({
   logBytes: Number(raw.logBytes),
   reason: raw.reason === null ? null : (jsonValue(raw.reason) as Reason),
   lateResult: raw.lateResult === null ? null : jsonValue(raw.lateResult),
+  retry: raw.retry === null ? null : (jsonValue(raw.retry) as RetryTerms),
 });
 
 /** `condition` is about `r`, e.g. `r.agent_id = ? AND r.state = 'queued' LIMIT 10`. Locks what it finds. */

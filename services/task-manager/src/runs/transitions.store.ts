@@ -5,9 +5,10 @@ import { appendOutbox, type OutboxMessage } from '@klevr/persistence/outbox';
 import type { EntityManager } from 'typeorm';
 import { insertRows, updateRows, type SqlValue } from '../database/bulk.store.js';
 import { outbox } from '../database/tables.js';
+import { resumeRuns, storePastAttempts } from './attempts.store.js';
 import { runStatusEvent, taskStatusEvent, type TaskEnd } from './run-events.js';
 import type { LoadedRun } from './run-row.js';
-import { isEnded, statusOf, type RunState } from './run-state.js';
+import { isEnded, isHeld, statusOf, type RunState } from './run-state.js';
 import { endReason, worstOf, type EndCounts } from './task-status.js';
 import { writeRuns } from './runs.store.js';
 
@@ -27,6 +28,8 @@ export interface Stored {
 export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun[], now: Date): Promise<Stored> => {
   const changed = runs.filter((run) => run.changed);
   if (changed.length === 0) return { ended: [], events: 0, callbacksDue: false };
+  await resumeRuns(manager, changed);
+  await storePastAttempts(manager, changed);
   await writeRuns(manager, changed);
   const ended = changed.filter((run) => isEnded(run.row.state) && !isEnded(run.wasState));
   const tasks = await settleTasks(manager, ended, now);
@@ -39,9 +42,12 @@ export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun
   return { ended: ended.flatMap(({ row }) => (isEnded(row.state) ? [row.state] : [])), events: events.length, callbacksDue };
 };
 
-/** That it was sent is no event: the next one follows in milliseconds, or the run tells why it waits. */
-const isTold = ({ row, wasState }: LoadedRun): boolean =>
-  statusOf(row.state) !== statusOf(wasState) && statusOf(row.state) !== 'dispatched' && row.state !== 'queued';
+/** That it was sent is no event: the next one follows in milliseconds, or the run tells why it waits. Going back to the queue is one where it had been accepted. */
+const isTold = ({ row, wasState }: LoadedRun): boolean => {
+  const [status, before] = [statusOf(row.state), statusOf(wasState)];
+  if (status === 'queued') return isHeld(wasState);
+  return status !== before && status !== 'dispatched';
+};
 
 interface TaskRow {
   id: string;

@@ -38,6 +38,7 @@ export const notAnsweringAfterMs = 2_000;
 export const whyWaiting = (run: WaitingRun, agent: AgentView | undefined, zone: ZoneView | undefined, now: Date): Reason | null => {
   if (run.state === 'scheduled') return whyScheduled(run);
   if (run.state !== 'queued' && run.state !== 'dispatched') return null;
+  if (run.waitCode === 'RETRY_WAITS' || run.waitCode === 'AGENT_FENCED') return whyPaused(run, run.waitCode);
   if (run.agentId !== null && agent?.drained === true && run.cancelRequestedAt === null) return drained(run, agent);
   if (run.agentId !== null && agent?.online !== true) return offline(agent, run.createdAt);
   if (run.waitCode !== null) return reason(run.waitCode, run.waitMessage ?? '', run.waitSince ?? run.createdAt);
@@ -66,6 +67,12 @@ const offline = (agent: AgentView | undefined, createdAt: Date): Reason => {
 const whyScheduled = (run: WaitingRun): Reason => ({
   ...reason(run.waitCode ?? 'SCHEDULED', run.waitMessage ?? 'waits for its time', run.waitSince ?? run.createdAt),
   ...(run.waitCode === 'SCHEDULED' && run.wakeAt !== null ? { until: run.wakeAt.toISOString() } : {}),
+});
+
+/** A pause that ends by itself. */
+const whyPaused = ({ waitMessage, waitSince, createdAt, wakeAt }: WaitingRun, code: ReasonCode): Reason => ({
+  ...reason(code, waitMessage ?? '', waitSince ?? createdAt),
+  ...(wakeAt === null ? {} : { until: wakeAt.toISOString() }),
 });
 
 const whyQueued = (run: WaitingRun, zone: ZoneView | undefined): Reason => {

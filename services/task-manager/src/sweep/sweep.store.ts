@@ -1,7 +1,8 @@
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { apply, makeDue, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
+import { endFence, isOutOfSight } from '../runs/attempt-end.js';
+import { apply, makeDue, overdueGraceMs, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import { isEnded } from '../runs/run-state.js';
 import { findRuns, lockRunsById } from '../runs/runs.store.js';
 import { storeRuns, type Stored } from '../runs/transitions.store.js';
@@ -50,15 +51,12 @@ export class SweepStore {
 /** Answers whether a cancel is to be sent to its agent. */
 const sweepOne = (run: LoadedRun, now: Date): boolean => {
   const { row } = run;
-  if (row.state === 'scheduled') return release(run, now);
-  if (row.state === 'queued') {
-    if (row.deadlineAt !== null && row.deadlineAt <= now) {
-      apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', 'its deadline passed before it started', now));
-    } else makeDue(run);
+  if (row.state === 'scheduled' || row.state === 'queued') {
+    nextOrNever(run, now);
     return false;
   }
   if (row.limitAt !== null && row.limitAt <= now) {
-    apply(run, 'overdue', now, reasonAt('RUN_TIMED_OUT', 'it should have ended by now, and its agent says nothing', now));
+    apply(run, 'overdue', now, reasonAt(...overdue(row, now), now));
     return false;
   }
   row.wakeAt = wakeAtFor(row, row.cancelRequestedAt === null ? null : new Date(now.getTime() + cancelAgainMs));
@@ -66,14 +64,28 @@ const sweepOne = (run: LoadedRun, now: Date): boolean => {
   return row.cancelRequestedAt !== null;
 };
 
-/** Its time has come; what waits for something else has no time but its deadline. */
-const release = (run: LoadedRun, now: Date): boolean => {
+/** Its time has come: the one that it waits for, or its deadline. What waits for something else has no time but its deadline. */
+const nextOrNever = (run: LoadedRun, now: Date): void => {
   const { row } = run;
   if (row.deadlineAt !== null && row.deadlineAt <= now) {
-    apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', 'its deadline passed before it started', now));
+    apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', `its deadline passed ${whileWhat(row)}`, now));
+  } else if (row.waitCode === 'AGENT_FENCED') {
+    endFence(run, now);
+  } else if (isOutOfSight(row)) {
+    row.wakeAt = wakeAtFor(row, null);
+    run.changed = true;
   } else {
-    apply(run, 'released', now);
+    if (row.state === 'scheduled') apply(run, 'released', now);
     makeDue(run);
   }
-  return false;
+};
+
+const whileWhat = (row: RunRow): string => {
+  if (isOutOfSight(row)) return 'while its agent was lost';
+  return row.retries === 0 ? 'before it started' : `before attempt ${row.attempt} started`;
+};
+
+const overdue = ({ deadlineAt }: RunRow, now: Date): ['DEADLINE_PASSED' | 'RUN_TIMED_OUT', string] => {
+  const code = deadlineAt !== null && deadlineAt.getTime() + overdueGraceMs <= now.getTime() ? 'DEADLINE_PASSED' : 'RUN_TIMED_OUT';
+  return [code, 'it should have ended by now, and its agent says nothing'];
 };

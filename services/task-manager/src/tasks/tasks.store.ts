@@ -10,6 +10,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { insertRows, type SqlValue } from '../database/bulk.store.js';
 import { idempotencyKeys, outbox } from '../database/tables.js';
 import { WorkStore } from '../dispatch/work.store.js';
+import type { RetryTerms } from '../runs/retry-terms.js';
 import { taskCreatedEvent } from '../runs/run-events.js';
 import type { NewTask } from './new-task.js';
 
@@ -132,12 +133,13 @@ const taskRow = ({ task, runs, callbacks, origin }: NewTask): SqlValue[] => [
 const runColumns = [
   ...['id', 'task_id', 'zone_id', 'agent_id', 'target_kind', 'state', 'due', 'priority', 'timeout_seconds', 'deadline_at', 'wake_at'],
   ...['wait_code', 'wait_message', 'wait_since', 'batch_no', 'concurrency_key', 'supersedes', 'execution', 'movable', 'max_log_bytes'],
-  'created_at',
+  ...['created_at', 'retry', 'kill_grace_seconds'],
 ];
 
 const runRows = ({ task, runs }: NewTask): SqlValue[][] => {
   const deadline = dateOrNull(task.deadline);
   const createdAt = new Date(task.createdAt);
+  const retry = jsonOrNull(retryTermsOf(task));
   return runs.map(({ id, agentId, targetKind, batchNo, wait }) => [
     ...[id, task.id, task.zoneId, agentId, targetKind, wait === null ? 'queued' : 'scheduled', wait === null, task.priority],
     ...[task.timeoutSeconds, deadline, wait?.code === 'SCHEDULED' ? sooner(deadline, dateOrNull(task.scheduledAt)) : deadline],
@@ -148,8 +150,12 @@ const runRows = ({ task, runs }: NewTask): SqlValue[][] => {
       task.maxLogBytes,
       createdAt,
     ],
+    ...[retry, task.killGraceSeconds],
   ]);
 };
+
+const retryTermsOf = ({ retryPolicy, resumable, steps }: Task): RetryTerms | null =>
+  retryPolicy === null ? null : { ...retryPolicy, resumable, steps: steps.length };
 
 const dateOrNull = (time: string | null): Date | null => (time === null ? null : new Date(time));
 const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
