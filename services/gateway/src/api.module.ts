@@ -15,18 +15,30 @@ import { SessionsController } from './auth/sessions.controller.js';
 import { SessionsService } from './auth/sessions.service.js';
 import { SessionsStore } from './auth/sessions.store.js';
 import { UsersStore } from './auth/users.store.js';
+import { CredentialsController } from './credentials/credentials.controller.js';
 import { DownloadsStore } from './install/downloads.store.js';
 import { InstallerService } from './install/installer.service.js';
 import { EventFeedService } from './events/event-feed.service.js';
 import { EventLimits } from './events/event-limits.js';
 import { EventStreamsService } from './events/event-streams.service.js';
 import { EventsController } from './events/events.controller.js';
+import { OpenStreamsService } from './events/open-streams.service.js';
 import { ScrapeTargetsController } from './prometheus/scrape-targets.controller.js';
 import { ScrapeTargetsService } from './prometheus/scrape-targets.service.js';
+import { ScheduleActionsController } from './schedules/schedule-actions.controller.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
+import { BulkTasksController } from './tasks/bulk-tasks.controller.js';
 import { CommandsController } from './tasks/commands.controller.js';
+import { LiveLogsService } from './tasks/live-logs.service.js';
+import { LogFollowsService } from './tasks/log-follows.service.js';
 import { RunLogsService } from './tasks/run-logs.service.js';
 import { RunsController } from './tasks/runs.controller.js';
+import { TargetsController } from './tasks/targets.controller.js';
+import { TaskDeliveriesController } from './tasks/task-deliveries.controller.js';
 import { TasksController } from './tasks/tasks.controller.js';
+import { WebhookDeliveriesController } from './webhooks/webhook-deliveries.controller.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
+import { ConcurrencyKeysController } from './zones/concurrency-keys.controller.js';
 import { IncidentsController } from './zones/incidents.controller.js';
 import { JoinTokensController } from './zones/join-tokens.controller.js';
 import { JoinTokensService } from './zones/join-tokens.service.js';
@@ -57,9 +69,18 @@ export class ApiModule {
         AgentsController,
         AgentActionsController,
         EnrolmentController,
+        CredentialsController,
+        ConcurrencyKeysController,
+        BulkTasksController,
         TasksController,
+        TaskDeliveriesController,
         RunsController,
+        TargetsController,
         CommandsController,
+        SchedulesController,
+        ScheduleActionsController,
+        WebhooksController,
+        WebhookDeliveriesController,
         EventsController,
         ScrapeTargetsController,
       ],
@@ -78,6 +99,9 @@ export class ApiModule {
         FirstAdminService,
         InstallerService,
         JoinTokensService,
+        LiveLogsService,
+        LogFollowsService,
+        OpenStreamsService,
         PasswordHasher,
         RequestRecorder,
         RunLogsService,

@@ -20,6 +20,7 @@ import type { EventLimits } from './events/event-limits.js';
 import { GatewayConfig } from './gateway.config.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { configureHttp } from './http/http.setup.js';
+import { engineSamples } from './engine-samples.fixture.js';
 import * as samples from './samples.fixture.js';
 
 export const adminPassword = 'a password for tests';
@@ -229,5 +230,6 @@ export class GatewayBed {
     this.answer(taskManagerRpc.getRun, () => samples.run);
     this.answer(taskManagerRpc.getLogs, () => ({ chunks: [], nextSeq: null, finished: true }));
     this.answer(taskManagerRpc.getTaskKeys, () => ({ keys: [{ kty: 'OKP', kid: 'k1' }] }));
+    for (const [contract, reply] of engineSamples) this.answers.set(contract.name, reply);
   }
 }

@@ -1,6 +1,7 @@
 import type { FeedMessage } from '@klevr/messaging/stream-feed';
 import type { EventFilter } from './event-filter.js';
 import type { Place, RecentEvents } from './recent-events.js';
+import { type EndReason, type ServedStream, endings, nothing, opening } from './served-stream.js';
 import { type StoredEvent, frameOf, gapEventOf, storedEventOf } from './stored-event.js';
 
 /** Where the events come from: what is in memory, and what NATS keeps. */
@@ -10,25 +11,13 @@ export interface EventSource {
   read(fromSeq: number): Promise<FeedMessage[]>;
 }
 
-/** `gone`: the client hung up, nobody is told. */
-export type EndReason = 'tooSlow' | 'sessionEnded' | 'stopping' | 'gone';
-
-const endings: Record<Exclude<EndReason, 'gone'>, string> = {
-  tooSlow: 'The events came faster than they were taken; resume with Last-Event-ID',
-  sessionEnded: 'The session has ended',
-  stopping: 'This server stops; resume with Last-Event-ID',
-};
-
-const opening = Buffer.from('retry: 1000\n\n');
-const nothing = Buffer.alloc(0);
-
 /**
  * What one client is sent, as chunks that are made when it has room for them.
  *
  * Promises: every event from its place on that its filter lets through, once and in order, or a gap that says what cannot be had. A client holds no
  * more memory here than its place: what it has not taken stays in the shared memory, and one that falls out of that is ended and told so.
  */
-export class EventStream {
+export class EventStream implements ServedStream {
   private place: Place | undefined;
   private hasCaughtUp = false;
   private ending: EndReason | undefined;

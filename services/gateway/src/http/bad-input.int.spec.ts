@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { type Answer, GatewayBed } from '../gateway.fixture.js';
 import { badAddresses } from './bad-addresses.fixture.js';
 import { type BadRequest, badBodies } from './bad-bodies.fixture.js';
+import { badEngineRequests } from './bad-engine-requests.fixture.js';
 import { Problem } from './problem.js';
 
 /** What must hold for every answer to something that is wrong with a request. */
@@ -20,7 +21,7 @@ const expectNoFailure = (answer: Answer): void => {
   else expect([200, 201, 202, 204]).toContain(answer.status);
 };
 
-const badRequests: readonly BadRequest[] = [...badBodies, ...badAddresses];
+const badRequests: readonly BadRequest[] = [...badBodies, ...badEngineRequests, ...badAddresses];
 
 describe('bad input', () => {
   let gateway: GatewayBed;
@@ -66,6 +67,10 @@ describe('bad input', () => {
       '/commands',
       '/incidents',
       '/prometheus/targets',
+      '/targets/preview',
+      '/schedules',
+      '/webhooks',
+      '/zones/demo/credentials',
     ),
     id.map((text) => `/zones/${text}`),
     id.map((text) => `/zones/${text}/join-tokens`),
@@ -73,7 +78,11 @@ describe('bad input', () => {
     id.map((text) => `/incidents/${text}/close`),
     id.map((text) => `/zones/${text}/primary/handover`),
     id.map((text) => `/tasks/${text}/cancel`),
-    id.map((text) => `/runs/${text}/logs`),
+    fc.tuple(id, fc.constantFrom('retry', 'deliveries', 'deliveries/x/redeliver')).map(([text, what]) => `/tasks/${text}/${what}`),
+    fc.tuple(id, fc.constantFrom('logs', 'cancel')).map(([text, what]) => `/runs/${text}/${what}`),
+    fc.tuple(id, fc.constantFrom('', '/pause', '/trigger', '/fires')).map(([text, what]) => `/schedules/${text}${what}`),
+    fc.tuple(id, fc.constantFrom('', '/deliveries')).map(([text, what]) => `/webhooks/${text}${what}`),
+    fc.tuple(id, fc.constantFrom('credentials', 'concurrency-keys'), id).map(([text, what, name]) => `/zones/${text}/${what}/${name}`),
     fc.webPath(),
   );
   const query = fc.oneof(

@@ -1,12 +1,12 @@
 import { applyDecorators, createParamDecorator, type CallHandler, type ExecutionContext, UseInterceptors } from '@nestjs/common';
 import type { NestInterceptor } from '@nestjs/common';
-import { ApiHeader } from '@nestjs/swagger';
+import { ApiHeader, ApiResponse } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Observable, tap } from 'rxjs';
 import { refusalOf } from './request-faults.js';
 
 /**
- * Optimistic locking by entity tags: an answer about a zone or an agent carries `ETag: "<revision>"`, and `If-Match` with that tag makes a change
+ * Optimistic locking by entity tags: an answer about a zone, an agent, a schedule or a webhook carries `ETag: "<revision>"`, and `If-Match` with that tag makes a change
  * fail with 412 where somebody else changed the thing meanwhile. The revision counts what operators change; what the thing reports about itself
  * (its primary, its status) moves on without it, so the tag must not be used to skip reading.
  */
@@ -33,8 +33,16 @@ class RevisionTag implements NestInterceptor {
   }
 }
 
-/** The answer of this route is a thing with a revision, and its header `ETag` says which. */
-export const AnswersETag = (): MethodDecorator => UseInterceptors(new RevisionTag());
+/** The answer of this route, with this status, is a thing with a revision, and its header `ETag` says which. */
+export const AnswersETag = (status = 200): MethodDecorator =>
+  applyDecorators(
+    UseInterceptors(new RevisionTag()),
+    // Joins what else is said of this status.
+    ApiResponse({
+      status,
+      headers: { ETag: { description: 'The revision of the thing, for `If-Match`', schema: { type: 'string', examples: ['"3"'] } } },
+    }),
+  );
 
 /** This route heeds `If-Match`. */
 export const HeedsIfMatch = (): MethodDecorator =>

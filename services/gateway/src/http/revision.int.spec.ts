@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AppError } from '@klevr/contracts/errors';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { z } from 'zod';
 import { GatewayBed } from '../gateway.fixture.js';
 import { ids } from '../samples.fixture.js';
@@ -21,7 +22,11 @@ describe('ETag and If-Match', () => {
     await gateway.close();
   });
 
-  const { updateZone, deleteZone, updateAgent, deleteAgent } = schedulerRpc;
+  const { updateZone, deleteZone, updateAgent, deleteAgent, updateSchedule, deleteSchedule } = schedulerRpc;
+  const { updateWebhook, deleteWebhook } = taskManagerRpc;
+  const schedule = `/api/v1/schedules/${ids.schedule}`;
+  const webhook = `/api/v1/webhooks/${ids.webhook}`;
+  const task = { name: 'x', zone: 'demo', target: { all: '' }, steps: [{ name: 'a', run: 'true' }] };
   const agent = `/api/v1/agents/${ids.agent}`;
   const zone = '/api/v1/zones/demo';
 
@@ -30,6 +35,15 @@ describe('ETag and If-Match', () => {
     ['PATCH', zone, { platform: 'vm' }, '"2"'],
     ['GET', agent, undefined, '"1"'],
     ['PATCH', agent, { labels: {} }, '"2"'],
+    ['POST', '/api/v1/zones', { name: 'demo' }, '"1"'],
+    ['POST', '/api/v1/schedules', { name: 'x', at: '2030-01-01T00:00:00.000Z', task }, '"1"'],
+    ['GET', schedule, undefined, '"1"'],
+    ['PATCH', schedule, { name: 'x' }, '"2"'],
+    ['POST', `${schedule}/pause`, undefined, '"2"'],
+    ['POST', `${schedule}/resume`, undefined, '"3"'],
+    ['POST', '/api/v1/webhooks', { url: 'https://example.test', on: ['all'] }, '"1"'],
+    ['GET', webhook, undefined, '"1"'],
+    ['PATCH', webhook, { enabled: true }, '"2"'],
   ])('%s %s tells the revision as an entity tag', async (method, path, body, tag) => {
     expect((await gateway.send(method, path, body === undefined ? {} : { body })).headers.get('etag')).toBe(tag);
   });
@@ -39,6 +53,10 @@ describe('ETag and If-Match', () => {
     ['DELETE', zone, undefined, deleteZone],
     ['PATCH', agent, { labels: {} }, updateAgent],
     ['DELETE', agent, undefined, deleteAgent],
+    ['PATCH', schedule, { name: 'x' }, updateSchedule],
+    ['DELETE', schedule, undefined, deleteSchedule],
+    ['PATCH', webhook, { enabled: true }, updateWebhook],
+    ['DELETE', webhook, undefined, deleteWebhook],
   ] as const;
 
   it.each(changes)('%s %s asks for the revision that was read, or for none', async (method, path, body, contract) => {

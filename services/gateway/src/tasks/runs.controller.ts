@@ -1,12 +1,19 @@
-import { Controller, Get, Param, Query, StreamableFile } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Param, Post, Query, StreamableFile } from '@nestjs/common';
+import type { Actor } from '@klevr/contracts/contract';
 import { RunId } from '@klevr/contracts/ids';
 import { Run } from '@klevr/contracts/task';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
-import { ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
+import { CurrentActor, CurrentToken, CurrentUser } from '../auth/caller.decorator.js';
+import type { User } from '../auth/session-schemas.js';
+import { LastEventId } from '../events/last-event-id.decorator.js';
 import { Answers } from '../http/answers.decorator.js';
+import { NoFields } from '../http/no-fields.js';
+import { LogFollowsService } from './log-follows.service.js';
+import { ReadLogs } from './log-query.js';
 import { RunLogsService } from './run-logs.service.js';
 
 @ApiTags('tasks')
@@ -15,21 +22,54 @@ export class RunsController {
   constructor(
     private readonly bus: Bus,
     private readonly logs: RunLogsService,
+    private readonly follows: LogFollowsService,
   ) {}
 
   @Get(':id')
   @Answers(200, Run, 'Tells about a run, with its attempts and steps')
-  get(@Param('id', { schema: RunId }) id: string): Promise<Run> {
+  get(@Param('id', { schema: RunId }) id: string, @Query({ schema: NoFields }) _query: NoFields): Promise<Run> {
     return call(this.bus, taskManagerRpc.getRun, { id });
   }
 
+  @Post(':id/cancel')
+  @HttpCode(202)
+  @Answers(202, Run, 'Asks for a run to be canceled; it is once its agent confirms, or has surely not begun')
+  cancel(
+    @Param('id', { schema: RunId }) id: string,
+    @Query({ schema: NoFields }) _query: NoFields,
+    @Body({ schema: NoFields }) _body: NoFields,
+    @CurrentActor() actor: Actor,
+  ): Promise<Run> {
+    return call(this.bus, taskManagerRpc.cancelRun, { actor, id });
+  }
+
   @Get(':id/logs')
-  @ApiProduces('text/plain')
-  @Answers(200, z.string(), 'What the steps of a run wrote so far, both streams in the order of their arrival')
+  @Header('cache-control', 'no-store')
+  // nginx would gather the events in its own buffer.
+  @Header('x-accel-buffering', 'no')
+  @ApiProduces('text/plain', 'text/event-stream')
+  @ApiHeader({
+    name: 'Last-Event-ID',
+    required: false,
+    description: 'With `follow`: the id of the last event that was received; what came after it is sent first',
+    schema: { type: 'string', pattern: '^\\d{1,15}$' },
+  })
+  @Answers(
+    200,
+    z.string(),
+    'What the steps of a run wrote so far, byte by byte, both streams in the order of their arrival. With `follow=true` as server-sent events: `chunk` tells ' +
+      '{seq, attempt, step, stream, at, text (or base64, where it is not UTF-8 by itself), cut}, its `id` is its place; `end` tells {reason, detail, status}: ' +
+      '`finished` once the run has ended and all is sent, else why this server ends the stream. A comment with the present place is sent each 15 seconds',
+  )
   async readLogs(
     @Param('id', { schema: RunId }) id: string,
-    @Query({ schema: z.strictObject({}) }) _query: object,
+    @Query({ schema: ReadLogs }) query: ReadLogs,
+    @LastEventId() resumeFrom: number | undefined,
+    @CurrentUser() { id: userId }: User,
+    @CurrentToken() token: string,
   ): Promise<StreamableFile> {
-    return new StreamableFile(await this.logs.text(id), { type: 'text/plain; charset=utf-8' });
+    if (query.follow === 'false') return new StreamableFile(await this.logs.text(id, query), { type: 'text/plain; charset=utf-8' });
+    const afterSeq = resumeFrom ?? Number(query.lastEventId ?? 0);
+    return new StreamableFile(await this.follows.follow({ userId, token }, id, query, afterSeq), { type: 'text/event-stream' });
   }
 }

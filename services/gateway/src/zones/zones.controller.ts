@@ -29,7 +29,7 @@ export class ZonesController {
   constructor(private readonly bus: Bus) {}
 
   @Post()
-  @AnswersETag()
+  @AnswersETag(201)
   @IdempotentAnswers(201, Zone, 'Makes a zone')
   create(
     @Body({ schema: CreateZone }) zone: CreateZone,

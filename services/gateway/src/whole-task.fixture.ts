@@ -1,0 +1,35 @@
+export const newTask = { name: 'hello', zone: 'demo', target: { all: '' }, steps: [{ name: 'greet', run: 'echo hello' }] };
+/** A task with every field that a task can have. */
+export const wholeTask = {
+  ...newTask,
+  target: { all: 'role=web', batch: { percent: 10, pauseSeconds: 5, stopAfterFailures: 2, stopAfterLost: 3, stopAboveCpuLoad: 4 } },
+  steps: [
+    {
+      name: 'greet',
+      run: 'print("hello")',
+      interpreter: '/usr/bin/env python3',
+      env: { LANG: 'C' },
+      workingDirectory: '/tmp',
+      timeoutSeconds: 30,
+      retries: 2,
+      retryDelaySeconds: 3,
+      continueOnError: true,
+    },
+    { name: 'level', use: 'Noop', with: {}, retries: 0 },
+  ],
+  recovery: [{ name: 'undo', run: 'echo undo', env: {}, retries: 0 }],
+  parameters: { days: 7 },
+  timeoutSeconds: null,
+  deadline: '2030-01-01T00:00:00.000Z',
+  execution: 'atLeastOnce',
+  retryPolicy: { maxAttempts: 5, delaySeconds: 1, maxDelaySeconds: 60, on: ['lost', 'failed'], aloneSeconds: 60 },
+  resumable: true,
+  priority: -5,
+  concurrencyKey: 'db-main',
+  supersedes: 'config',
+  credentials: ['DB_PASSWORD', { name: 'KEY', as: 'file', variable: 'KEY_FILE' }],
+  killGraceSeconds: 10,
+  maxLogBytes: 1024,
+  schedule: { at: '2029-01-01T00:00:00.000Z' },
+  callbacks: [{ url: 'https://example.test/hook', on: ['success', 'each-step'] }],
+};
