@@ -8,8 +8,10 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { AgentsHandler } from './agents.handler.js';
 import { AddressPolicy } from './callbacks/address-policy.js';
-import { CallbacksService } from './callbacks/callbacks.service.js';
-import { CallbacksStore } from './callbacks/callbacks.store.js';
+import { BodiesService } from './callbacks/bodies.service.js';
+import { CallbacksService, CallbackStores } from './callbacks/callbacks.service.js';
+import { LanesStore } from './callbacks/lanes.store.js';
+import { SettleStore } from './callbacks/settle.store.js';
 import { WebhookClient } from './callbacks/webhook.client.js';
 import { CancelService } from './cancel/cancel.service.js';
 import { CancelStore } from './cancel/cancel.store.js';
@@ -26,6 +28,7 @@ import { HostPool1764100000000 } from './database/host-pool.migration.js';
 import { Retries1764310000000 } from './database/retries.migration.js';
 import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
 import { outbox } from './database/tables.js';
+import { Webhooks1764340000000 } from './database/webhooks.migration.js';
 import { BindingService } from './dispatch/binding.service.js';
 import { ClaimStore } from './dispatch/claim.store.js';
 import { CommandSigner } from './dispatch/command-signer.js';
@@ -85,12 +88,13 @@ const stores = [
     RetentionStore,
   ],
   ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
-  ...[CallbacksStore, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
+  ...[LanesStore, SettleStore, CallbackStores, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
 ];
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient];
 const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
+  ...[BodiesService, CallbacksService],
   ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup],
 ];
 
@@ -109,6 +113,7 @@ export class AppModule {
             TaskEngine1764300000000,
             Retries1764310000000,
             Governors1764320000000,
+            Webhooks1764340000000,
             Credentials1764400000000,
           ],
           migrationsTable: 'migrations_task_manager',
@@ -156,13 +161,6 @@ export class AppModule {
           useFactory: (
             ...[store, primaries, wakeUps, liveLog, clock, log]: [FactsStore, ZonePrimariesService, WakeUps, LiveLogClient, Clock, Log]
           ) => new FactsService(store, primaries, { wakeUps, liveLog }, clock, log),
-        },
-        {
-          provide: CallbacksService,
-          inject: [CallbacksStore, WebhookClient, TaskReaderStore, RunReaderStore, Clock, Log],
-          useFactory: (
-            ...[store, client, tasks, runs, clock, log]: [CallbacksStore, WebhookClient, TaskReaderStore, RunReaderStore, Clock, Log]
-          ) => new CallbacksService(store, client, { tasks, runs }, clock, log),
         },
         {
           provide: OutboxRelay,

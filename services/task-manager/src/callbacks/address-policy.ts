@@ -22,3 +22,6 @@ export class AddressPolicy {
 }
 
 export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[(.*)\]$/, '$1');
+
+/** Scheme, host and port: what shares connections and its troubles. */
+export const originOf = (url: string): string => new URL(url).origin.slice(0, 255);

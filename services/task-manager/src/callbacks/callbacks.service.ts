@@ -1,41 +1,64 @@
-import type { Run } from '@klevr/contracts/task';
+import { Batcher } from '@klevr/persistence/batcher';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
 import { callbackAttempts } from '../metrics.js';
-import { RunReaderStore } from '../reading/run-reader.store.js';
-import { TaskReaderStore } from '../reading/task-reader.store.js';
-import { callbackBody, largestRuns } from './callback-body.js';
-import { CallbacksStore, type DueDelivery } from './callbacks.store.js';
-import { afterAnswer } from './retry-schedule.js';
+import { BodiesService, type Body } from './bodies.service.js';
+import { LanesStore, type DueDelivery, type ReceiverDue } from './lanes.store.js';
+import { ReceiverLimits } from './receiver-limits.js';
+import { afterAnswer, type Answer } from './retry-schedule.js';
+import { SettleStore, type Settled } from './settle.store.js';
 import { WebhookClient } from './webhook.client.js';
 
-const atOnce = 32;
-/** Safety net for callbacks that fell due in a process which ended before it woke its sender. */
+/** Safety net for messages that fell due in a process which ended before it woke its sender. */
 const longestSleepMs = 30_000;
 const afterErrorMs = 2_000;
-const pageSize = 200;
+/** Safety net where every lane was being written to. */
+const afterLockMs = 500;
+/** So many receivers are looked after in one transaction, the longest waiting first. */
+const receiversAtOnce = 32;
+/** While messages of so many bytes are under way no further ones are built. */
+const mostBytes = 64 * 1024 * 1024;
+
+/** Where messages are kept and built. */
+@Injectable()
+export class CallbackStores {
+  constructor(
+    readonly lanes: LanesStore,
+    readonly settle: SettleStore,
+    readonly bodies: BodiesService,
+  ) {}
+}
 
 /**
  * Sends what is due, at once when told and when a retry's time comes.
- * Promises: each is delivered or ends as failed, visibly; over all replicas one try at a time. Does not: promise a single delivery; a crash
- * between the receiver's answer and its record sends it again, with the same `webhook-id`.
+ * Promises: each message is delivered or ends as failed, visibly; over all replicas one try at a time, and those of one task to one receiver one after the
+ * other, in their order; a receiver that is slow or hangs holds up no other. Does not: promise a single delivery; a crash between the receiver's answer and
+ * its record sends it again, with the same `webhook-id`.
  */
 @Injectable()
 export class CallbacksService {
   private cancelTimer: CancelTimer = () => undefined;
+  private readonly limits = new ReceiverLimits();
   private readonly sending = new Set<Promise<void>>();
+  private readonly settling: Batcher<Settled, undefined>;
+  private bytes = 0;
   private working: Promise<void> | undefined;
   private wanted = false;
   private stopped = false;
 
   constructor(
-    private readonly store: CallbacksStore,
+    private readonly stores: CallbackStores,
     private readonly client: WebhookClient,
-    private readonly read: { readonly tasks: TaskReaderStore; readonly runs: RunReaderStore },
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    const run = async (settled: readonly Settled[]): Promise<{ value: undefined }[]> => {
+      await this.stores.settle.settle(settled, this.now());
+      return settled.map(() => ({ value: undefined }));
+    };
+    this.settling = new Batcher({ run, maxSize: 100 });
+  }
 
   wake(): void {
     this.wanted = true;
@@ -59,69 +82,83 @@ export class CallbacksService {
     await Promise.resolve();
     this.cancelTimer();
     try {
+      let pauseMs = 0;
       while (this.wanted && !this.stopped) {
         this.wanted = false;
-        await this.sendDue();
+        pauseMs = await this.sendDue();
       }
-      await this.sleepUntilNext();
+      if (!this.stopped) this.cancelTimer = this.clock.setTimer(() => this.wake(), pauseMs);
     } catch (error) {
       this.log.warn({ error }, 'due callbacks could not be read');
       this.cancelTimer = this.clock.setTimer(() => this.wake(), afterErrorMs);
     }
   }
 
-  private async sendDue(): Promise<void> {
-    const leased = await this.store.lease(atOnce - this.sending.size, this.now());
-    for (const delivery of leased) {
-      const sent: Promise<void> = this.send(delivery).finally(() => this.sending.delete(sent));
-      this.sending.add(sent);
-    }
-    if (leased.length === 0) return;
-    if (this.sending.size >= atOnce) await Promise.race(this.sending);
-    this.wanted = true;
-  }
-
-  private async sleepUntilNext(): Promise<void> {
-    if (this.stopped) return;
-    const nextAt = await this.store.nextAt();
-    const delayMs = nextAt === null ? longestSleepMs : Math.min(longestSleepMs, Math.max(0, nextAt.getTime() - this.clock.nowMs()));
-    this.cancelTimer = this.clock.setTimer(() => this.wake(), delayMs);
-  }
-
-  private async send(delivery: DueDelivery): Promise<void> {
-    const { id, url, secret, taskId, attempts } = delivery;
-    try {
-      const body = await this.body(delivery);
-      const answer = await this.client.post({ id, url, secret, body, at: this.now() });
-      const next = afterAnswer(answer, attempts, this.now(), Math.random());
-      await this.store.settle(delivery, answer, next, this.now());
-      callbackAttempts.inc({ outcome: next.step });
-      const fields = { callback: id, taskId, attempts, status: answer.status, error: answer.error };
-      if (next.step === 'failed') this.log.error(fields, 'a callback has failed for good');
-      else if (next.step === 'retry') {
-        this.log.info({ ...fields, nextAt: next.at.toISOString() }, 'a callback will be tried again');
-        this.wake();
-      }
-    } catch (error) {
-      // Its lease ends by itself.
-      this.log.warn({ callback: id, taskId, error }, 'a callback could not be prepared or recorded');
-    }
-  }
-
-  private async body({ taskId, eventType, createdAt }: DueDelivery): Promise<string> {
+  /** Answers how long nothing more is due. Whoever has no place free is looked at again when one of its tries ends. */
+  private async sendDue(): Promise<number> {
+    const { lanes, bodies } = this.stores;
+    const receivers = (await lanes.receivers()).filter(({ receiver }) => this.limits.free(receiver) > 0);
     const now = this.now();
-    const task = await this.read.tasks.get(taskId, now);
-    const runs: Run[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await this.read.runs.list(taskId, { limit: pageSize, cursor }, now);
-      runs.push(...page.items);
-      cursor = page.nextCursor ?? undefined;
-    } while (cursor !== undefined && runs.length < largestRuns);
-    return callbackBody(eventType, createdAt.toISOString(), task, runs);
+    const due = receivers.filter(({ nextAt }) => nextAt <= now).sort((a, b) => a.nextAt.getTime() - b.nextAt.getTime());
+    const served = this.limits.share(due.slice(0, receiversAtOnce).map(({ receiver }) => receiver));
+    if (served.length === 0 || this.bytes >= mostBytes) return sleepMs(receivers, now);
+    const leased = await lanes.lease(served, now);
+    // Somebody writes to the lanes that are due, and wakes its own sender afterwards.
+    if (leased.length === 0) return Math.min(afterLockMs, sleepMs(receivers, now));
+    for (const { receiver } of leased) this.limits.begin(receiver);
+    const built = await bodies.of(leased, now).catch((error: unknown) => this.unbuilt(leased, error));
+    for (const delivery of leased) this.begin(delivery, built?.get(delivery.id));
+    this.wanted = true;
+    return 0;
+  }
+
+  /** Their leases end by themselves. */
+  private unbuilt(leased: readonly DueDelivery[], error: unknown): undefined {
+    this.log.warn({ error, callbacks: leased.length }, 'callbacks could not be prepared');
+    return undefined;
+  }
+
+  private begin(delivery: DueDelivery, body: Body | undefined): void {
+    if (body === undefined) return this.limits.end(delivery.receiver, true, 0);
+    const bytes = 'text' in body ? body.text.length : 0;
+    this.bytes += bytes;
+    const sent: Promise<void> = this.send(delivery, body)
+      .catch((error: unknown) => this.log.warn({ callback: delivery.id, error }, 'the try of a callback could not be recorded'))
+      .finally(() => {
+        this.sending.delete(sent);
+        this.bytes -= bytes;
+        this.wake();
+      });
+    this.sending.add(sent);
+  }
+
+  private async send(delivery: DueDelivery, body: Body): Promise<void> {
+    const [at, startedMs] = [this.now(), this.clock.monotonicMs()];
+    const answer = await this.answer(delivery, body, at);
+    const durationMs = Math.round(this.clock.monotonicMs() - startedMs);
+    this.limits.end(delivery.receiver, answer.status !== null, durationMs);
+    const progress = { attempts: delivery.attempts - delivery.firstAttempt + 1, firstTryAt: delivery.firstTryAt ?? at };
+    const next = afterAnswer(answer, progress, this.now(), Math.random());
+    const { status, error } = answer;
+    await this.settling.add({ delivery, tried: { at: at.toISOString(), status, error, durationMs }, next });
+    callbackAttempts.inc({ outcome: next.step });
+    const fields = { callback: delivery.id, taskId: delivery.taskId, attempts: delivery.attempts + 1, status, error };
+    if (next.step === 'failed') this.log.error(fields, 'a callback has failed for good');
+    if (next.step === 'retry') this.log.info({ ...fields, nextAt: next.at.toISOString() }, 'a callback will be tried again');
+  }
+
+  private answer({ id, url, secret }: DueDelivery, body: Body, at: Date): Promise<Answer> {
+    const gone = 'error' in body ? body.error : url === null || secret === null ? 'who asked for it is gone' : undefined;
+    if (gone !== undefined || !('text' in body) || url === null || secret === null) {
+      return Promise.resolve({ status: null, retryAfter: null, error: gone ?? '', hopeless: true });
+    }
+    return this.client.post({ id, url, secret, body: body.text, at });
   }
 
   private now(): Date {
     return new Date(this.clock.nowMs());
   }
 }
+
+const sleepMs = (receivers: readonly ReceiverDue[], now: Date): number =>
+  Math.min(longestSleepMs, ...receivers.filter(({ nextAt }) => nextAt > now).map(({ nextAt }) => nextAt.getTime() - now.getTime()));

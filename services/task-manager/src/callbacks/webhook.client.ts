@@ -1,5 +1,7 @@
 import { lookup, type LookupAddress } from 'node:dns';
+import { lookup as lookupAll } from 'node:dns/promises';
 import { Injectable } from '@nestjs/common';
+import ipaddr from 'ipaddr.js';
 import { Webhook } from 'standardwebhooks';
 import { Agent, request } from 'undici';
 import { AddressPolicy, hostOf } from './address-policy.js';
@@ -13,8 +15,11 @@ export interface WebhookMessage {
   readonly at: Date;
 }
 
-const timeoutMs = 15_000;
+/** For a try in all: connecting, sending, and the head of the answer. */
+export const tryTimeoutMs = 10_000;
+const resolveTimeoutMs = 2_000;
 const dumpBytes = 64 * 1024;
+const connectionsAnOrigin = 32;
 
 class AddressRefusedError extends Error {
   override readonly name = 'AddressRefusedError';
@@ -23,18 +28,19 @@ class AddressRefusedError extends Error {
 
 /**
  * Posts callbacks, signed as Standard Webhooks says.
- * Promises: the connection goes to an address that the policy was asked about (no second resolving); redirects are not followed; an answer takes
- * 15 s at most. Does not: throw; what went wrong is in the answer.
+ * Promises: the connection goes to an address that the policy was asked about (no second resolving); redirects are not followed; a try takes 10 s at
+ * most; of an answer's body 64 KiB are read and nothing kept. Does not: throw; what went wrong is in the answer.
  */
 @Injectable()
 export class WebhookClient {
   private readonly agent: Agent;
 
   constructor(private readonly policy: AddressPolicy) {
-    this.agent = new Agent({ connect: { lookup: this.lookup, timeout: timeoutMs }, keepAliveTimeout: 5_000, connections: 4 });
+    const connect = { lookup: this.lookup, timeout: tryTimeoutMs };
+    this.agent = new Agent({ connect, keepAliveTimeout: 5_000, connections: connectionsAnOrigin });
   }
 
-  async post({ id, url, secret, body, at }: WebhookMessage): Promise<Answer> {
+  async post({ id, url, secret, body, at }: WebhookMessage, timeoutMs = tryTimeoutMs): Promise<Answer> {
     const fault = this.policy.faultOfUrl(url);
     if (fault !== undefined) return failure(`${hostOf(url)} ${fault}`, true);
     try {
@@ -51,12 +57,24 @@ export class WebhookClient {
         body,
         signal: AbortSignal.timeout(timeoutMs),
       });
-      await response.body.dump({ limit: dumpBytes });
+      // Its head was the answer, whatever becomes of the rest; the time limit ends that too.
+      await response.body.dump({ limit: dumpBytes }).catch(() => undefined);
       const retryAfter = response.headers['retry-after'];
       return { status: response.statusCode, retryAfter: typeof retryAfter === 'string' ? retryAfter : null, error: null, hopeless: false };
     } catch (error) {
-      return failure(messageOf(error), isRefused(error));
+      return failure(messageOf(error, timeoutMs), isRefused(error));
     }
+  }
+
+  /** What is wrong with the URL, now: a name that leads to private addresses only is found here, one that cannot be resolved yet is none. */
+  async faultOfUrl(url: string): Promise<string | undefined> {
+    const fault = this.policy.faultOfUrl(url);
+    const host = hostOf(url);
+    if (fault !== undefined || ipaddr.isValid(host)) return fault;
+    const late = new Promise<LookupAddress[]>((resolve) => setTimeout(resolve, resolveTimeoutMs, []).unref());
+    const addresses = await Promise.race([lookupAll(host, { all: true }).catch(() => []), late]);
+    const refused = addresses.length > 0 && !addresses.some(({ address }) => this.policy.allows(address));
+    return refused ? 'leads to private addresses only, which this installation does not allow' : undefined;
   }
 
   async close(): Promise<void> {
@@ -79,4 +97,8 @@ const failure = (error: string, hopeless: boolean): Answer => ({ status: null, r
 const isRefused = (error: unknown): boolean =>
   error instanceof AddressRefusedError || (error instanceof Error && error.cause instanceof AddressRefusedError);
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const messageOf = (error: unknown, timeoutMs: number): string => {
+  const { name, message } = error as { name?: unknown; message?: unknown };
+  if (name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+  return typeof message === 'string' && message !== '' ? message : String(error);
+};

@@ -2,6 +2,7 @@ import type { FactBatchReply } from '@klevr/contracts/fact';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { stepEndsOf } from '../callbacks/step-ends.js';
 import { insertRows } from '../database/bulk.store.js';
 import type { LoadedRun, RunRow } from '../runs/run-row.js';
 import { findPastAgents } from '../runs/attempts.store.js';
@@ -46,7 +47,7 @@ export class FactsStore {
       // First, as a further attempt goes on after the steps that are known as done.
       const steps = effects.events.flatMap(({ step }) => step ?? []);
       await insertSteps(manager, steps);
-      const stored = await storeRuns(manager, changed, now);
+      const stored = await storeRuns(manager, changed, now, stepEndsOf(steps, runs));
       await insertEffects(manager, effects, now);
       await writeCursors(manager, cursors.all(), now);
       const woken = changed.filter(({ row, wasState }) => (isEnded(row.state) && !isEnded(wasState)) || row.due);

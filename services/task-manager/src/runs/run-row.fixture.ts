@@ -44,6 +44,7 @@ export const runOf = (changes: Partial<RunRow> = {}): LoadedRun =>
     execution: 'atMostOnce',
     movable: false,
     maxLogBytes: 10_485_760,
+    told: 0,
     killGraceSeconds: null,
     retry: null,
     leaseUntil: null,

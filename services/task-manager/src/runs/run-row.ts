@@ -26,6 +26,8 @@ export interface RunRow {
   /** Another agent may take over once this one is known to have ended the attempt. */
   readonly movable: boolean;
   readonly maxLogBytes: number;
+  /** What the callbacks of its task want to hear of, as bits; see `toldBits`. */
+  readonly told: number;
   /** Null: the agent's own. */
   readonly killGraceSeconds: number | null;
   /** Of `atLeastOnce`: what follows an attempt that ended. */

@@ -11,7 +11,7 @@ const columns = `r.id, r.task_id taskId, r.zone_id zoneId, r.agent_id agentId, r
   r.wait_code waitCode, r.wait_message waitMessage, r.wait_since waitSince, r.cancel_requested_at cancelRequestedAt,
   r.timeout_seconds timeoutSeconds, r.deadline_at deadlineAt, r.created_at createdAt, r.dispatched_at dispatchedAt, r.accepted_at acceptedAt,
   r.started_at startedAt, r.finished_at finishedAt, r.exit_code exitCode, NULL output, r.reason, r.late_result lateResult,
-  r.result_stored resultStored, r.log_count logCount, r.log_bytes logBytes, r.batch_no batchNo, r.concurrency_key concurrencyKey, r.supersedes,
+  r.result_stored resultStored, r.log_count logCount, r.log_bytes logBytes, r.batch_no batchNo, r.told, r.concurrency_key concurrencyKey, r.supersedes,
   r.execution, r.movable, r.lease_until leaseUntil, r.max_log_bytes maxLogBytes, r.log_cut logCut, r.retries, r.first_step firstStep,
   r.retry, r.kill_grace_seconds killGraceSeconds`;
 

@@ -1,10 +1,10 @@
-import { newId } from '@klevr/contracts/ids';
 import type { Reason, TerminalStatus } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
-import { appendOutbox, type OutboxMessage } from '@klevr/persistence/outbox';
+import type { OutboxMessage } from '@klevr/persistence/outbox';
 import type { EntityManager } from 'typeorm';
-import { insertRows, updateRows, type SqlValue } from '../database/bulk.store.js';
-import { outbox } from '../database/tables.js';
+import type { StepEnd } from '../callbacks/moments.js';
+import { tell } from '../callbacks/tell.store.js';
+import { updateRows, type SqlValue } from '../database/bulk.store.js';
 import { resumeRuns, storePastAttempts } from './attempts.store.js';
 import { runStatusEvent, taskStatusEvent, type TaskEnd } from './run-events.js';
 import type { LoadedRun } from './run-row.js';
@@ -25,20 +25,25 @@ export interface Stored {
   readonly callbacksDue: boolean;
 }
 
-export const storeRuns = async (manager: EntityManager, runs: readonly LoadedRun[], now: Date): Promise<Stored> => {
+/** `steps`: those that ended with it, of these runs or others. */
+export const storeRuns = async (
+  manager: EntityManager,
+  runs: readonly LoadedRun[],
+  now: Date,
+  steps: readonly StepEnd[] = [],
+): Promise<Stored> => {
   const changed = runs.filter((run) => run.changed);
-  if (changed.length === 0) return { ended: [], events: 0, callbacksDue: false };
+  if (changed.length === 0 && steps.length === 0) return { ended: [], events: 0, callbacksDue: false };
   await resumeRuns(manager, changed);
   await storePastAttempts(manager, changed);
   await writeRuns(manager, changed);
   const ended = changed.filter((run) => isEnded(run.row.state) && !isEnded(run.wasState));
   const tasks = await settleTasks(manager, ended, now);
-  const callbacksDue = await makeCallbacksDue(manager, tasks, now);
   const events: OutboxMessage[] = [
     ...changed.filter(isTold).map((run) => runStatusEvent(run.row, now)),
     ...tasks.map((task) => taskStatusEvent(task, now)),
   ];
-  await appendOutbox(manager, outbox, events);
+  const callbacksDue = await tell(manager, events, { changed, steps, ended: tasks }, now);
   return { ended: ended.flatMap(({ row }) => (isEnded(row.state) ? [row.state] : [])), events: events.length, callbacksDue };
 };
 
@@ -129,24 +134,4 @@ const judge = (ends: readonly EndCount[], now: Date): { status: TerminalStatus; 
   const status = worstOf(counts);
   const reason = ends.find((end) => end.state === status)?.reason ?? null;
   return { status, reason: endReason(counts, reason, now.toISOString()) };
-};
-
-const wanted = (triggers: readonly string[], status: TerminalStatus): boolean =>
-  triggers.includes('conclusion') || triggers.includes(status === 'succeeded' ? 'success' : 'failure');
-
-const makeCallbacksDue = async (manager: EntityManager, tasks: readonly TaskEnd[], now: Date): Promise<boolean> => {
-  const statusOfTask = new Map(tasks.filter((task) => task.hasCallbacks).map((task) => [task.id, task.status]));
-  if (statusOfTask.size === 0) return false;
-  const callbacks = await manager.query<{ id: string; taskId: string; triggers: unknown }[]>(
-    'SELECT id, task_id taskId, triggers FROM callbacks WHERE task_id IN (?)',
-    [[...statusOfTask.keys()]],
-  );
-  const rows = callbacks.flatMap(({ id, taskId, triggers }) => {
-    const status = statusOfTask.get(taskId);
-    if (status === undefined || !wanted(jsonValue(triggers) as string[], status)) return [];
-    return [[newId('message'), id, taskId, 'task.finished', 'due', now, now]];
-  });
-  const plan = { table: 'callback_deliveries', columns: ['id', 'callback_id', 'task_id', 'event_type', 'state', 'next_at', 'created_at'] };
-  await insertRows(manager, plan, rows);
-  return rows.length > 0;
 };

@@ -49,11 +49,12 @@ export class CreateTaskService {
     await this.rules.credentials.refuseFaultyUses(zoneId, request.credentials);
     const now = new Date(this.clock.nowMs());
     const made = newTask(request, { zoneId, zoneName }, agentIds, { username, now, newSecret });
-    const { task, fresh } = await this.batches.add({ idempotency, made });
+    const { task, fresh, callbacksDue } = await this.batches.add({ idempotency, made });
     if (fresh) {
       tasksCreated.inc();
       this.wakeUps.zone(zoneId, 'due');
       this.wakeUps.outbox();
+      if (callbacksDue) this.wakeUps.callbacks();
     }
     return task;
   }

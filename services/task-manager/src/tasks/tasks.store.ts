@@ -3,12 +3,13 @@ import { AppError } from '@klevr/contracts/errors';
 import type { Task } from '@klevr/contracts/task';
 import type { BatchOutcome } from '@klevr/persistence/batcher';
 import { once } from '@klevr/persistence/idempotency';
-import { appendOutbox } from '@klevr/persistence/outbox';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { toldBits } from '../callbacks/moments.js';
+import { tell } from '../callbacks/tell.store.js';
 import { insertRows, type SqlValue } from '../database/bulk.store.js';
-import { idempotencyKeys, outbox } from '../database/tables.js';
+import { idempotencyKeys } from '../database/tables.js';
 import { WorkStore } from '../dispatch/work.store.js';
 import type { RetryTerms } from '../runs/retry-terms.js';
 import { taskCreatedEvent } from '../runs/run-events.js';
@@ -23,6 +24,8 @@ export interface Created {
   readonly task: Task;
   /** False where an earlier answer is repeated. */
   readonly fresh: boolean;
+  /** A webhook is to be told of tasks that were made together. */
+  readonly callbacksDue: boolean;
 }
 
 /** Writes new tasks, many in one transaction. A key that was used with another request fails its own call only. */
@@ -48,9 +51,9 @@ export class TasksStore {
       const fresh: NewTask[] = [];
       const outcomes: BatchOutcome<Created>[] = [];
       for (const creation of creations) outcomes.push(await claimKey(manager, creation, fresh));
-      await insertAll(manager, fresh);
+      const callbacksDue = await insertAll(manager, fresh);
       await refuseGone(manager, fresh);
-      return outcomes;
+      return outcomes.map((outcome) => ('value' in outcome ? { value: { ...outcome.value, callbacksDue } } : outcome));
     });
   }
 }
@@ -64,7 +67,7 @@ const claimKey = async (manager: EntityManager, { idempotency, made }: Creation,
   };
   try {
     const task = await once(manager, idempotencyKeys, idempotency, work, { secret: made.showsSecret });
-    return { value: { task, fresh: isFresh } };
+    return { value: { task, fresh: isFresh, callbacksDue: false } };
   } catch (error) {
     if (isFresh || !isAnswer(error)) throw error;
     return { error };
@@ -75,8 +78,9 @@ const claimKey = async (manager: EntityManager, { idempotency, made }: Creation,
 const isAnswer = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'IDEMPOTENCY_MISMATCH' || error.code === 'SECRET_SHOWN_ONCE');
 
-const insertAll = async (manager: EntityManager, tasks: readonly NewTask[]): Promise<void> => {
-  if (tasks.length === 0) return;
+/** Answers whether a webhook wants to hear of them. */
+const insertAll = async (manager: EntityManager, tasks: readonly NewTask[]): Promise<boolean> => {
+  if (tasks.length === 0) return false;
   await insertRows(manager, { table: 'tasks', columns: taskColumns }, tasks.map(taskRow));
   await insertRows(manager, { table: 'runs', columns: runColumns }, tasks.flatMap(runRows));
   const callbacks = tasks.flatMap(({ task, callbacks: made }) =>
@@ -87,7 +91,7 @@ const insertAll = async (manager: EntityManager, tasks: readonly NewTask[]): Pro
     const { id, zoneId, name, createdBy, createdAt } = task;
     return taskCreatedEvent({ id, zoneId, name, createdBy, runs: runs.length, status: task.status }, new Date(createdAt));
   });
-  await appendOutbox(manager, outbox, events);
+  return tell(manager, events, {}, new Date(Math.max(...tasks.map(({ task }) => Date.parse(task.createdAt)))));
 };
 
 /**
@@ -133,10 +137,12 @@ const taskRow = ({ task, runs, callbacks, origin }: NewTask): SqlValue[] => [
 const runColumns = [
   ...['id', 'task_id', 'zone_id', 'agent_id', 'target_kind', 'state', 'due', 'priority', 'timeout_seconds', 'deadline_at', 'wake_at'],
   ...['wait_code', 'wait_message', 'wait_since', 'batch_no', 'concurrency_key', 'supersedes', 'execution', 'movable', 'max_log_bytes'],
+  'told',
   ...['created_at', 'retry', 'kill_grace_seconds'],
 ];
 
-const runRows = ({ task, runs }: NewTask): SqlValue[][] => {
+const runRows = ({ task, runs, callbacks }: NewTask): SqlValue[][] => {
+  const told = toldBits(callbacks.flatMap(({ on }) => on));
   const deadline = dateOrNull(task.deadline);
   const createdAt = new Date(task.createdAt);
   const retry = jsonOrNull(retryTermsOf(task));
@@ -148,6 +154,7 @@ const runRows = ({ task, runs }: NewTask): SqlValue[][] => {
       task.execution,
       task.execution === 'atLeastOnce' && (targetKind === 'any' || targetKind === 'primary'),
       task.maxLogBytes,
+      told,
       createdAt,
     ],
     ...[retry, task.killGraceSeconds],
