@@ -10,20 +10,19 @@ const waitSeconds = z
   .default(60)
   .describe('how long other work on this agent may go on; what has not ended by then is ended, and reported as AGENT_STOPPED');
 
-export const agentLogLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const AgentLogLevel = z.enum(agentLogLevels);
+const AgentLogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error']);
 export type AgentLogLevel = z.infer<typeof AgentLogLevel>;
 
-export const CollectAgentLog = z.strictObject({
+const CollectAgentLog = z.strictObject({
   lines: z.number().int().min(1).max(10_000).default(500).describe('the last so many, as far as they fit into 64 KiB'),
   level: AgentLogLevel.optional().describe('only lines of this level and of those above it'),
 });
 
-export const StopTask = z.union([z.strictObject({ taskId: TaskId }), z.strictObject({ runId: RunId })], {
+const StopTask = z.union([z.strictObject({ taskId: TaskId }), z.strictObject({ runId: RunId })], {
   error: 'needs either `taskId` or `runId`, and nothing else',
 });
 
-export const RunningTask = z.object({
+const RunningTask = z.object({
   taskId: TaskId,
   taskName: z.string(),
   runId: RunId,
@@ -31,9 +30,8 @@ export const RunningTask = z.object({
   step: z.string().nullable().describe('the name of the step that runs now'),
   startedAt: Timestamp,
 });
-export type RunningTask = z.infer<typeof RunningTask>;
 
-export const HttpCheck = z.strictObject({
+const HttpCheck = z.strictObject({
   url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).max(4096),
   method: z.enum(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
   expectStatus: z.array(z.number().int().min(100).max(599)).min(1).max(100).optional().describe('200 to 299 if not given'),
@@ -44,14 +42,14 @@ export const HttpCheck = z.strictObject({
     .default({}),
   followRedirects: z.boolean().default(false).describe('at most 20; if not, the redirect itself is what is checked'),
 });
-export const HttpCheckResult = z.object({
+const HttpCheckResult = z.object({
   status: z.number().int(),
   durationMs: z.number(),
   bodyStart: z.string().describe('its first 4 KiB, as text'),
 });
 
 const owner = z.union([z.string().regex(/^[A-Za-z0-9_.][A-Za-z0-9_.-]{0,63}\$?$/), z.number().int().min(0).max(4_294_967_294)]);
-export const WriteFile = z.strictObject({
+const WriteFile = z.strictObject({
   path: z
     .string()
     .max(4096)
@@ -77,7 +75,7 @@ export const WriteFile = z.strictObject({
     .default(false)
     .describe('where the path is a symbolic link, the file that it points to is written; if not, it is refused'),
 });
-export const WriteFileResult = z.object({
+const WriteFileResult = z.object({
   path: z.string().describe('of the file that was written'),
   bytes: z.number().int(),
   sha256: z.string(),

@@ -3,6 +3,7 @@
  * fault. Does not log in by itself: the caller gives `login`, which knows the keys; does not look behind a proxy that speaks TLS first.
  */
 import { createConnection } from 'node:net';
+import { neededPayloadBytes } from '@klevr/messaging/payload-limit';
 import { z } from 'zod';
 import { CONNECT_TIMEOUT_MS, parseServerUrl, unreachable } from './external-url.js';
 import { ServerProblemError } from './server-problem.error.js';
@@ -11,7 +12,7 @@ import { errorLine } from './system-error.js';
 
 const VARIABLE = 'KLEVR_NATS_URL';
 const MAX_INFO_BYTES = 64 * 1024;
-const Info = z.object({ version: z.string(), jetstream: z.boolean().default(false) });
+const Info = z.object({ version: z.string(), jetstream: z.boolean().default(false), max_payload: z.number().optional() });
 
 export interface ExternalNatsOptions {
   url: string;
@@ -28,7 +29,7 @@ export async function checkExternalNats({ url, login }: ExternalNatsOptions): Pr
   if (!info.success) {
     throw new ServerProblemError('nats-server', `${address.shown} answers, but is no NATS server.`, `Correct ${VARIABLE}.`);
   }
-  const { version, jetstream } = info.data;
+  const { version, jetstream, max_payload: maxPayload } = info.data;
   const minimum = MIN_VERSIONS['nats-server'];
   if (!isAtLeast(version, minimum)) {
     throw new ServerProblemError(
@@ -40,6 +41,10 @@ export async function checkExternalNats({ url, login }: ExternalNatsOptions): Pr
   if (!jetstream) {
     const cure = 'Start it with the configuration that `npm run nats:init` writes.';
     throw new ServerProblemError('nats-server', `${address.shown} runs without JetStream.`, cure);
+  }
+  if (maxPayload !== undefined && maxPayload < neededPayloadBytes) {
+    const cure = 'Set `max_payload: 8MB` in its configuration, or start it with the one that `npm run nats:init` writes.';
+    throw new ServerProblemError('nats-server', `${address.shown} takes messages of ${maxPayload} bytes at most.`, cure);
   }
   await login?.(url).catch((error: unknown) => {
     const cure = 'Start it with the configuration that `npm run nats:init` writes.';

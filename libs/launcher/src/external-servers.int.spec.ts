@@ -40,7 +40,7 @@ describe('servers that somebody else runs', () => {
     home = await mkdtemp(join(tmpdir(), 'klevr-external-'));
     const found = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress: () => undefined });
     programs = found.mariadb;
-    await writeFile(join(home, 'js.conf'), 'jetstream { max_file_store: 64MB }\n');
+    await writeFile(join(home, 'js.conf'), 'max_payload: 8MB\njetstream { max_file_store: 64MB }\n');
     await writeFile(join(home, 'plain.conf'), '\n');
     [nats, plainNats, mariadb, redis] = await Promise.all([
       startNats({ program: found.nats, dir: join(home, 'nats'), configFile: join(home, 'js.conf') }),
@@ -106,6 +106,13 @@ describe('servers that somebody else runs', () => {
 
   it('are refused without JetStream', async () => {
     await expect(checkExternalNats({ url: plainNats.url })).rejects.toThrow(/runs without JetStream\. Start it with .*nats:init/);
+  });
+
+  it('are refused when they take too small messages', async () => {
+    const small = await pretend('INFO {"server_id":"x","version":"2.15.1","jetstream":true,"max_payload":1048576}\r\n');
+    await expect(checkExternalNats({ url: `nats://127.0.0.1:${small}` })).rejects.toThrow(
+      /takes messages of 1048576 bytes at most\. Set `max_payload: 8MB` in its configuration/,
+    );
   });
 
   it('are refused when too old', async () => {

@@ -4,6 +4,7 @@ import { messageHeaders } from '@klevr/contracts/contract';
 import { credsLogin } from './auth/creds-authenticator.js';
 import { DisconnectedError, MessageTooLargeError } from './bus-errors.js';
 import { envelope, incoming, type Incoming } from './message.js';
+import { payloadFaultOf } from './payload-limit.js';
 import { RequestMux, type InboxFor, type InboxOwner } from './request-mux.js';
 import { withTrace } from './trace.js';
 
@@ -11,7 +12,7 @@ import { withTrace } from './trace.js';
  * One connection to NATS, without any framework.
  * Promises: it reconnects for ever, also after authorization errors, looking the names up anew each time; a request under way when the
  * connection breaks fails at once; every message carries the envelope headers. Does not: keep what is published while disconnected —
- * `publish` answers false then, and what must arrive has to be a spooled request.
+ * `publish` answers false then, and what must arrive has to be a spooled request. A service does not begin on a server that takes too small messages.
  */
 export interface BusOptions {
   /** `nats://host:port`, several for a cluster. */
@@ -74,11 +75,22 @@ export class Bus {
       inboxPrefix:
         'service' in options.owner ? `_INBOX.svc.${options.owner.service}` : `_INBOX.${options.owner.zone}.${options.owner.agent}.peer`,
     });
-    return new Bus(connection, options.owner);
+    const bus = new Bus(connection, options.owner);
+    // A service could not do its work; an agent does what it can.
+    if ('service' in options.owner && bus.limitFault !== undefined) {
+      await bus.close();
+      throw bus.limitFault;
+    }
+    return bus;
   }
 
   get connected(): boolean {
     return this.up;
+  }
+
+  /** Where the server takes only smaller messages than Klevr needs. Told as an error at each reconnect as well. */
+  get limitFault(): Error | undefined {
+    return payloadFaultOf(this.connection.info?.max_payload);
   }
 
   /** How `$SYS` events name this connection, or undefined while disconnected. */
@@ -177,8 +189,13 @@ export class Bus {
 
   private onNatsStatus(status: Status): void {
     if (status.type === 'disconnect') this.change('disconnected');
-    else if (status.type === 'reconnect') this.change('connected');
+    else if (status.type === 'reconnect') this.onReconnect();
     else if (status.type === 'error') this.report(status.error);
+  }
+
+  private onReconnect(): void {
+    if (this.limitFault !== undefined) this.report(this.limitFault);
+    this.change('connected');
   }
 
   private change(status: BusStatus): void {

@@ -41,6 +41,7 @@ export const connectToNats = async ({ identity, rescue, clock, log }: ConnectOpt
       const bus = await Bus.connect({ servers: natsUrls, name: agentId, credentials, owner, waitOnFirstConnect: false, connectTimeoutMs });
       cancelWarning();
       if (said) log.info({}, 'NATS is reached now');
+      if (bus.limitFault !== undefined) log.error({ error: bus.limitFault }, 'large tasks cannot reach this agent');
       rescue.letIn();
       return bus;
     } catch (error) {

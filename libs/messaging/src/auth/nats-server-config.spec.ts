@@ -13,7 +13,7 @@ const required = {
 describe('the configuration of a nats-server', () => {
   it('syncs each write, finds dead connections soon and listens on the loopback unless told otherwise', () => {
     const text = natsServerConfigText(required);
-    for (const line of ['sync_interval: always', 'ping_interval: "5s"', 'ping_max: 2', 'host: "127.0.0.1"', 'max_payload: 5242880']) {
+    for (const line of ['sync_interval: always', 'ping_interval: "5s"', 'ping_max: 2', 'host: "127.0.0.1"', 'max_payload: 8388608']) {
       expect(text).toContain(line);
     }
     expect(text).not.toMatch(/^port|store_dir/m);

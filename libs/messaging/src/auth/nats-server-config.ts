@@ -1,3 +1,4 @@
+import { neededPayloadBytes } from '../payload-limit.js';
 import type { AccountJwt, NatsTrust } from './account-jwt.js';
 
 /**
@@ -26,7 +27,6 @@ export interface NatsServerConfigOptions {
   readonly extraAccounts?: readonly AccountJwt[];
 }
 
-const defaultMaxPayloadBytes = 5 * 1024 * 1024;
 const maxAccounts = 1_000;
 
 export const natsServerConfigText = (options: NatsServerConfigOptions): string => {
@@ -35,7 +35,7 @@ export const natsServerConfigText = (options: NatsServerConfigOptions): string =
     `server_name: ${quoted(options.serverName)}`,
     `host: ${quoted(options.host ?? '127.0.0.1')}`,
     ...(options.port === undefined ? [] : [`port: ${options.port}`]),
-    `max_payload: ${options.maxPayloadBytes ?? defaultMaxPayloadBytes}`,
+    `max_payload: ${options.maxPayloadBytes ?? neededPayloadBytes}`,
     'ping_interval: "5s"',
     'ping_max: 2',
     // The grace period must be shorter than the duration; the server demands both in whole seconds.

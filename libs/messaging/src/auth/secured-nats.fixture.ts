@@ -46,7 +46,7 @@ export class SecuredNats {
   }
 
   /** A server of the test's own, to be restarted or watched whole. */
-  static async start(): Promise<SecuredNats> {
+  static async start(options: { maxPayloadBytes?: number } = {}): Promise<SecuredNats> {
     const folder = await mkdtemp(join(tmpdir(), 'klevr nats "quoted" $HOME \\ '));
     const identity = createNatsIdentity();
     const configFile = join(folder, 'nats.conf');
@@ -58,6 +58,7 @@ export class SecuredNats {
         resolverFolder: join(folder, 'resolver'),
         maxFileBytes: 256 * 1024 * 1024,
         maxMemoryBytes: 64 * 1024 * 1024,
+        ...options,
       });
       await writeFile(configFile, config, { mode: 0o600 });
       return startNats({ program: nats, dir: folder, configFile });
@@ -113,6 +114,14 @@ export class SecuredNats {
   async serviceBus(service: NatsServiceName): Promise<Bus> {
     const { creds } = await createServiceUser(this.identity, service);
     const bus = await Bus.connect({ servers: [this.url], name: `test ${service}`, credentials: () => creds, owner: { service } });
+    this.open.push(bus.connection);
+    return bus;
+  }
+
+  /** As the agent itself connects. */
+  async agentBus({ agentId, zoneId, creds }: TestAgent): Promise<Bus> {
+    const owner = { zone: zoneId, agent: agentId };
+    const bus = await Bus.connect({ servers: [this.url], name: agentId, credentials: () => creds, owner, waitOnFirstConnect: false });
     this.open.push(bus.connection);
     return bus;
   }

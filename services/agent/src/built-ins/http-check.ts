@@ -61,7 +61,6 @@ const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes, { 
 
 /** `fetch` itself says "fetch failed" only. */
 const causeOf = (error: unknown): string => {
-  const cause: unknown = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  if (!(cause instanceof Error)) return String(cause);
-  return cause.message === '' && 'code' in cause ? String(cause.code) : cause.message;
+  const { message, code, cause } = error as { message?: string; code?: string; cause?: unknown };
+  return cause === undefined ? message || (code ?? String(error)) : causeOf(cause);
 };
