@@ -197,10 +197,11 @@ describe('the credentials of a zone', () => {
     const gone = await centre.agent();
     await centre.rpc('createCredential', { actor, zone: gone.zoneId, credential: { name: 'GONE', value: 'x' } });
     await centre.hostEvent('host.zoneDeleted', { zoneId: gone.zoneId, agentId: gone.zoneId });
-    await eventually('the end of its credentials', 10_000, async () => {
+    const left = await eventually('the end of its credentials', 10_000, async () => {
       const rows = await centre.database.query<unknown[]>('SELECT 1 FROM credentials WHERE zone_id = ?', [gone.zoneId]);
-      return rows.length === 0 ? true : undefined;
+      return rows.length === 0 ? rows : undefined;
     });
+    expect(left).toEqual([]);
   });
 });
 
