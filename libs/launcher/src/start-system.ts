@@ -52,7 +52,7 @@ export async function startSystem(options: StartOptions): Promise<StartedSystem>
   const rewrite = (): void => {
     writing = writing.then(() => (describe === undefined ? undefined : writeRunningFile(home, describe())));
   };
-  const supervisor = createSupervisor({ say, onRestart: () => rewrite() });
+  const supervisor = createSupervisor({ say, onChange: () => rewrite() });
   const stop = async (): Promise<void> => {
     describe = undefined;
     await writing.catch(() => undefined);
@@ -117,7 +117,12 @@ const supervised = ({ spec, stage, graceMs }: PlannedProcess): SupervisedProcess
   graceMs,
   start: (signal) => startChild({ ...spec, signal }),
   agentId: agentIdOf,
+  endedForGood,
 });
+
+/** An agent that a task has shut down, or that was removed, says so in its last line; its exit code 0 alone may come of a signal from outside. */
+const endedForGood: SupervisedProcess['endedForGood'] = (child, { code }) =>
+  code === 0 && child.lastLines.some((line) => line.startsWith('klevr-agent: ended for good'));
 
 /** The agents' ready line tells it; nobody else's does. */
 const agentIdOf = (child: ManagedChild): string | undefined => /"agentId":"([^"]+)"/.exec(child.readyLine ?? '')?.[1];

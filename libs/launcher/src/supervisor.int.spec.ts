@@ -41,7 +41,7 @@ describe('supervisor', () => {
     dir = await mkdtemp(join(tmpdir(), 'klevr-supervisor-'));
     said = [];
     expectRestart();
-    supervisor = createSupervisor({ say: (line) => said.push(line), onRestart: () => restarted() });
+    supervisor = createSupervisor({ say: (line) => said.push(line), onChange: () => restarted() });
   });
   afterEach(async () => {
     await supervisor.stop();
@@ -59,6 +59,20 @@ describe('supervisor', () => {
     expect(worker?.pid).not.toBe(first.pid);
     expect(isAlive(worker?.pid ?? 0)).toBe(true);
     expect(said).toEqual(['worker ended (SIGKILL); starting it again', `worker runs again (process ${worker?.pid})`]);
+  });
+
+  it('does not start a process again that has ended for good, and says so', async () => {
+    const endedForGood: SupervisedProcess['endedForGood'] = (child, { code }) => code === 0 && child.lastLines.includes('for good');
+    const first = await supervisor.start({ ...pretend('done', 1, 'echo ready; echo for good; exit 0'), endedForGood });
+    await first.exited;
+    await nextRestart;
+    expect(said).toEqual(['done ended (exit code 0) for good; it is not started again']);
+    expect(supervisor.processes()).toEqual([]);
+    expectRestart();
+    const again = await supervisor.start({ ...pretend('again', 1, 'echo ready; sleep 0.1; exit 0'), endedForGood });
+    await nextRestart;
+    expect(said.slice(1, 3)).toEqual(['again ended (exit code 0); starting it again', expect.stringMatching(/^again runs again/)]);
+    expect(isAlive(again.pid)).toBe(false);
   });
 
   it('keeps trying when a crashed process does not come up at once', async () => {

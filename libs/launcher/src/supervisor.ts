@@ -1,11 +1,11 @@
 /**
  * Keeps a set of child processes running. Promises: a process that ends by itself is started again RESTART_DELAY_MS later, for as long as
- * it takes; `stop` ends all in the reverse order of their stages, each stage at once, and leaves no process. Does not survive its own
+ * it takes, unless it has ended for good; `stop` ends all in the reverse order of their stages, each stage at once, and leaves no process. Does not survive its own
  * process: the children end with it (see child-process.ts).
  */
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { ManagedChild } from './child-process.js';
+import type { ChildExit, ManagedChild } from './child-process.js';
 import { errorLine } from './system-error.js';
 
 const RESTART_DELAY_MS = 1_000;
@@ -18,6 +18,8 @@ export interface SupervisedProcess {
   graceMs: number;
   /** Answers when the process is ready; gives up when the signal aborts. */
   start: (signal: AbortSignal) => Promise<ManagedChild>;
+  /** Whether the end of this process is one that it was told to come to, so that it is not started again; never if not given. */
+  endedForGood?: (child: ManagedChild, exit: ChildExit) => boolean;
   /** Which agent this process turned out to be; asked once it is ready. */
   agentId?: (child: ManagedChild) => string | undefined;
 }
@@ -40,8 +42,8 @@ export interface Supervisor {
 export interface SupervisorOptions {
   /** Told what a person at the terminal should know. */
   say: (line: string) => void;
-  /** Called after a process was started again. */
-  onRestart: () => void;
+  /** Called after a process was started again, or has ended for good. */
+  onChange: () => void;
 }
 
 interface Entry {
@@ -52,7 +54,7 @@ interface Entry {
   watch: Promise<void>;
 }
 
-export function createSupervisor({ say, onRestart }: SupervisorOptions): Supervisor {
+export function createSupervisor({ say, onChange }: SupervisorOptions): Supervisor {
   const entries: Entry[] = [];
   const stopping = new AbortController();
   // Each process that is being started listens; many at once are no leak.
@@ -72,9 +74,14 @@ export function createSupervisor({ say, onRestart }: SupervisorOptions): Supervi
     let end = '';
     while (!stopping.signal.aborted) {
       if (child !== undefined) {
-        const { code, signal } = await child.exited;
+        const exit = await child.exited;
         entry.info = undefined;
-        end = `ended (${signal ?? `exit code ${code}`})`;
+        end = `ended (${exit.signal ?? `exit code ${exit.code}`})`;
+        if (!stopping.signal.aborted && entry.process.endedForGood?.(child, exit) === true) {
+          say(`${entry.process.name} ${end} for good; it is not started again`);
+          onChange();
+          return;
+        }
       }
       if (stopping.signal.aborted) return;
       say(`${entry.process.name} ${end}; starting it again`);
@@ -86,7 +93,7 @@ export function createSupervisor({ say, onRestart }: SupervisorOptions): Supervi
       });
       if (child === undefined) continue;
       say(`${entry.process.name} runs again (process ${child.pid})`);
-      onRestart();
+      onChange();
     }
   };
 

@@ -77,11 +77,10 @@ export class Bus {
     });
     const bus = new Bus(connection, options.owner);
     // A service could not do its work; an agent does what it can.
-    if ('service' in options.owner && bus.limitFault !== undefined) {
-      await bus.close();
-      throw bus.limitFault;
-    }
-    return bus;
+    const fault = 'service' in options.owner ? bus.limitFault : undefined;
+    if (fault === undefined) return bus;
+    await bus.close();
+    throw fault;
   }
 
   get connected(): boolean {
