@@ -41,6 +41,10 @@ import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
 import { FactsService } from './facts/facts.service.js';
 import { FactsStore } from './facts/facts.store.js';
 import { LiveLogClient } from './facts/live-log.client.js';
+import { ConcurrencyKeysService } from './governors/concurrency-keys.service.js';
+import { ConcurrencyKeysStore } from './governors/concurrency-keys.store.js';
+import { GovernorsHandler } from './governors/governors.handler.js';
+import { LinesStore } from './governors/lines.store.js';
 import { HelloService } from './hosts/hello.service.js';
 import { HelloStore } from './hosts/hello.store.js';
 import { HostEventsService, HostStores } from './hosts/host-events.service.js';
@@ -58,6 +62,7 @@ import { ReadingService } from './reading/reading.service.js';
 import { RunReaderStore } from './reading/run-reader.store.js';
 import { StepReaderStore } from './reading/step-reader.store.js';
 import { TaskReaderStore } from './reading/task-reader.store.js';
+import { WaitsStore } from './reading/waits.store.js';
 import { NotYetHandler } from './not-yet.handler.js';
 import { RpcHandler } from './rpc.handler.js';
 import { SchedulerRpcHandler } from './scheduler-rpc.handler.js';
@@ -89,13 +94,14 @@ const stores = [
   ],
   ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
   ...[LanesStore, SettleStore, CallbackStores, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
+  ...[WaitsStore, LinesStore, ConcurrencyKeysStore],
 ];
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient];
 const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
   ...[BodiesService, CallbacksService],
-  ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup],
+  ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup, ConcurrencyKeysService],
 ];
 
 @Module({})
@@ -120,7 +126,7 @@ export class AppModule {
         }),
         MessagingModule.register(config),
       ],
-      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, NotYetHandler],
+      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, GovernorsHandler, NotYetHandler],
       providers: [
         ...stores,
         ...clients,

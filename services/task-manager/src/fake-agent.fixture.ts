@@ -80,11 +80,11 @@ export class FakeAgent {
     this.leading?.unsubscribe();
   }
 
-  async hello(maxConcurrentRuns = 100, attempts: KnownAttempt[] = []): Promise<ReplyOf<Hello>> {
+  async hello(maxConcurrentRuns = 100, attempts: KnownAttempt[] = [], more: object = {}): Promise<ReplyOf<Hello>> {
     const { agentId, zoneId, session, journalId, sealingKeys } = this;
     const sealingKey = sealingKeys === undefined ? {} : { sealingKey: sealingKeys.publicKey };
     const zone = { zoneId, zoneName: zoneNameOf(zoneId), maxConcurrentRuns };
-    const reply = await this.tell({ agentId, ...zone, session, journalId, attempts, ...sealingKey });
+    const reply = await this.tell({ agentId, ...zone, session, journalId, attempts, ...sealingKey, ...more });
     this.keys = reply.taskKeys as unknown as JSONWebKeySet;
     return reply;
   }

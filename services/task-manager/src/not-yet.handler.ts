@@ -35,21 +35,6 @@ export class NotYetHandler {
     return notYet();
   }
 
-  @HandleRequest(taskManagerRpc.listConcurrencyKeys)
-  listConcurrencyKeys(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(taskManagerRpc.setConcurrencyKey)
-  setConcurrencyKey(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(taskManagerRpc.deleteConcurrencyKey)
-  deleteConcurrencyKey(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
   @HandleRequest(taskManagerRpc.createWebhook)
   createWebhook(_request: unknown, _context: MessageContext): never {
     return notYet();

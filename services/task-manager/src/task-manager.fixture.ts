@@ -39,7 +39,7 @@ const patienceMs = 10_000;
 export class TaskManagers {
   readonly replicas: NestFastifyApplication[] = [];
   /** What the played scheduler answers; throws to refuse. */
-  resolve: (zone: string, target: CreateTask['target']) => Resolution = () => {
+  resolve: (zone: string, target: CreateTask['target'], avoid?: string[]) => Resolution = () => {
     throw new AppError('UNAVAILABLE', 'not played');
   };
   /** What the played scheduler knows of zones, by the reference asked for. */
@@ -98,8 +98,8 @@ export class TaskManagers {
   }
 
   playScheduler(): void {
-    this.play(schedulerRpc.resolveTarget.subscription, ({ zone, target }: { zone: string; target: CreateTask['target'] }) =>
-      this.resolve(zone, target),
+    this.play(schedulerRpc.resolveTarget.subscription, ({ zone, target, avoid }: RequestInput<typeof schedulerRpc.resolveTarget>) =>
+      this.resolve(zone, target as CreateTask['target'], avoid),
     );
     this.play(schedulerRpc.getZone.subscription, ({ zone }: { zone: string }) => {
       const id = this.zones.get(zone);
@@ -144,11 +144,15 @@ export class TaskManagers {
   }
 
   /** An agent in this zone that has said hello. */
-  async agent(zoneId = newId('zone'), options: { silent?: boolean; maxConcurrentRuns?: number } = {}): Promise<FakeAgent> {
+  async agent(
+    zoneId = newId('zone'),
+    options: { silent?: boolean; maxConcurrentRuns?: number; maxConcurrentRunsPerAgent?: number } = {},
+  ): Promise<FakeAgent> {
     const { bus, agentId } = await this.bed.agentBus(zoneId);
     const agent = new FakeAgent(bus, zoneId, agentId, (request) => this.rpc('agentHello', request));
     await agent.listen(options);
-    await agent.hello(options.maxConcurrentRuns);
+    const { maxConcurrentRunsPerAgent } = options;
+    await agent.hello(options.maxConcurrentRuns, [], maxConcurrentRunsPerAgent === undefined ? {} : { maxConcurrentRunsPerAgent });
     return agent;
   }
 

@@ -47,7 +47,7 @@ const countBy = (runs: readonly Candidate[], of: (run: Candidate) => string | nu
 
 describe('picking the runs that go next', () => {
   it('passes by whoever waits for a busy host, to those behind who can go', async () => {
-    const queue = [...'aaaaaaaab'].map((agentId, index) => ({ id: `${index}`, priority: 0, agentId, concurrencyKey: null }));
+    const queue = Array.from('aaaaaaaab', (agentId, index) => ({ id: `${index}`, priority: 0, agentId, concurrencyKey: null }));
     const picked = await pickRuns(roomOf({ zone: 9, perHost: 2 }), 4, reader(queue), nothingToLearn);
     expect(picked).toEqual({ ids: ['0', '1', '8'], more: false });
   });

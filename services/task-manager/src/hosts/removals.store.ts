@@ -48,6 +48,7 @@ export class RemovalsStore {
     await this.markClosed(zoneId, now);
     const sql = `UPDATE agent_state SET online = 0, status = 'removed', cause = ?, since = ? WHERE zone_id = ? AND status <> 'removed'`;
     await this.dataSource.query(sql, [zoneDeleted.what, now, zoneId]);
+    await this.dataSource.query('DELETE FROM concurrency_keys WHERE zone_id = ?', [zoneId]);
     await this.dataSource.query('DELETE FROM credentials WHERE zone_id = ?', [zoneId]);
     await this.inParts('r.zone_id = ?', [zoneId], (run) => endGone(run, zoneDeleted, now), now, each);
   }

@@ -4,14 +4,13 @@ import { jsonValue } from '@klevr/persistence/columns';
 import { guarded } from '@klevr/persistence/database-errors';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { ReasonCode } from '../runs/run-row.js';
-import { isEnded, placedStates, statusOf, type RunState } from '../runs/run-state.js';
-import { whyWaiting, type AgentView, type WaitingRun, type ZoneView } from '../runs/waiting-reason.js';
+import { isEnded, statusOf, type RunState } from '../runs/run-state.js';
 import { fitRun } from './fit-run.js';
 import { isoOrNull, page, type Page } from './page.js';
 import { StepReaderStore } from './step-reader.store.js';
+import { WaitsStore, type Reasoned } from './waits.store.js';
 
-interface Row extends WaitingRun {
+interface Row extends Reasoned {
   id: string;
   taskId: string;
   zoneId: string;
@@ -20,21 +19,19 @@ interface Row extends WaitingRun {
   attempt: number;
   epoch: number | null;
   session: string | null;
-  waitCode: ReasonCode | null;
   createdAt: Date;
   acceptedAt: Date | null;
   startedAt: Date | null;
   finishedAt: Date | null;
   exitCode: number | null;
   output: string | null;
-  reason: unknown;
   lateResult: unknown;
   batchNo: number;
   logCut: number;
   firstStep: number;
 }
 
-const columns = `id, task_id taskId, zone_id zoneId, agent_id agentId, state, attempt, epoch, session, wait_code waitCode,
+const columns = `id, task_id taskId, zone_id zoneId, agent_id agentId, state, due, concurrency_key concurrencyKey, deadline_at deadlineAt, attempt, epoch, session, wait_code waitCode,
   wait_message waitMessage, wait_since waitSince, wake_at wakeAt, cancel_requested_at cancelRequestedAt, created_at createdAt, dispatched_at dispatchedAt,
   accepted_at acceptedAt, started_at startedAt, finished_at finishedAt, exit_code exitCode, output, reason, late_result lateResult, batch_no batchNo, log_cut logCut,
   first_step firstStep`;
@@ -45,6 +42,7 @@ export class RunReaderStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly steps: StepReaderStore,
+    private readonly waits: WaitsStore,
   ) {}
 
   get(id: string, now: Date): Promise<Run> {
@@ -86,7 +84,7 @@ export class RunReaderStore {
     const sql = `SELECT ${columns} FROM runs WHERE id IN
       (SELECT MIN(id) FROM runs WHERE task_id IN (?) AND state IN ('scheduled', 'queued', 'dispatched') GROUP BY task_id)`;
     const rows = await this.dataSource.query<Row[]>(sql, [taskIds]);
-    const reasonOf = await this.reasonsOf(rows, now);
+    const reasonOf = await this.waits.reasonsOf(rows, now);
     return new Map(rows.flatMap((row) => (reasonOf(row) ? [[row.taskId, reasonOf(row)] as [string, Reason]] : [])));
   }
 
@@ -94,7 +92,7 @@ export class RunReaderStore {
     if (rows.length === 0) return [];
     const ids = rows.map((row) => row.id);
     const [reasonOf, attempts, steps] = await Promise.all([
-      this.reasonsOf(rows, now),
+      this.waits.reasonsOf(rows, now),
       this.steps.earlierAttempts(ids),
       this.steps.stepsOf(
         ids,
@@ -125,37 +123,6 @@ export class RunReaderStore {
         steps: steps(row.id, row.attempt, row.firstStep),
       }),
     );
-  }
-
-  private async reasonsOf(rows: readonly Row[], now: Date): Promise<(row: Row) => Reason | null> {
-    const waiting = rows.filter((row) => row.state === 'scheduled' || row.state === 'queued' || row.state === 'dispatched');
-    const agents = await this.findAgents(waiting.flatMap((row) => row.agentId ?? []));
-    const zones = await this.findZones(waiting.map((row) => row.zoneId));
-    return (row) => {
-      if (isEnded(row.state)) return row.reason === null ? null : (jsonValue(row.reason) as Reason);
-      return whyWaiting(row, agents.get(row.agentId ?? ''), zones.get(row.zoneId), now);
-    };
-  }
-
-  private async findAgents(ids: readonly string[]): Promise<Map<string, AgentView>> {
-    if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.query<(Omit<AgentView, 'online' | 'drained'> & { id: string; online: number; drained: number })[]>(
-      `SELECT agent_id id, online, status, cause, since, drained, drain_since drainSince, drain_cause drainCause
-       FROM agent_state WHERE agent_id IN (?)`,
-      [[...new Set(ids)]],
-    );
-    return new Map(rows.map((row) => [row.id, { ...row, online: row.online === 1, drained: row.drained === 1 }]));
-  }
-
-  private async findZones(ids: readonly string[]): Promise<Map<string, ZoneView>> {
-    if (ids.length === 0) return new Map();
-    const rows = await this.dataSource.query<{ id: string; maxConcurrentRuns: number; placesTaken: number | string }[]>(
-      `SELECT zone_id id, max_concurrent_runs maxConcurrentRuns,
-        (SELECT COUNT(*) FROM runs r WHERE r.zone_id = z.zone_id AND r.state IN (?)) placesTaken
-       FROM zone_dispatch z WHERE zone_id IN (?)`,
-      [placedStates, [...new Set(ids)]],
-    );
-    return new Map(rows.map((row) => [row.id, { ...row, placesTaken: Number(row.placesTaken) }]));
   }
 }
 

@@ -15,6 +15,7 @@ export interface WaitingRun {
   readonly waitSince: Date | null;
   readonly cancelRequestedAt: Date | null;
   readonly wakeAt: Date | null;
+  readonly deadlineAt: Date | null;
 }
 
 export interface AgentView {
@@ -27,22 +28,33 @@ export interface AgentView {
   readonly drainCause: string;
 }
 
-export interface ZoneView {
-  readonly placesTaken: number;
-  readonly maxConcurrentRuns: number;
+/** What a run waits for that may go as far as it is concerned. */
+export interface BlockView {
+  readonly code: 'ZONE_BUSY' | 'HOST_BUSY' | 'CONCURRENCY_KEY';
+  readonly places: number;
+  readonly holder: Reason['holder'];
+  readonly place: number | undefined;
+}
+
+/** What is around the run. */
+export interface Surroundings {
+  readonly agent: AgentView | undefined;
+  readonly block?: BlockView | undefined;
+  /** When the next batch of its task begins. */
+  readonly batchAt?: Date | undefined;
 }
 
 /** An unanswered command is said to be unanswered after this time. */
 export const notAnsweringAfterMs = 2_000;
 
-export const whyWaiting = (run: WaitingRun, agent: AgentView | undefined, zone: ZoneView | undefined, now: Date): Reason | null => {
-  if (run.state === 'scheduled') return whyScheduled(run);
+export const whyWaiting = (run: WaitingRun, { agent, block, batchAt }: Surroundings, now: Date): Reason | null => {
+  if (run.state === 'scheduled') return whyScheduled(run, batchAt);
   if (run.state !== 'queued' && run.state !== 'dispatched') return null;
   if (run.waitCode === 'RETRY_WAITS' || run.waitCode === 'AGENT_FENCED') return whyPaused(run, run.waitCode);
   if (run.agentId !== null && agent?.drained === true && run.cancelRequestedAt === null) return drained(run, agent);
   if (run.agentId !== null && agent?.online !== true) return offline(agent, run.createdAt);
-  if (run.waitCode !== null) return reason(run.waitCode, run.waitMessage ?? '', run.waitSince ?? run.createdAt);
-  return run.state === 'queued' ? whyQueued(run, zone) : whySent(run, now);
+  if (run.waitCode !== null) return whyHeld(run, run.waitCode);
+  return run.state === 'queued' ? whyQueued(run, block) : whySent(run, now);
 };
 
 /** First of all, as somebody has to do something about it. */
@@ -64,10 +76,13 @@ const offline = (agent: AgentView | undefined, createdAt: Date): Reason => {
 };
 
 /** What it waits for was written down with it. */
-const whyScheduled = (run: WaitingRun): Reason => ({
-  ...reason(run.waitCode ?? 'SCHEDULED', run.waitMessage ?? 'waits for its time', run.waitSince ?? run.createdAt),
-  ...(run.waitCode === 'SCHEDULED' && run.wakeAt !== null ? { until: run.wakeAt.toISOString() } : {}),
-});
+const whyScheduled = (run: WaitingRun, batchAt: Date | undefined): Reason => {
+  const until = run.waitCode === 'SCHEDULED' ? run.wakeAt : (batchAt ?? null);
+  return {
+    ...reason(run.waitCode ?? 'SCHEDULED', run.waitMessage ?? 'waits for its time', run.waitSince ?? run.createdAt),
+    ...(until === null ? {} : { until: until.toISOString() }),
+  };
+};
 
 /** A pause that ends by itself. */
 const whyPaused = ({ waitMessage, waitSince, createdAt, wakeAt }: WaitingRun, code: ReasonCode): Reason => ({
@@ -75,11 +90,26 @@ const whyPaused = ({ waitMessage, waitSince, createdAt, wakeAt }: WaitingRun, co
   ...(wakeAt === null ? {} : { until: wakeAt.toISOString() }),
 });
 
-const whyQueued = (run: WaitingRun, zone: ZoneView | undefined): Reason => {
-  if (zone !== undefined && zone.placesTaken >= zone.maxConcurrentRuns) {
-    return reason('ZONE_BUSY', `all ${zone.maxConcurrentRuns} places of the zone are taken`, run.createdAt);
-  }
-  return reason('NEW', 'waits to be sent', run.createdAt);
+/** Waits for an event, and is looked at again by itself where it has a time besides its deadline. */
+const whyHeld = ({ waitMessage, waitSince, createdAt, wakeAt, deadlineAt }: WaitingRun, code: ReasonCode): Reason => ({
+  ...reason(code, waitMessage ?? '', waitSince ?? createdAt),
+  ...(wakeAt === null || wakeAt.getTime() === deadlineAt?.getTime() ? {} : { until: wakeAt.toISOString() }),
+});
+
+const whyQueued = (run: WaitingRun, block: BlockView | undefined): Reason => {
+  if (block === undefined) return reason('NEW', 'waits to be sent', run.createdAt);
+  const { code, places, holder, place } = block;
+  return {
+    ...reason(code, `${whatIsFull[code](places)}${place === undefined ? '' : `; ${place - 1} wait before it`}`, run.createdAt),
+    ...(holder === undefined ? {} : { holder }),
+    ...(place === undefined ? {} : { place }),
+  };
+};
+
+const whatIsFull: Record<BlockView['code'], (places: number) => string> = {
+  ZONE_BUSY: (places) => `all ${places} places of the zone are taken`,
+  HOST_BUSY: (places) => `all ${places} places of the host are taken`,
+  CONCURRENCY_KEY: (places) => `all ${places} places of its concurrency key are taken`,
 };
 
 const whySent = (run: WaitingRun, now: Date): Reason => {
