@@ -135,5 +135,7 @@ export const schedulerHears = {
   stampHeard: published('ask.stamp heard', 'scheduler', subjects.ask.wildcard({ verb: 'stamp' }), Ready),
   /** Its own events, so that what an operator changed through one replica is known to all of them at once. */
   hostEventHeard: published('event.host heard', 'scheduler', subjects.event.wildcard({ topic: 'host' }), Event),
+  /** Due times that another replica has changed. */
+  scheduleEventHeard: published('event.schedule heard', 'scheduler', subjects.event.wildcard({ topic: 'schedule' }), Event),
   goodbyeHeard: published('ask.goodbye heard', 'scheduler', subjects.ask.wildcard({ verb: 'goodbye' }), Goodbye),
 } as const;

@@ -68,6 +68,18 @@ import { MessagingModule, SystemBus } from './messaging.module.js';
 import { MetricsService } from './metrics.service.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
+import { ClaimsStore } from './schedules/claims.store.js';
+import { DueWatch } from './schedules/due.watch.js';
+import { FiresService } from './schedules/fires.service.js';
+import { FiresStore } from './schedules/fires.store.js';
+import { LedgerService } from './schedules/ledger.service.js';
+import { LedgerStore } from './schedules/ledger.store.js';
+import { ScheduleEventsService } from './schedules/schedule-events.service.js';
+import { ScheduleRemoval } from './schedules/schedule-removal.store.js';
+import { ScheduledTasksClient } from './schedules/scheduled-tasks.client.js';
+import { SchedulesHandler } from './schedules/schedules.handler.js';
+import { SchedulesService } from './schedules/schedules.service.js';
+import { SchedulesStore } from './schedules/schedules.store.js';
 import { AgentRow } from './tables/agent.entity.js';
 import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
 import { EpochFloors1764200000000 } from './tables/epoch-floors.migration.js';
@@ -75,6 +87,8 @@ import { HostPool1764100000000 } from './tables/host-pool.migration.js';
 import { JoinTokenRow } from './tables/join-token.entity.js';
 import { outbox } from './tables/names.js';
 import { ReplaysStore } from './tables/replays.store.js';
+import { ScheduleRow } from './tables/schedule.entity.js';
+import { Schedules1764300000000 } from './tables/schedules.migration.js';
 import { UpkeepService } from './tables/upkeep.service.js';
 import { ZoneRow } from './tables/zone.entity.js';
 import { MembersService } from './targets/members.service.js';
@@ -133,6 +147,19 @@ const liveness = [
   OutageWatch,
   StatusEvents,
 ];
+const schedules = [
+  SchedulesService,
+  SchedulesStore,
+  ScheduleRemoval,
+  ScheduleEventsService,
+  ScheduledTasksClient,
+  LedgerService,
+  LedgerStore,
+  FiresService,
+  FiresStore,
+  ClaimsStore,
+  DueWatch,
+];
 const rest = [
   ViolationsService,
   ViolationsStore,
@@ -164,8 +191,8 @@ export class AppModule {
       imports: [
         PersistenceModule.register({
           url: config.databaseUrl,
-          entities: [ZoneRow, JoinTokenRow, AgentRow],
-          migrations: [CreateTables1764000000000, HostPool1764100000000, EpochFloors1764200000000],
+          entities: [ZoneRow, JoinTokenRow, AgentRow, ScheduleRow],
+          migrations: [CreateTables1764000000000, HostPool1764100000000, EpochFloors1764200000000, Schedules1764300000000],
           migrationsTable: 'migrations_scheduler',
         }),
         CacheModule.register({ redisUrl: config.redisUrl }),
@@ -181,8 +208,22 @@ export class AppModule {
         HostChangesHandler,
         IncidentsHandler,
         AgentOperationsHandler,
+        SchedulesHandler,
       ],
-      providers: [...zones, ...hosts, ...election, ...terms, ...operations, ...removal, ...liveness, ...rest, issuer, claims, relay],
+      providers: [
+        ...zones,
+        ...hosts,
+        ...election,
+        ...terms,
+        ...operations,
+        ...removal,
+        ...liveness,
+        ...schedules,
+        ...rest,
+        issuer,
+        claims,
+        relay,
+      ],
     };
   }
 }

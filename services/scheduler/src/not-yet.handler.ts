@@ -19,49 +19,4 @@ export class NotYetHandler {
   hostHealth(_request: unknown, _context: MessageContext): never {
     return notYet();
   }
-
-  @HandleRequest(schedulerRpc.createSchedule)
-  createSchedule(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.listSchedules)
-  listSchedules(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.getSchedule)
-  getSchedule(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.updateSchedule)
-  updateSchedule(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.deleteSchedule)
-  deleteSchedule(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.pauseSchedule)
-  pauseSchedule(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.resumeSchedule)
-  resumeSchedule(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.triggerSchedule)
-  triggerSchedule(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
-
-  @HandleRequest(schedulerRpc.listFires)
-  listFires(_request: unknown, _context: MessageContext): never {
-    return notYet();
-  }
 }

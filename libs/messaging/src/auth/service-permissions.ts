@@ -96,6 +96,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       subjects.report.wildcard(),
       subjects.ask.wildcard(),
       subjects.event.wildcard({ topic: 'host' }),
+      subjects.event.wildcard({ topic: 'schedule' }),
       streamDeleted(primariesStream),
     ],
   },

@@ -9,6 +9,7 @@
 export class LocalTime {
   private static readonly known = new Map<string, LocalTime>();
   private readonly format: Intl.DateTimeFormat;
+  private readonly offsets = new Map<number, number | null>();
 
   private constructor(timeZone: string) {
     this.format = new Intl.DateTimeFormat('en-US', {
@@ -63,7 +64,20 @@ export class LocalTime {
     return high;
   }
 
+  /** Asked of the runtime for a day at once, as that costs more than all the rest; null for a day on which it changes. */
   private offsetAt(instantMs: number): number {
+    const day = Math.floor(instantMs / dayMs);
+    let offset = this.offsets.get(day);
+    if (offset === undefined) {
+      const [first, last] = [this.askedOffset(day * dayMs), this.askedOffset((day + 1) * dayMs)];
+      offset = first === last ? first : null;
+      if (this.offsets.size >= mostDays) this.offsets.clear();
+      this.offsets.set(day, offset);
+    }
+    return offset ?? this.askedOffset(instantMs);
+  }
+
+  private askedOffset(instantMs: number): number {
     const [month, day, year, hour, minute, second] = this.format.format(instantMs).split(separators).map(Number);
     return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second) - Math.floor(instantMs / 1000) * 1000;
   }
@@ -72,5 +86,6 @@ export class LocalTime {
 const dayMs = 86_400_000;
 const separators = /[^0-9]+/;
 const mostKnown = 1_000;
+const mostDays = 1_000;
 /** An offset such as `+01:00` is no zone: it does not know when clocks are set. */
 const ianaName = /^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/;

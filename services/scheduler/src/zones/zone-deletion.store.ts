@@ -4,6 +4,7 @@ import { AppError } from '@klevr/contracts/errors';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { EventOutbox, type HostOrPrimaryEvent } from '../events/event-outbox.store.js';
 import { RevocationsStore } from '../hosts/revocations.store.js';
+import { ScheduleRemoval } from '../schedules/schedule-removal.store.js';
 import { AgentRow } from '../tables/agent.entity.js';
 import { ZoneRow } from '../tables/zone.entity.js';
 import { refuseUnlessRevision } from './zones.store.js';
@@ -24,11 +25,12 @@ export class ZoneDeletionStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly revocations: RevocationsStore,
+    private readonly schedules: ScheduleRemoval,
     private readonly events: EventOutbox,
   ) {}
 
   /**
-   * Zone, agents and tokens, in one transaction with the revocation of the agents' keys. The terms stay: their epochs must never be given again.
+   * Zone, agents, schedules and tokens, in one transaction with the revocation of the agents' keys. The terms stay: their epochs must never be given again.
    * WRONG_STATE where it has agents, unless forced. Answers the agents that it had; nobody where it is gone already.
    */
   async remove({ id, by, at, force, ifRevision }: ZoneDeletion): Promise<AgentRow[]> {
@@ -43,6 +45,7 @@ export class ZoneDeletionStore {
       await this.revocations.add(manager, keys);
       await manager.query('DELETE FROM agents WHERE zone_id = ?', [id]);
       await manager.query('DELETE FROM join_tokens WHERE zone_id = ?', [id]);
+      await this.schedules.removeOfZone(manager, id, by, at);
       await manager.delete(ZoneRow, { id });
       const told: HostOrPrimaryEvent[] = agents.map((agent) => ({
         ...{ type: 'host.removed', zoneId: id, subjectId: agent.id, atMs: at.getTime() },
@@ -56,6 +59,7 @@ export class ZoneDeletionStore {
       return agents;
     });
     this.events.wake();
+    await this.schedules.finish();
     return removed;
   }
 }

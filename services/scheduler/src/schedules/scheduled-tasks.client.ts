@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import type { ReplyOf } from '@klevr/contracts/contract';
+import type { CreateTask } from '@klevr/contracts/task';
+import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { Bus } from '@klevr/messaging/bus';
+import { call } from '@klevr/messaging/call';
+import type { FireWork } from './fire-work.js';
+
+/** Well within the lease of a fire. */
+const timeoutMs = 5_000;
+
+/** What schedules ask the task-manager for. */
+@Injectable()
+export class ScheduledTasksClient {
+  constructor(private readonly bus: Bus) {}
+
+  /** Throws BAD_REQUEST with all faults, NOT_FOUND, or UNAVAILABLE. */
+  check(task: CreateTask): Promise<ReplyOf<typeof taskManagerRpc.checkTask>> {
+    return call(this.bus, taskManagerRpc.checkTask, { task }, { timeoutMs });
+  }
+
+  /** Any number of times for one fire: the task is made once. The zone is told by its id, as another one may have its name by now. */
+  create({
+    actor,
+    task,
+    zoneId,
+    scheduleId,
+    fireId,
+    overlap,
+    feedResult,
+  }: FireWork): Promise<ReplyOf<typeof taskManagerRpc.createScheduledTask>> {
+    const request = { actor, task: { ...task, zone: zoneId }, scheduleId, fireId, overlap, feedResult };
+    return call(this.bus, taskManagerRpc.createScheduledTask, request, { timeoutMs });
+  }
+}

@@ -1,0 +1,133 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, LessThan, type EntityManager } from 'typeorm';
+import type { Idempotency } from '@klevr/contracts/contract';
+import { AppError } from '@klevr/contracts/errors';
+import type { Event } from '@klevr/contracts/event';
+import type { Schedule } from '@klevr/contracts/schedule';
+import { guarded } from '@klevr/persistence/database-errors';
+import { once } from '@klevr/persistence/idempotency';
+import { inTransaction } from '@klevr/persistence/transaction';
+import { EventOutbox } from '../events/event-outbox.store.js';
+import { idempotencyKeys } from '../tables/names.js';
+import { ScheduleRow } from '../tables/schedule.entity.js';
+import { ZoneRow } from '../tables/zone.entity.js';
+import { LedgerStore } from './ledger.store.js';
+import { differencesOf } from './schedule-changes.js';
+import { ScheduleRemoval } from './schedule-removal.store.js';
+
+export interface ScheduleChange {
+  readonly id: string;
+  readonly by: string;
+  readonly at: Date;
+  readonly ifRevision?: number | undefined;
+  readonly idempotency?: Idempotency | undefined;
+}
+
+export interface RowChange {
+  /** False where nothing is to be done; throws where it must not be. */
+  readonly isChange: (row: ScheduleRow) => boolean;
+  /** The row as it shall be; given after what was due is settled, which may have ended it. */
+  readonly next: (row: ScheduleRow) => ScheduleRow;
+}
+
+/** Of a zone at most so many: each of them may be due at once. */
+const mostOfZone = 10_000;
+
+@Injectable()
+export class SchedulesStore {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly ledger: LedgerStore,
+    private readonly removal: ScheduleRemoval,
+    private readonly events: EventOutbox,
+  ) {}
+
+  /** Answers the id: of the one made now, or of the one that the same request made before. */
+  async create(row: ScheduleRow, runAtOnce: boolean, idempotency: Idempotency | undefined): Promise<string> {
+    const id = await inTransaction(this.dataSource, (manager) =>
+      once(manager, idempotencyKeys, idempotency, async () => {
+        await refuseMore(manager, row.zoneId);
+        await manager.insert(ScheduleRow, row as object);
+        const { id: subjectId, zoneId, name, createdBy: by, createdAt: at, nextDueAt } = row;
+        if (runAtOnce) await this.ledger.add(manager, { ...row }, { cause: 'atOnce', at, actor: null, takeUpAt: at });
+        const data = { by, name, nextDueAt: nextDueAt?.toISOString() ?? null, revision: row.revision };
+        await this.events.append(manager, [{ type: 'schedule.created', zoneId, subjectId, data, atMs: at.getTime() }]);
+        return subjectId;
+      }),
+    );
+    this.events.wake();
+    return id;
+  }
+
+  /** One change of the locked row, with its event. What was due until now is settled first, by the definition before. */
+  async change({ id, by, at, ifRevision, idempotency }: ScheduleChange, { isChange, next }: RowChange): Promise<void> {
+    await inTransaction(this.dataSource, (manager) =>
+      once(manager, idempotencyKeys, idempotency, async () => {
+        const row = await locked(manager, id);
+        refuseUnlessRevision(row, ifRevision);
+        if (!isChange(row)) return null;
+        const before = { ...row };
+        await this.ledger.settle(manager, row, at);
+        const { openFires: _kept, lastTaskId: _too, ...fields } = next(row);
+        const revision = row.revision + 1;
+        await manager.update(ScheduleRow, { id }, { ...fields, revision } as object);
+        const data = { by, name: fields.name, changed: differencesOf(before, { ...row, ...fields }), revision };
+        await this.tell(manager, 'schedule.changed', row, data, at);
+        return null;
+      }),
+    );
+    this.events.wake();
+  }
+
+  async delete({ id, by, at, ifRevision }: ScheduleChange): Promise<void> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const row = await locked(manager, id);
+      refuseUnlessRevision(row, ifRevision);
+      await this.removal.remove(manager, [row.id]);
+      await this.tell(manager, 'schedule.deleted', row, { by, name: row.name }, at);
+    });
+    this.events.wake();
+    await this.removal.finish();
+  }
+
+  async get(id: string): Promise<ScheduleRow> {
+    const row = await guarded(() => this.dataSource.manager.findOneBy(ScheduleRow, { id }));
+    if (row === null) throw noSuchSchedule();
+    return row;
+  }
+
+  /** Newest first. */
+  async list(
+    filter: { zoneId?: string; status?: Schedule['status'] },
+    beforeId: string | undefined,
+    limit: number,
+  ): Promise<ScheduleRow[]> {
+    const where = { ...filter, ...(beforeId === undefined ? {} : { id: LessThan(beforeId) }) };
+    return guarded(() => this.dataSource.manager.find(ScheduleRow, { where, order: { id: 'DESC' }, take: limit }));
+  }
+
+  private tell(manager: EntityManager, type: Event['type'], row: ScheduleRow, data: Record<string, unknown>, at: Date): Promise<void> {
+    return this.events.append(manager, [{ type, zoneId: row.zoneId, subjectId: row.id, data, atMs: at.getTime() }]);
+  }
+}
+
+export const locked = async (manager: EntityManager, id: string): Promise<ScheduleRow> => {
+  const row = await manager.findOne(ScheduleRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
+  if (row === null) throw noSuchSchedule();
+  return row;
+};
+
+/** The zone's row is locked until the schedule is in the table, so that it is not deleted in between. */
+const refuseMore = async (manager: EntityManager, zoneId: string): Promise<void> => {
+  const zone = await manager.findOne(ZoneRow, { where: { id: zoneId }, lock: { mode: 'pessimistic_write' } });
+  if (zone === null) throw new AppError('NOT_FOUND', 'There is no such zone');
+  if ((await manager.countBy(ScheduleRow, { zoneId })) < mostOfZone) return;
+  throw new AppError('CONFLICT', `The zone has ${mostOfZone} schedules, which is the most it can have`);
+};
+
+const refuseUnlessRevision = ({ revision }: ScheduleRow, ifRevision: number | undefined): void => {
+  if (ifRevision === undefined || ifRevision === revision) return;
+  throw new AppError('PRECONDITION_FAILED', `The schedule is at revision ${revision} now, not ${ifRevision}`);
+};
+
+const noSuchSchedule = (): AppError => new AppError('NOT_FOUND', 'There is no such schedule');
