@@ -80,12 +80,14 @@ export interface RunRow {
 export interface LoadedRun {
   readonly row: RunRow;
   readonly wasState: RunState;
+  /** Every part as it was. */
+  readonly was: RunRow;
   changed: boolean;
   /** Attempts that ended now and are followed by another. */
   readonly past: PastAttempt[];
 }
 
-export const loaded = (row: RunRow): LoadedRun => ({ row, wasState: row.state, changed: false, past: [] });
+export const loaded = (row: RunRow): LoadedRun => ({ row, wasState: row.state, was: { ...row }, changed: false, past: [] });
 
 /** How long beyond its own limit a run may be silent. */
 export const overdueGraceMs = 30_000;

@@ -49,30 +49,76 @@ export const findRuns = async (manager: EntityManager, condition: string, parame
   return rows.map((raw) => loaded(fromRaw(raw)));
 };
 
-/** What never changes stands first; an upsert needs it all the same. */
-const fixed = ['id', 'task_id', 'zone_id', 'target_kind', 'priority', 'timeout_seconds', 'deadline_at', 'created_at'];
-const written = [
-  ...['agent_id', 'state', 'due', 'attempt', 'epoch', 'session', 'journal_id', 'send_count', 'wake_at', 'not_after_at', 'limit_at'],
-  ...['wait_code', 'wait_message', 'wait_since', 'cancel_requested_at', 'dispatched_at', 'accepted_at', 'started_at', 'finished_at'],
-  ...['exit_code', 'reason', 'late_result', 'result_stored', 'log_count', 'log_bytes', 'lease_until', 'log_cut', 'retries', 'first_step'],
-];
+/** What never changes; an upsert needs it all the same. */
+const fixed = {
+  id: 'id',
+  taskId: 'task_id',
+  zoneId: 'zone_id',
+  targetKind: 'target_kind',
+  priority: 'priority',
+  createdAt: 'created_at',
+  state: 'state',
+} as const satisfies Partial<Record<keyof RunRow, string>>;
 
-const plan: InsertPlan = {
-  table: 'runs',
-  columns: [...fixed, ...written, 'output'],
-  onDuplicate: [...written.map((name) => `${name} = VALUES(${name})`), 'output = COALESCE(VALUES(output), output)'].join(', '),
+const written = {
+  agentId: 'agent_id',
+  due: 'due',
+  attempt: 'attempt',
+  epoch: 'epoch',
+  session: 'session',
+  journalId: 'journal_id',
+  sendCount: 'send_count',
+  wakeAt: 'wake_at',
+  notAfterAt: 'not_after_at',
+  limitAt: 'limit_at',
+  waitCode: 'wait_code',
+  waitMessage: 'wait_message',
+  waitSince: 'wait_since',
+  cancelRequestedAt: 'cancel_requested_at',
+  dispatchedAt: 'dispatched_at',
+  acceptedAt: 'accepted_at',
+  startedAt: 'started_at',
+  finishedAt: 'finished_at',
+  exitCode: 'exit_code',
+  reason: 'reason',
+  lateResult: 'late_result',
+  resultStored: 'result_stored',
+  logCount: 'log_count',
+  logBytes: 'log_bytes',
+  leaseUntil: 'lease_until',
+  logCut: 'log_cut',
+  retries: 'retries',
+  firstStep: 'first_step',
+  /** It is not read, so there only where it is new. */
+  output: 'output',
+} as const satisfies Partial<Record<keyof RunRow, string>>;
+
+type Written = keyof typeof written;
+const writtenKeys = Object.keys(written) as Written[];
+
+const valueOf = (row: RunRow, key: keyof typeof fixed | Written): SqlValue => {
+  if (key === 'reason' || key === 'lateResult') return row[key] === null ? null : JSON.stringify(row[key]);
+  return key === 'waitMessage' ? (row.waitMessage?.slice(0, 500) ?? null) : row[key];
 };
 
-const toColumns = ({ row }: LoadedRun): SqlValue[] => [
-  ...[row.id, row.taskId, row.zoneId, row.targetKind, row.priority, row.timeoutSeconds, row.deadlineAt, row.createdAt],
-  ...[row.agentId, row.state, row.due, row.attempt, row.epoch, row.session, row.journalId, row.sendCount, row.wakeAt, row.notAfterAt],
-  ...[row.limitAt, row.waitCode, row.waitMessage?.slice(0, 500) ?? null, row.waitSince, row.cancelRequestedAt, row.dispatchedAt],
-  ...[row.acceptedAt, row.startedAt, row.finishedAt, row.exitCode, jsonOrNull(row.reason), jsonOrNull(row.lateResult), row.resultStored],
-  ...[row.logCount, row.logBytes, row.leaseUntil, row.logCut, row.retries, row.firstStep, row.output],
-];
-
-const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value));
-
-/** Runs that the caller has read under lock in this transaction: what they are compared with cannot have changed since. */
-export const writeRuns = (manager: EntityManager, runs: readonly LoadedRun[]): Promise<void> =>
-  insertRows(manager, plan, runs.map(toColumns));
+/**
+ * Runs that the caller has read under lock in this transaction: what they are compared with cannot have changed since. Only the columns are written that are
+ * another in some of them: most writes concern few, and the statement is what costs.
+ */
+export const writeRuns = (manager: EntityManager, runs: readonly LoadedRun[]): Promise<void> => {
+  const changed = writtenKeys.filter((key) => runs.some(({ row, was }) => row[key] !== was[key]));
+  const keys = [...(Object.keys(fixed) as (keyof typeof fixed)[]), ...changed];
+  const updates = changed.map((key) =>
+    key === 'output' ? 'output = COALESCE(VALUES(output), output)' : `${written[key]} = VALUES(${written[key]})`,
+  );
+  const plan: InsertPlan = {
+    table: 'runs',
+    columns: [...Object.values(fixed), ...changed.map((key) => written[key])],
+    onDuplicate: ['state = VALUES(state)', ...updates].join(', '),
+  };
+  return insertRows(
+    manager,
+    plan,
+    runs.map(({ row }) => keys.map((key) => valueOf(row, key))),
+  );
+};
