@@ -5,21 +5,25 @@ import { factContract, taskManagerConsumers, taskManagerHears } from '@klevr/con
 import { HandleEvent, HandlePublished, HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
 import { Controller } from '@nestjs/common';
 import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
+import { AliveService } from './facts/alive.service.js';
 import { FactsService } from './facts/facts.service.js';
 import { HostEventsService } from './hosts/host-events.service.js';
+import { HearingService } from './webhooks/hearing.service.js';
 
 /** What is heard of agents: their facts, who leads their zone, how they are. */
 @Controller()
 export class AgentsHandler {
   constructor(
     private readonly facts: FactsService,
+    private readonly alive: AliveService,
     private readonly primaries: ZonePrimariesService,
     private readonly hosts: HostEventsService,
+    private readonly hearing: HearingService,
   ) {}
 
   @HandleRequest(factContract)
   fact(batch: FactBatch, { zoneId, agentId }: MessageContext): Promise<FactBatchReply> {
-    return this.facts.take({ zoneId, agentId, batch });
+    return batch.lane === 'alive' ? this.alive.take(agentId, batch) : this.facts.take({ zoneId, agentId, batch });
   }
 
   /** A key that was deleted comes as null. */
@@ -29,7 +33,8 @@ export class AgentsHandler {
   }
 
   @HandleEvent(taskManagerConsumers.hostEvents)
-  hostEvent(event: Event, _context: MessageContext): Promise<void> {
-    return this.hosts.handle(event);
+  async hostEvent(event: Event, _context: MessageContext): Promise<void> {
+    await this.hosts.handle(event);
+    await this.hearing.hear(event);
   }
 }

@@ -36,6 +36,7 @@ export class LifeCycle implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     const { dispatcher, relay, callbacks, sweep } = this.workers;
     this.wakeUps.listen({ zone: (id, why) => dispatcher.wake(id, why), outbox: () => this.gather(), callbacks: () => callbacks.wake() });
+    this.wakeUps.listen({ at: (time) => sweep.by(time) });
     this.primaries.listen((zoneId, { kind, epoch }) => (kind === 'ready' ? dispatcher.appointed(zoneId, epoch) : dispatcher.wake(zoneId)));
     this.bus.onStatus((status) => {
       if (status !== 'connected') return;

@@ -69,8 +69,7 @@ export class FactsService {
     const { wakeUps, liveLog } = this.out;
     for (const zoneId of stored.staleZones) this.primaries.doubt(zoneId);
     wakeUps.zones(stored.wakeZones);
-    wakeUps.outbox();
-    if (stored.stored.callbacksDue) wakeUps.callbacks();
+    wakeUps.stored(stored.stored);
     if (stored.chunks.length > 0) void liveLog.offer(stored.chunks, stored.runs);
     return stored.replies;
   }

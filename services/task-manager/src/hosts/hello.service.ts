@@ -21,8 +21,7 @@ export class HelloService {
     const { verdicts, stored } = await this.store.hello(request, new Date(this.clock.nowMs()));
     for (const status of stored.ended) runsEnded.inc({ status });
     this.wakeUps.zone(request.zoneId);
-    if (stored.events > 0) this.wakeUps.outbox();
-    if (stored.callbacksDue) this.wakeUps.callbacks();
+    this.wakeUps.stored(stored);
     return { verdicts, taskKeys: this.signer.publicKeys };
   }
 }

@@ -82,7 +82,6 @@ export class HostEventsService {
   private tell(stored: Stored | undefined): void {
     if (stored === undefined) return;
     for (const ended of stored.ended) runsEnded.inc({ status: ended });
-    if (stored.callbacksDue) this.wakeUps.callbacks();
-    if (stored.events > 0) this.wakeUps.outbox();
+    this.wakeUps.stored(stored);
   }
 }

@@ -6,7 +6,7 @@ import { loseSight } from '../runs/attempt-end.js';
 import { reasonAt } from '../runs/run-row.js';
 import { heldStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import { nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
 import { wakeRunsOf } from './wake-runs.store.js';
 
 export interface HostChange {
@@ -17,8 +17,6 @@ export interface HostChange {
   readonly at: Date;
 }
 
-const none: Stored = { ended: [], events: 0, callbacksDue: false };
-
 /** What host events change: whether an agent is sent anything, and the end of what a lost one had in hand. */
 @Injectable()
 export class HostEventsStore {
@@ -26,10 +24,10 @@ export class HostEventsStore {
 
   apply(change: HostChange, now: Date): Promise<Stored> {
     return inTransaction(this.dataSource, async (manager) => {
-      if (!(await storeStatus(manager, change))) return none;
+      if (!(await storeStatus(manager, change))) return nothingStored;
       // It lives on with the session it had; a hello would have said another.
       if (change.status === 'online') return wakeRunsOf(manager, change, now);
-      return change.status === 'lost' ? endHeldRuns(manager, change, now) : none;
+      return change.status === 'lost' ? endHeldRuns(manager, change, now) : nothingStored;
     });
   }
 

@@ -19,10 +19,9 @@ export class ZoneClosingService {
   async closing({ zoneId, close, reason }: { zoneId: string; close: boolean; reason: string }): Promise<{ openTasks: number }> {
     const openTasks = await this.store.countOpenTasks(zoneId);
     if (!close) return { openTasks };
-    await this.store.closeZone(zoneId, reason, new Date(this.clock.nowMs()), ({ ended, callbacksDue }) => {
-      for (const status of ended) runsEnded.inc({ status });
-      if (callbacksDue) this.wakeUps.callbacks();
-      this.wakeUps.outbox();
+    await this.store.closeZone(zoneId, reason, new Date(this.clock.nowMs()), (stored) => {
+      for (const status of stored.ended) runsEnded.inc({ status });
+      this.wakeUps.stored(stored);
     });
     // The cancels of what agents have in hand.
     this.wakeUps.zone(zoneId);

@@ -17,6 +17,11 @@ export interface TaskEnd {
   readonly hasCallbacks: boolean;
 }
 
+/** A task of which the first runs may be sent now. */
+export interface TaskStart extends Omit<TaskEnd, 'status'> {
+  readonly status: 'running';
+}
+
 const message = (topic: 'task' | 'run', event: Omit<Event, 'id' | 'time'>, at: Date): OutboxMessage => {
   const id = newId('message');
   return {
@@ -40,7 +45,7 @@ export const runStatusEvent = (row: RunRow, at: Date): OutboxMessage => {
   return message('run', { type: 'run.status', zoneId, subjectId: row.id, data }, at);
 };
 
-export const taskStatusEvent = ({ id, zoneId, name, status, reason }: TaskEnd, at: Date): OutboxMessage =>
+export const taskStatusEvent = ({ id, zoneId, name, status, reason }: TaskEnd | TaskStart, at: Date): OutboxMessage =>
   message('task', { type: 'task.status', zoneId, subjectId: id, data: { name, status, reason } }, at);
 
 export const taskCreatedEvent = (

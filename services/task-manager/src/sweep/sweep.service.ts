@@ -10,19 +10,27 @@ import { RetentionStore } from './retention.store.js';
 import { SweepStore } from './sweep.store.js';
 
 const periodMs = 1_000;
-/** Every so many rounds the rarer work is done. */
-const safetyRounds = 2;
-const tidyRounds = 600;
+/** Two rounds are never closer, however many times lie close together; so late a time may be kept. */
+const shortestMs = 20;
+/** The rarer work. */
+const safetyEveryMs = 2_000;
+const tidyEveryMs = 600_000;
 
 /**
- * The one timer of this service. It keeps times (deadlines, limits, repeats), which no event tells, and is the safety net for wake-ups that died
- * with their process. Nothing on the way of a healthy task waits for it.
+ * The one timer of this service. It keeps times (scheduled ones, pauses, deadlines, limits, repeats), which no event tells, and is the safety net for wake-ups
+ * that died with their process. Nothing on the way of a healthy task waits for it.
+ * Promises: a time that is stored is kept within some ten milliseconds: a round asks for the next one within the second, and what is stored later is told (`by`).
  */
 @Injectable()
 export class SweepService {
   private cancelTimer: CancelTimer = () => undefined;
   private working: Promise<void> | undefined;
-  private rounds = 0;
+  private wanted = false;
+  /** When the timer goes off; of times that are told during a round, the first. */
+  private nextAtMs = Number.POSITIVE_INFINITY;
+  private sweptTo = new Date(0);
+  private safetyAtMs = 0;
+  private tidyAtMs = 0;
   private stopped = true;
 
   constructor(
@@ -40,16 +48,15 @@ export class SweepService {
 
   /** Looks now; used where a cancel was asked for. */
   wake(): void {
-    if (this.stopped) return;
-    if (this.working !== undefined) {
-      void this.working.then(() => this.wake());
-      return;
-    }
-    this.cancelTimer();
-    this.working = this.round().finally(() => {
-      this.working = undefined;
-      if (!this.stopped) this.cancelTimer = this.clock.setTimer(() => this.wake(), periodMs);
-    });
+    this.wanted = true;
+    if (!this.stopped) this.working ??= this.work();
+  }
+
+  /** Something waits until then. */
+  by(time: Date): void {
+    if (this.stopped || time.getTime() >= this.nextAtMs) return;
+    if (this.working === undefined) this.arm(time.getTime());
+    else this.nextAtMs = time.getTime();
   }
 
   async stop(): Promise<void> {
@@ -58,22 +65,50 @@ export class SweepService {
     await this.working;
   }
 
+  private async work(): Promise<void> {
+    this.cancelTimer();
+    while (this.wanted && !this.stopped) {
+      this.wanted = false;
+      this.nextAtMs = Number.POSITIVE_INFINITY;
+      await this.round();
+    }
+    this.working = undefined;
+    if (!this.stopped) this.arm(this.nextAtMs);
+  }
+
+  private arm(atMs: number): void {
+    const nowMs = this.clock.nowMs();
+    const afterMs = Math.min(periodMs, Math.max(shortestMs, atMs - nowMs));
+    this.nextAtMs = nowMs + afterMs;
+    this.cancelTimer();
+    this.cancelTimer = this.clock.setTimer(() => this.wake(), afterMs);
+  }
+
   private async round(): Promise<void> {
+    const { sweep, retention } = this.stores;
     try {
       while (await this.sweepOnce());
-      this.rounds += 1;
-      if (this.rounds % safetyRounds === 1) this.wakeUps.zones(await this.stores.sweep.zonesWithDueRuns());
-      if (this.rounds % tidyRounds === 1) await this.stores.retention.forgetOld(this.now());
+      const atMs = this.clock.monotonicMs();
+      if (atMs >= this.safetyAtMs) {
+        this.safetyAtMs = atMs + safetyEveryMs;
+        this.wakeUps.zones(await sweep.zonesWithDueRuns());
+      }
+      if (atMs >= this.tidyAtMs) {
+        this.tidyAtMs = atMs + tidyEveryMs;
+        await retention.forgetOld(this.now());
+      }
+      const next = await sweep.nextTime(this.sweptTo, new Date(this.clock.nowMs() + periodMs));
+      if (next !== undefined) this.nextAtMs = Math.min(this.nextAtMs, next.getTime());
     } catch (error) {
       this.log.warn({ error }, 'the sweep could not be done, it comes again');
     }
   }
 
   private async sweepOnce(): Promise<boolean> {
-    const { stored, wakeZones, cancel, more } = await this.stores.sweep.sweep(this.now());
+    this.sweptTo = this.now();
+    const { stored, wakeZones, cancel, more } = await this.stores.sweep.sweep(this.sweptTo);
     for (const status of stored.ended) runsEnded.inc({ status });
-    if (stored.ended.length > 0) this.wakeUps.outbox();
-    if (stored.callbacksDue) this.wakeUps.callbacks();
+    this.wakeUps.stored(stored);
     this.wakeUps.zones(wakeZones);
     // Not waited for: an agent that does not answer must not hold up the others.
     void this.sendCancels(cancel);

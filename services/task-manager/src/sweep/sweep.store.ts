@@ -5,7 +5,7 @@ import { endFence, isOutOfSight } from '../runs/attempt-end.js';
 import { apply, makeDue, overdueGraceMs, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import { isEnded } from '../runs/run-state.js';
 import { findRuns, lockRunsById } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import { nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
 
 export interface Swept {
   readonly stored: Stored;
@@ -27,7 +27,7 @@ export class SweepStore {
     // What was sent is the claim's to decide on.
     const sent = found.filter(({ row }) => row.state === 'dispatched').map(({ row }) => row.zoneId);
     const ids = found.filter(({ row }) => row.state !== 'dispatched').map(({ row }) => row.id);
-    if (ids.length === 0) return { stored: { ended: [], events: 0, callbacksDue: false }, wakeZones: sent, cancel: [], more: false };
+    if (ids.length === 0) return { stored: nothingStored, wakeZones: sent, cancel: [], more: false };
     return inTransaction(this.dataSource, async (manager) => {
       const runs = [...(await lockRunsById(manager, ids.sort())).values()].filter(({ row }) => row.wakeAt !== null && row.wakeAt <= now);
       const cancel: RunRow[] = [];
@@ -36,6 +36,17 @@ export class SweepStore {
       const woken = runs.filter(({ row, wasState }) => row.due || (isEnded(row.state) && !isEnded(wasState)));
       return { stored, wakeZones: [...sent, ...woken.map(({ row }) => row.zoneId)], cancel, more: found.length === sweepSize };
     });
+  }
+
+  /** The first time between these two that a run or a task waits for. What was sent is looked at each second. */
+  async nextTime(after: Date, until: Date): Promise<Date | undefined> {
+    const rows = await this.dataSource.query<{ at: Date }[]>(
+      `(SELECT wake_at at FROM runs WHERE wake_at > ? AND wake_at <= ? AND state IN ('scheduled', 'queued') ORDER BY wake_at LIMIT 1)
+       UNION ALL (SELECT batch_next_at at FROM tasks WHERE batch_next_at > ? AND batch_next_at <= ? ORDER BY batch_next_at LIMIT 1)
+       ORDER BY at LIMIT 1`,
+      [after, until, after, until],
+    );
+    return rows[0]?.at;
   }
 
   /** Zones with due runs: normally none, since their wake-ups came first. */
