@@ -180,6 +180,8 @@ export const webhooksChangedSubject = subjects.changed.build({ service: 'task-ma
 
 export const taskManagerHears = {
   primary: published('primary', 'task-manager', subjects.primary.wildcard(), PrimaryKey),
+  /** From another replica, or this one. */
+  webhooksChanged: published('changed.webhooks', 'task-manager', webhooksChangedSubject, z.object({ webhookId: z.string() })),
 } as const;
 
 const heardOf = (topic: 'host' | 'primary' | 'schedule') =>

@@ -10,6 +10,8 @@ import { AgentsHandler } from './agents.handler.js';
 import { AddressPolicy } from './callbacks/address-policy.js';
 import { BodiesService } from './callbacks/bodies.service.js';
 import { CallbacksService, CallbackStores } from './callbacks/callbacks.service.js';
+import { DeliveriesService } from './callbacks/deliveries.service.js';
+import { DeliveryLogStore } from './callbacks/delivery-log.store.js';
 import { LanesStore } from './callbacks/lanes.store.js';
 import { SettleStore } from './callbacks/settle.store.js';
 import { WebhookClient } from './callbacks/webhook.client.js';
@@ -74,6 +76,12 @@ import { CreateTaskService, TaskRules } from './tasks/create-task.service.js';
 import { TargetsService } from './tasks/targets.service.js';
 import { TasksStore } from './tasks/tasks.store.js';
 import { WakeUps } from './wake-ups.js';
+import { HeardStore } from './webhooks/heard.store.js';
+import { HearingParts, HearingService } from './webhooks/hearing.service.js';
+import { ReplicasClient } from './webhooks/replicas.client.js';
+import { WebhooksHandler } from './webhooks/webhooks.handler.js';
+import { WebhooksService } from './webhooks/webhooks.service.js';
+import { WebhooksStore } from './webhooks/webhooks.store.js';
 
 const stores = [
   ...[
@@ -93,14 +101,15 @@ const stores = [
     RetentionStore,
   ],
   ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
+  ...[DeliveryLogStore, WebhooksStore, HeardStore, HearingParts],
   ...[LanesStore, SettleStore, CallbackStores, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
   ...[WaitsStore, LinesStore, ConcurrencyKeysStore],
 ];
-const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient];
+const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient];
 const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
-  ...[BodiesService, CallbacksService],
+  ...[BodiesService, CallbacksService, DeliveriesService, HearingService, WebhooksService],
   ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup, ConcurrencyKeysService],
 ];
 
@@ -126,7 +135,7 @@ export class AppModule {
         }),
         MessagingModule.register(config),
       ],
-      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, GovernorsHandler, NotYetHandler],
+      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, WebhooksHandler, GovernorsHandler, NotYetHandler],
       providers: [
         ...stores,
         ...clients,

@@ -1,6 +1,6 @@
 import { AppError } from '@klevr/contracts/errors';
-import { taskManagerConsumers, taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
-import { HandleEvent, HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
+import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
 import { Controller } from '@nestjs/common';
 
 const notYet = (): never => {

@@ -136,7 +136,7 @@ export class CallbacksService {
     const [at, startedMs] = [this.now(), this.clock.monotonicMs()];
     const answer = await this.answer(delivery, body, at);
     const durationMs = Math.round(this.clock.monotonicMs() - startedMs);
-    this.limits.end(delivery.receiver, answer.status !== null, durationMs);
+    this.limits.end(delivery.receiver, answer.status !== null || answer.hopeless, durationMs);
     const progress = { attempts: delivery.attempts - delivery.firstAttempt + 1, firstTryAt: delivery.firstTryAt ?? at };
     const next = afterAnswer(answer, progress, this.now(), Math.random());
     const { status, error } = answer;
@@ -148,7 +148,7 @@ export class CallbacksService {
   }
 
   private answer({ id, url, secret }: DueDelivery, body: Body, at: Date): Promise<Answer> {
-    const gone = 'error' in body ? body.error : url === null || secret === null ? 'who asked for it is gone' : undefined;
+    const gone = 'error' in body ? body.error : url === null || secret === null ? 'its webhook is not enabled, or gone' : undefined;
     if (gone !== undefined || !('text' in body) || url === null || secret === null) {
       return Promise.resolve({ status: null, retryAfter: null, error: gone ?? '', hopeless: true });
     }

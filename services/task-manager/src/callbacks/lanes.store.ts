@@ -11,7 +11,7 @@ export interface DueDelivery {
   readonly id: string;
   readonly lane: string;
   readonly receiver: string;
-  /** Null where who asked for it is gone. */
+  /** Null where who asked for it is gone, or wants nothing any more. */
   readonly url: string | null;
   readonly secret: string | null;
   readonly callbackId: string | null;
@@ -80,7 +80,7 @@ const firstDue = async (manager: EntityManager, lanes: readonly string[]): Promi
        d.detail, d.created_at createdAt, d.attempts, d.first_attempt firstAttempt, d.first_try_at firstTryAt, d.tries
      FROM (SELECT MIN(seq) seq FROM callback_deliveries WHERE lane IN (?) AND state = 'due' GROUP BY lane) first
      JOIN callback_deliveries d ON d.seq = first.seq
-     LEFT JOIN callbacks c ON c.id = d.callback_id LEFT JOIN webhooks w ON w.id = d.webhook_id`,
+     LEFT JOIN callbacks c ON c.id = d.callback_id LEFT JOIN webhooks w ON w.id = d.webhook_id AND (w.enabled OR w.zone_gone)`,
     [lanes],
   );
   return rows.map((row) => ({

@@ -9,7 +9,7 @@ const tables: Record<string, string> = {
   webhooks: `
     id ${sqlId} NOT NULL PRIMARY KEY, url VARCHAR(2048) NOT NULL, zone_id ${sqlId} NULL, triggers LONGTEXT NOT NULL, events LONGTEXT NOT NULL,
     description VARCHAR(500) NOT NULL, secret VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NOT NULL, enabled BOOLEAN NOT NULL,
-    revision INT NOT NULL, created_by VARCHAR(255) NOT NULL, created_at ${sqlTime} NOT NULL, KEY ix_webhooks_zone (zone_id, id)`,
+    zone_gone BOOLEAN NOT NULL DEFAULT FALSE, revision INT NOT NULL, created_by VARCHAR(255) NOT NULL, created_at ${sqlTime} NOT NULL, KEY ix_webhooks_zone (zone_id, id)`,
   /** Messages that must keep their order stand in one lane; a lane has one sender at a time. It is there as long as something is due in it. */
   delivery_lanes: `
     lane ${lane} NOT NULL PRIMARY KEY, receiver ${origin} NOT NULL, next_at ${sqlTime} NOT NULL, lease ${sqlId} NULL,
