@@ -27,6 +27,11 @@ export class RpcHandler {
     return this.creating.create(actor.username, idempotency, task);
   }
 
+  @HandleRequest(rpc.createTasks)
+  async createTasks({ actor, idempotency, tasks }: Asked<'createTasks'>, _context: MessageContext): Told<'createTasks'> {
+    return { items: await this.creating.createMany(actor.username, idempotency, tasks) };
+  }
+
   @HandleRequest(rpc.listTasks)
   listTasks(query: Asked<'listTasks'>, _context: MessageContext): Told<'listTasks'> {
     return this.reading.listTasks(query);
