@@ -32,6 +32,11 @@ export const streams = {
   },
 } as const satisfies Record<string, StreamPlan>;
 
+/** How long events are kept where nobody says otherwise. Its bytes bound the stream besides. */
+export const eventsDays = { usual: 7, most: 365 } as const;
+
+export const eventsKeptFor = (days: number): StreamPlan => ({ ...streams.events, maxAgeSeconds: Math.ceil(days * 86_400) });
+
 export const primariesBucketPlan = {
   stream: primariesStream,
   subject: primaryKeySubject.wildcard(),

@@ -28,6 +28,7 @@ import { Governors1764320000000 } from './database/governors.migration.js';
 import { Credentials1764400000000 } from './database/credentials.migration.js';
 import { HostPool1764100000000 } from './database/host-pool.migration.js';
 import { Retries1764310000000 } from './database/retries.migration.js';
+import { RetentionMarks1764410000000 } from './database/retention-marks.migration.js';
 import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
 import { outbox } from './database/tables.js';
 import { Webhooks1764340000000 } from './database/webhooks.migration.js';
@@ -68,6 +69,8 @@ import { WaitsStore } from './reading/waits.store.js';
 import { NotYetHandler } from './not-yet.handler.js';
 import { RpcHandler } from './rpc.handler.js';
 import { SchedulerRpcHandler } from './scheduler-rpc.handler.js';
+import { ForgettingStore } from './sweep/forgetting.store.js';
+import { Retention, RetentionService } from './sweep/retention.service.js';
 import { RetentionStore } from './sweep/retention.store.js';
 import { SweepService } from './sweep/sweep.service.js';
 import { SweepStore } from './sweep/sweep.store.js';
@@ -98,6 +101,7 @@ const stores = [
     FactsStore,
     CancelStore,
     SweepStore,
+    ForgettingStore,
     RetentionStore,
   ],
   ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
@@ -108,6 +112,7 @@ const stores = [
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient];
 const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
+  RetentionService,
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
   ...[BodiesService, CallbacksService, DeliveriesService, HearingService, WebhooksService],
   ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup, ConcurrencyKeysService],
@@ -130,6 +135,7 @@ export class AppModule {
             Governors1764320000000,
             Webhooks1764340000000,
             Credentials1764400000000,
+            RetentionMarks1764410000000,
           ],
           migrationsTable: 'migrations_task_manager',
         }),
@@ -144,6 +150,7 @@ export class AppModule {
         Workers,
         WakeUps,
         { provide: AddressPolicy, useValue: new AddressPolicy(config.callbackAllowPrivate) },
+        { provide: Retention, useValue: new Retention({ tasksDays: config.keepTasksDays, logsDays: config.keepLogsDays }) },
         { provide: SecretBox, useValue: new SecretBox(config.masterKey) },
         { provide: CommandSigner, useFactory: () => CommandSigner.fromJwk(config.taskKey) },
         {

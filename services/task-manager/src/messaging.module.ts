@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { streams } from '@klevr/contracts/streams';
+import { eventsKeptFor, streams } from '@klevr/contracts/streams';
 import { taskManagerConsumers } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
@@ -33,7 +33,7 @@ export class MessagingModule implements OnApplicationShutdown {
             bus.onError((error) => log.error({ error }, 'NATS reports an error'));
             bus.onStatus((status) => log.warn({ status }, 'the connection to NATS changed'));
             health.register('nats', () => bus.connected);
-            await ensureStreams(bus, [streams.events, streams.logs], config.natsReplicas);
+            await ensureStreams(bus, [eventsKeptFor(config.keepEventsDays), streams.logs], config.natsReplicas);
             await ensureConsumers(bus, Object.values(taskManagerConsumers));
             return bus;
           },

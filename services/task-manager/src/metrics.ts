@@ -29,6 +29,12 @@ export const startSeconds = new Histogram({
   buckets: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 60],
 });
 
+export const rowsForgotten = new Counter({
+  name: 'klevr_rows_forgotten_total',
+  help: 'Rows that were deleted for their age, by table',
+  labelNames: ['table'],
+});
+
 export const callbackAttempts = new Counter({
   name: 'klevr_callback_attempts_total',
   help: 'Tries to deliver a callback by outcome: delivered, retry, failed',

@@ -1,6 +1,9 @@
+import { eventsDays } from '@klevr/contracts/streams';
 import { commonConfig, secret } from '@klevr/platform/config';
 import { z } from 'zod';
 import { masterKeysText } from './credentials/master-keys.js';
+
+const days = z.coerce.number().positive().max(3650);
 
 /**
  * `KLEVR_TASK_KEY_FILE` names the file with the private Ed25519 JWK that signs commands, `KLEVR_MASTER_KEY_FILE` the one with the keys that secrets at rest are
@@ -11,6 +14,9 @@ export const taskManagerConfig = z.object({
   natsCredsFile: z.string().min(1),
   taskKey: secret(z.string().min(1)),
   masterKey: secret(masterKeysText),
+  keepTasksDays: days.default(30).describe('finished tasks with all that belongs to them'),
+  keepLogsDays: days.default(14).describe('what runs of finished tasks wrote; never longer than the tasks'),
+  keepEventsDays: days.max(eventsDays.most).default(eventsDays.usual).describe('the stream of events; give the schedulers the same'),
   callbackAllowPrivate: z
     .enum(['true', 'false'])
     .default('false')

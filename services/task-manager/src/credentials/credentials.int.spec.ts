@@ -181,6 +181,37 @@ describe('the credentials of a zone', () => {
     expect((await sealedFor(waiting.id)).map((one) => opened(one))).toEqual([planted]);
   });
 
+  it('that are deleted while a command is out end its run only once no copy of it can be taken any more', async () => {
+    await create('JUST_SENT');
+    const silent = await centre.agent(zone, { silent: true });
+    const task = await using(['JUST_SENT'], silent);
+    const { id } = await centre.onlyRun(task.id);
+    await silent.commands(id);
+    await centre.rpc('deleteCredential', { actor, zone, name: 'JUST_SENT' });
+    const wanting = await centre.run(task.id, 'found wanting', ({ reason }) => reason?.code === 'CREDENTIAL_MISSING');
+    expect(wanting.status).toBe('dispatched');
+    expect(silent.received).toHaveLength(1);
+    // As if it had been so for longer than any command lives.
+    await centre.database.query('UPDATE runs SET wait_since = wait_since - INTERVAL 40 SECOND WHERE id = ?', [id]);
+    expect(await centre.runWithStatus(task.id, 'failed')).toMatchObject({ reason: { code: 'CREDENTIAL_MISSING' } });
+    expect(silent.received).toHaveLength(1);
+  });
+
+  it('that are there again go out with the next copy', async () => {
+    await create('BACK_AGAIN');
+    const silent = await centre.agent(zone, { silent: true });
+    const task = await using(['BACK_AGAIN'], silent);
+    const { id } = await centre.onlyRun(task.id);
+    await silent.commands(id);
+    await centre.rpc('deleteCredential', { actor, zone, name: 'BACK_AGAIN' });
+    await centre.run(task.id, 'found wanting', ({ reason }) => reason?.code === 'CREDENTIAL_MISSING');
+    await create('BACK_AGAIN', 'anew');
+    await silent.commands(id, 2);
+    expect((await sealedFor(id, silent)).map((one) => opened(one, silent))).toEqual(['anew']);
+    await centre.run(task.id, 'sent', ({ reason }) => reason?.code !== 'CREDENTIAL_MISSING');
+    expect(await centre.database.query('SELECT wait_since FROM runs WHERE id = ?', [id])).toEqual([{ wait_since: null }]);
+  });
+
   it('leave nothing of their values in the database or the log', async () => {
     const tables = await centre.database.query<{ name: string }[]>(
       'SELECT table_name name FROM information_schema.tables WHERE table_schema = DATABASE()',

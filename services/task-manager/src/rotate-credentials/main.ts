@@ -13,8 +13,8 @@ const config = loadConfig(z.object({ databaseUrl: commonConfig.databaseUrl, mast
 
 const box = new SecretBox(config.masterKey);
 const dataSource = createDataSource({ url: config.databaseUrl, entities: [], migrations: [], migrationsTable: 'migrations_task_manager' });
-await dataSource.initialize();
 try {
+  await dataSource.initialize();
   const store = new RotationStore(dataSource, box);
   for (const column of boxColumns) {
     const { table, looked, moved, locked } = await store.rotate(column);
@@ -24,6 +24,9 @@ try {
     for (const why of locked) process.stderr.write(`${table} ${why}\n`);
     if (locked.length > 0) process.exitCode = 1;
   }
+} catch (error) {
+  process.stderr.write(`Not done, or not all of it: ${String(error)}. It may be done again at any time.\n`);
+  process.exitCode = 1;
 } finally {
-  await dataSource.destroy();
+  if (dataSource.isInitialized) await dataSource.destroy();
 }

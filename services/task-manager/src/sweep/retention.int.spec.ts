@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '@klevr/contracts/ids';
 import { eventually } from '@klevr/testing/eventually';
 import { TaskManagers } from '../task-manager.fixture.js';
-import { keptDays, RetentionStore } from './retention.store.js';
+import { everything } from './forgetting.store.js';
+import { cutoffsOf, keptDays } from './kept.js';
+import { RetentionService } from './retention.service.js';
+
+const dayMs = 86_400_000;
+const kept = { tasksDays: 30, logsDays: 14 };
+const inDays = (days: number): Date => new Date(Date.now() + days * dayMs);
 
 describe('what is kept', () => {
   let centre: TaskManagers;
@@ -10,29 +17,44 @@ describe('what is kept', () => {
   }, 60_000);
   afterAll(() => centre.close(), 30_000);
 
-  it('does not hold finished tasks for ever, nor anything of them, and keeps open ones', async () => {
+  const forget = async (now: Date): Promise<Record<string, number>> => {
+    const [replica] = centre.replicas;
+    return eventually('a pass of its own', 10_000, () => replica?.get(RetentionService).forget(now));
+  };
+  const rowsOf = async (table: string, column: string, ids: readonly string[]): Promise<number> => {
+    const [row] = await centre.database.query<{ n: number | string }[]>(`SELECT COUNT(*) n FROM ${table} WHERE ${column} IN (?)`, [ids]);
+    return Number(row?.n);
+  };
+
+  it('does not hold finished tasks for ever, nor anything of them, and their logs less long', async () => {
     const agent = await centre.agent();
     const made = async (): Promise<{ taskId: string; runId: string }> => {
       const task = await centre.noop(agent.zoneId, { agent: agent.agentId }, { callbacks: [{ url: 'http://127.0.0.1:9/' }] });
       const { id } = await centre.onlyRun(task.id);
       await agent.commands(id);
+      await agent.logs({ runId: id, attempt: 1, phase: 'step', index: 0, try: 1, stream: 'stdout', offset: 0, data: 'YQ==' });
       return { taskId: task.id, runId: id };
     };
     const [old, open] = [await made(), await made()];
-    await agent.logs({ runId: old.runId, attempt: 1, phase: 'step', index: 0, try: 1, stream: 'stdout', offset: 0, data: 'YQ==' });
     await agent.succeed(old.runId);
-    const later = new Date(Date.now() + (keptDays.finishedTasks + 1) * 86_400_000);
-    const [replica] = centre.replicas;
-    await eventually('nothing left', 5_000, async () =>
-      (await replica?.get(RetentionStore).forgetOld(later)) === false ? true : undefined,
-    );
+    await centre.runWithStatus(old.taskId, 'succeeded');
+
+    await forget(inDays(kept.logsDays - 1));
+    expect(await rowsOf('logs', 'run_id', [old.runId, open.runId])).toBe(2);
+    await forget(inDays(kept.logsDays + 1));
+    expect(await rowsOf('logs', 'run_id', [old.runId])).toBe(0);
+    expect((await centre.rpc('getLogs', { runId: old.runId })).chunks).toEqual([]);
+    expect((await centre.onlyRun(old.taskId)).status).toBe('succeeded');
+
+    await forget(inDays(kept.tasksDays + 1));
     await expect(centre.rpc('getTask', { id: old.taskId })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    for (const table of ['runs', 'steps', 'logs', 'callbacks', 'callback_deliveries']) {
-      const column = ['steps', 'logs'].includes(table) ? 'run_id' : 'task_id';
-      const sql = `SELECT 1 FROM ${table} WHERE ${column} IN (?)`;
-      expect([table, await centre.database.query<unknown[]>(sql, [[old.taskId, old.runId]])]).toEqual([table, []]);
+    for (const table of ['runs', 'attempts', 'steps', 'logs', 'callbacks', 'callback_deliveries']) {
+      const column = ['attempts', 'steps', 'logs'].includes(table) ? 'run_id' : 'task_id';
+      expect([table, await rowsOf(table, column, [old.taskId, old.runId])]).toEqual([table, 0]);
     }
     expect((await centre.onlyRun(open.taskId)).status).toBe('dispatched');
+    expect(await rowsOf('logs', 'run_id', [open.runId])).toBe(1);
+    expect(await rowsOf('callbacks', 'task_id', [open.taskId])).toBe(1);
   });
 
   it('remembers for long, and not for ever, which agents and zones are gone', async () => {
@@ -49,11 +71,103 @@ describe('what is kept', () => {
       const sql = `SELECT 1 FROM agent_state WHERE agent_id = ? AND status = 'removed'`;
       return (await centre.database.query<unknown[]>(sql, [gone.agentId])).length === 1 ? true : undefined;
     });
-    const forget = (days: number): Promise<unknown> | undefined =>
-      centre.replicas[0]?.get(RetentionStore).forgetOld(new Date(Date.now() + days * 86_400_000));
-    await forget(keptDays.gone - 1);
+    await forget(inDays(keptDays.gone - 1));
     expect(await left()).toEqual([gone.zoneId, gone.agentId, there.zoneId, there.agentId].sort());
-    await forget(keptDays.gone + 1);
+    await forget(inDays(keptDays.gone + 1));
     expect(await left()).toEqual([there.zoneId, there.agentId].sort());
   });
+
+  it('stays bounded over forty days of 10,000 short tasks, logs less than tasks, and nothing open ever goes', async () => {
+    const [zone, agent, startMs] = [newId('zone'), newId('agent'), Date.now()];
+    const opened: string[] = [];
+    const most = { tasks: 0, runs: 0, attempts: 0, steps: 0, logs: 0 };
+    for (let day = 1; day <= 40; day++) {
+      const now = new Date(startMs + day * dayMs);
+      await seed({ zone, agent, day, now, finished: 250 });
+      opened.push(await seed({ zone, agent, day, now, finished: 0 }));
+      await forget(now);
+      for (const table of Object.keys(most) as (keyof typeof most)[]) {
+        const prefix = table === 'tasks' || table === 'runs' ? 'id' : 'run_id';
+        const [row] = await centre.database.query<{ n: number | string }[]>(
+          `SELECT COUNT(*) n FROM ${table} WHERE ${prefix} LIKE 'bulk_%'`,
+        );
+        most[table] = Math.max(most[table], Number(row?.n));
+      }
+    }
+    const [tasks, logs] = [30 * 250 + 40, 14 * 250 + 40];
+    expect(most).toEqual({ tasks, runs: tasks, attempts: tasks, steps: tasks, logs });
+    expect(await rowsOf('tasks', 'id', opened)).toBe(40);
+    expect(await rowsOf('logs', 'run_id', opened)).toBe(40);
+  }, 60_000);
+
+  const seed = async (
+    ...[{ zone, agent, day, now, finished }]: [{ zone: string; agent: string; day: number; now: Date; finished: number }]
+  ) => {
+    const prefix = `bulk_${finished > 0 ? 'f' : 'o'}${String(day).padStart(3, '0')}_`;
+    const [from, state, at] = [`seq_1_to_${Math.max(1, finished)}`, finished > 0 ? 'succeeded' : 'running', finished > 0 ? now : null];
+    const id = `CONCAT('${prefix}', seq)`;
+    const { database } = centre;
+    await database.query(
+      `INSERT INTO tasks (id, name, zone_id, zone_name, target, steps, recovery, parameters, timeout_seconds, execution, priority, status, total_runs,
+         open_runs, has_callbacks, created_by, created_at, finished_at)
+       SELECT ${id}, 'n', ?, 'z', '{}', '[]', '[]', '{}', 1, 'atMostOnce', 0, ?, 1, ?, 0, 't', ?, ? FROM ${from}`,
+      [zone, state, finished > 0 ? 0 : 1, now, at],
+    );
+    await database.query(
+      `INSERT INTO runs (id, task_id, zone_id, agent_id, target_kind, state, due, priority, timeout_seconds, created_at, finished_at, log_count)
+       SELECT ${id}, ${id}, ?, ?, 'agent', ?, 0, 0, 1, ?, ?, 1 FROM ${from}`,
+      [zone, agent, state, now, at],
+    );
+    await database.query(
+      `INSERT INTO attempts (run_id, attempt, agent_id, session, epoch, sent_at) SELECT ${id}, 1, ?, 's', 1, ? FROM ${from}`,
+      [agent, now],
+    );
+    await database.query(
+      `INSERT INTO steps (run_id, attempt, phase, step_index, tries, outcome) SELECT ${id}, 1, 'step', 0, 1, 'succeeded' FROM ${from}`,
+    );
+    await database.query(
+      `INSERT INTO logs (run_id, seq, attempt, phase, step_index, try, stream, stream_offset, data, cut)
+       SELECT ${id}, 1, 1, 'step', 0, 1, 'stdout', 0, 'x', 0 FROM ${from}`,
+    );
+    return `${prefix}1`;
+  };
+
+  it('goes by statements that take few rows and find them by an index', async () => {
+    await seed({ zone: newId('zone'), agent: newId('agent'), day: 900, now: new Date(), finished: 2_000 });
+    const runner = centre.database.createQueryRunner();
+    const found: string[] = [];
+    const explained: { sql: string; plan: { table: string; type: string; key: string | null }[] }[] = [];
+    const manager = {
+      query: async (sql: string, parameters: unknown[] = []): Promise<unknown> => {
+        found.push(sql);
+        if (/^(SELECT|DELETE|UPDATE)/.test(sql)) explained.push({ sql, plan: await runner.query(`EXPLAIN ${sql}`, parameters) });
+        return runner.query(sql, parameters);
+      },
+    };
+    await centre.database.query('ANALYZE TABLE tasks, runs, attempts, steps, logs, callbacks, callback_deliveries');
+    for await (const { rows } of everything(manager as never, cutoffsOf(kept, inDays(60)))) expect(rows).toBeLessThanOrEqual(500);
+    await runner.release();
+    for (const sql of found) if (sql.startsWith('DELETE')) expect(sql).toMatch(/LIMIT \d+$/);
+    const large = ['tasks', 'runs', 'attempts', 'steps', 'logs', 'callbacks', 'callback_deliveries'];
+    const scans = explained.flatMap(({ sql, plan }) =>
+      plan.filter(({ table, key, type }) => large.includes(table) && (key === null || type === 'ALL')).map(() => sql),
+    );
+    expect([...new Set(scans)]).toEqual([]);
+    expect(new Set(explained.flatMap(({ plan }) => plan.map(({ table }) => table)).filter((table) => large.includes(table))).size).toBe(
+      large.length,
+    );
+  });
+
+  it('is the work of one replica at a time, and ends when its replica does', async () => {
+    const second = await centre.start();
+    await seed({ zone: newId('zone'), agent: newId('agent'), day: 901, now: new Date(), finished: 2_000 });
+    const [first] = centre.replicas.map((replica) => replica.get(RetentionService).forget(inDays(60)));
+    expect(await second.get(RetentionService).forget(inDays(60))).toBeUndefined();
+    expect(await first).toMatchObject({ tasks: 2_000, runs: 2_000, logs: 2_000 });
+    await seed({ zone: newId('zone'), agent: newId('agent'), day: 902, now: new Date(), finished: 5_000 });
+    const cut = second.get(RetentionService).forget(inDays(60));
+    await second.get(RetentionService).onModuleDestroy();
+    expect((await cut)?.['tasks'] ?? 0).toBeLessThan(5_000);
+    expect((await forget(inDays(60)))['tasks'] ?? 0).toBeGreaterThan(0);
+  }, 60_000);
 });
