@@ -48,12 +48,13 @@ export const planDue = (schedule: DueSchedule, nowMs: number): DuePlan => {
 /** Everything until now counts as missed, and nothing is made up for. */
 export const planMissed = (schedule: DueSchedule, nowMs: number, reason: string): DuePlan => {
   const times = dueTimesOf(schedule);
+  if (schedule.nextDueAtMs > nowMs) return { fires: [], nextDueAtMs: schedule.nextDueAtMs };
   const { summary, times: missed } = latest(times, schedule.nextDueAtMs, nowMs + 1);
   const fires = missed.map((dueAtMs): PlannedFire => ({ dueAtMs, state: 'missed', reason }));
-  return fires.length === 0 ? { fires, nextDueAtMs: schedule.nextDueAtMs } : planned([...summary, ...fires], times);
+  return planned([...summary, ...fires], times);
 };
 
-const planned = (fires: PlannedFire[], times: DueTimes): DuePlan => ({ fires, nextDueAtMs: times.next(fires.at(-1)?.dueAtMs ?? 0) });
+const planned = (fires: PlannedFire[], times: DueTimes): DuePlan => ({ fires, nextDueAtMs: times.next(fires.at(-1)?.dueAtMs ?? Infinity) });
 
 const planInTime = (times: DueTimes, first: number, nowMs: number): DuePlan => {
   const fires: PlannedFire[] = [];
@@ -64,12 +65,12 @@ const planInTime = (times: DueTimes, first: number, nowMs: number): DuePlan => {
   return { fires, nextDueAtMs: next };
 };
 
-/** The last ones from `first` until `before`, by time; where they are too many, a row that stands for those in front of them. */
+/** The last ones from `first` (which has been announced, whatever the time zone data of today says) until `before`, by time; where they are too many, a row that stands for those in front of them. */
 const latest = (times: DueTimes, first: number, before: number): { times: number[]; summary: PlannedFire[] } => {
   const found: number[] = [];
   let at: number | null = times.previous(before);
   for (; at !== null && at >= first && found.length < mostRows - 1; at = times.previous(at)) found.unshift(at);
-  if (at === null || at < first) return { times: found, summary: [] };
+  if (at === null || at < first) return { times: found[0] === first ? found : [first, ...found], summary: [] };
   let count = 0;
   for (let each: number | null = first; each !== null && each <= at && count <= mostCounted; each = times.next(each)) count++;
   const many = count > mostCounted ? `more than ${mostCounted}` : String(count);

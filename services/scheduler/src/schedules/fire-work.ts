@@ -1,6 +1,6 @@
 import type { Actor } from '@klevr/contracts/contract';
 import type { Fire, TaskTemplate } from '@klevr/contracts/schedule';
-import type { ScheduleRow } from '../tables/schedule.entity.js';
+import type { ScheduleFields } from '../tables/schedule.entity.js';
 import type { DueSchedule } from './due-plan.js';
 
 /** A fire that this replica has in hand: its task is to be made. */
@@ -13,7 +13,7 @@ export interface FireWork {
   /** How often its task could not be made before. */
   readonly tries: number;
   readonly task: TaskTemplate;
-  readonly overlap: ScheduleRow['overlap'];
+  readonly overlap: ScheduleFields['overlap'];
   readonly feedResult: boolean;
   readonly actor: Actor;
 }
@@ -23,10 +23,10 @@ export type FireEnd =
   | { readonly state: 'fired'; readonly taskId: string }
   | { readonly state: 'skipped' | 'failed'; readonly reason: string; readonly taskId: string | null };
 
-export const creatorOf = ({ createdBy, createdById }: ScheduleRow): Actor => ({ userId: createdById, username: createdBy });
+export const creatorOf = ({ createdBy, createdById }: ScheduleFields): Actor => ({ userId: createdById, username: createdBy });
 
 /** The schedule as its due times are planned; undefined where nothing will be due. */
-export const dueScheduleOf = (row: ScheduleRow): DueSchedule | undefined => {
+export const dueScheduleOf = (row: ScheduleFields): DueSchedule | undefined => {
   const { cron, timeZone, nextDueAt, misfire, misfireLimit, misfireAfterSeconds } = row;
   if (nextDueAt === null) return undefined;
   const times = { atMs: msOf(row.at), startMs: msOf(row.startAt), untilMs: msOf(row.untilAt), nextDueAtMs: nextDueAt.getTime() };

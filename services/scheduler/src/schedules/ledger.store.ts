@@ -4,7 +4,7 @@ import type { Actor } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
 import type { Fire } from '@klevr/contracts/schedule';
 import { EventOutbox } from '../events/event-outbox.store.js';
-import { ScheduleRow } from '../tables/schedule.entity.js';
+import { ScheduleRow, type ScheduleFields } from '../tables/schedule.entity.js';
 import type { DuePlan, PlannedFire } from './due-plan.js';
 import { dateOf, dueScheduleOf } from './fire-work.js';
 import { planDue, planMissed } from './due-plan.js';
@@ -33,7 +33,7 @@ export class LedgerStore {
   /** `takeUpAt` is of the first fire that is due now. Answers its id, where the schedule had no open one. */
   async write(
     manager: EntityManager,
-    schedule: ScheduleRow,
+    schedule: ScheduleFields,
     { fires, nextDueAtMs }: DuePlan,
     at: Date,
     takeUpAt: Date,
@@ -60,7 +60,7 @@ export class LedgerStore {
 
   async add(
     manager: EntityManager,
-    schedule: ScheduleRow,
+    schedule: ScheduleFields,
     { cause, at, actor, takeUpAt }: ExtraFire,
   ): Promise<{ id: string; inHand: boolean }> {
     const id = newId('fire');
@@ -75,7 +75,7 @@ export class LedgerStore {
   }
 
   /** Before the definition changes: what was due until now by the old one is in the ledger. */
-  async settle(manager: EntityManager, schedule: ScheduleRow, at: Date): Promise<void> {
+  async settle(manager: EntityManager, schedule: ScheduleFields, at: Date): Promise<void> {
     for (let round = 1; round <= mostRounds + 1; round++) {
       const due = dueScheduleOf(schedule);
       if (due === undefined || due.nextDueAtMs > at.getTime()) return;
@@ -87,7 +87,7 @@ export class LedgerStore {
   }
 
   /** One event for all that are missed at once. */
-  private async tellMissed(manager: EntityManager, schedule: ScheduleRow, fires: readonly PlannedFire[], at: Date): Promise<void> {
+  private async tellMissed(manager: EntityManager, schedule: ScheduleFields, fires: readonly PlannedFire[], at: Date): Promise<void> {
     const missed = fires.filter(({ state }) => state === 'missed');
     const [first, last] = [missed[0], missed.at(-1)];
     if (first === undefined || last === undefined) return;

@@ -1,9 +1,9 @@
 import type { Fire, Schedule } from '@klevr/contracts/schedule';
-import type { ScheduleRow } from '../tables/schedule.entity.js';
+import type { ScheduleFields } from '../tables/schedule.entity.js';
 import { withoutSecrets } from './callback-secrets.js';
 
 /** As the API shows it. `shown`: with the secrets of its callbacks, which is for the answer to whoever gave them only. */
-export const viewOf = (row: ScheduleRow, zoneName: string, shown = false): Schedule => {
+export const viewOf = (row: ScheduleFields, zoneName: string, shown = false): Schedule => {
   const { id, name, zoneId, cron, timeZone, misfire, misfireLimit, misfireAfterSeconds, overlap, feedResult, status } = row;
   return {
     ...{ id, name, zoneId, zoneName, cron, timeZone, misfire, misfireLimit, misfireAfterSeconds, overlap, feedResult, status },

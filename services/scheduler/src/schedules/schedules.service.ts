@@ -5,7 +5,7 @@ import { newId } from '@klevr/contracts/ids';
 import type { CreateSchedule, Schedule, TaskTemplate, UpdateSchedule } from '@klevr/contracts/schedule';
 import { Clock } from '@klevr/platform/clock';
 import { keyOfCursor, pageOf } from '../tables/page-cursor.js';
-import type { ScheduleRow } from '../tables/schedule.entity.js';
+import type { ScheduleFields } from '../tables/schedule.entity.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { withSecrets } from './callback-secrets.js';
 import { DueWatch } from './due.watch.js';
@@ -34,7 +34,7 @@ export class SchedulesService {
   async create(wanted: CreateSchedule, actor: Actor, idempotency: Idempotency | undefined): Promise<Schedule> {
     const { task, cron = null, at, start, until, runAtOnce, paused, ...plain } = wanted;
     const nowMs = this.clock.nowMs();
-    const row: ScheduleRow = {
+    const row: ScheduleFields = {
       ...plain,
       ...{ id: newId('schedule'), zoneId: '', cron, at: at === undefined ? null : new Date(at), task: withSecrets(task) },
       ...{ startAt: dateOf(start === null ? null : Date.parse(start)), untilAt: dateOf(until === null ? null : Date.parse(until)) },
@@ -53,13 +53,13 @@ export class SchedulesService {
     const nowMs = this.clock.nowMs();
     const before = await this.store.get(asked.id);
     const lateMs = (changes.misfireAfterSeconds ?? before.misfireAfterSeconds) * 1000;
-    const check = (row: ScheduleRow) => (changesTiming(changes) ? checkTiming(timingOf(row), nowMs, lateMs) : undefined);
+    const check = (row: ScheduleFields) => (changesTiming(changes) ? checkTiming(timingOf(row), nowMs, lateMs) : undefined);
     const preview = changed(before, changes);
     const timing = check(preview);
     const faults = timing !== undefined && 'faults' in timing ? timing.faults : [];
     if (changes.task === undefined) refuse(faults);
     else refuseMove(before, await this.checkTask(preview.task, faults));
-    const next = (row: ScheduleRow): ScheduleRow => {
+    const next = (row: ScheduleFields): ScheduleFields => {
       const wanted = changed(row, changes);
       const checked = check(wanted);
       if (checked === undefined) return wanted;
@@ -130,17 +130,17 @@ const refuse = (faults: readonly Fault[]): void => {
   if (faults.length > 0) throw new AppError('BAD_REQUEST', 'The request has faulty fields', { errors: [...faults] });
 };
 
-const refuseMove = ({ zoneId }: ScheduleRow, wanted: string): void => {
+const refuseMove = ({ zoneId }: ScheduleFields, wanted: string): void => {
   if (zoneId !== wanted) refuse([{ path: 'task.zone', message: 'a schedule stays in its zone; make another one' }]);
 };
 
-const becomes = ({ status }: ScheduleRow, wanted: 'active' | 'paused'): boolean => {
+const becomes = ({ status }: ScheduleFields, wanted: 'active' | 'paused'): boolean => {
   if (status === 'ended') throw new AppError('WRONG_STATE', 'The schedule has ended: nothing will be due any more');
   return status !== wanted;
 };
 
 /** It may have ended by what was due until now. */
-const stateOf = (row: ScheduleRow, wanted: 'active' | 'paused'): ScheduleRow => ({
+const stateOf = (row: ScheduleFields, wanted: 'active' | 'paused'): ScheduleFields => ({
   ...row,
   status: row.status === 'ended' ? 'ended' : wanted,
 });

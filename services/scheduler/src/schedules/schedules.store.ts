@@ -9,7 +9,7 @@ import { once } from '@klevr/persistence/idempotency';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { EventOutbox } from '../events/event-outbox.store.js';
 import { idempotencyKeys } from '../tables/names.js';
-import { ScheduleRow } from '../tables/schedule.entity.js';
+import { ScheduleRow, type ScheduleFields } from '../tables/schedule.entity.js';
 import { ZoneRow } from '../tables/zone.entity.js';
 import { LedgerStore } from './ledger.store.js';
 import { differencesOf } from './schedule-changes.js';
@@ -25,9 +25,9 @@ export interface ScheduleChange {
 
 export interface RowChange {
   /** False where nothing is to be done; throws where it must not be. */
-  readonly isChange: (row: ScheduleRow) => boolean;
+  readonly isChange: (row: ScheduleFields) => boolean;
   /** The row as it shall be; given after what was due is settled, which may have ended it. */
-  readonly next: (row: ScheduleRow) => ScheduleRow;
+  readonly next: (row: ScheduleFields) => ScheduleFields;
 }
 
 /** Of a zone at most so many: each of them may be due at once. */
@@ -43,7 +43,7 @@ export class SchedulesStore {
   ) {}
 
   /** Answers the id: of the one made now, or of the one that the same request made before. */
-  async create(row: ScheduleRow, runAtOnce: boolean, idempotency: Idempotency | undefined): Promise<string> {
+  async create(row: ScheduleFields, runAtOnce: boolean, idempotency: Idempotency | undefined): Promise<string> {
     const id = await inTransaction(this.dataSource, (manager) =>
       once(manager, idempotencyKeys, idempotency, async () => {
         await refuseMore(manager, row.zoneId);
@@ -90,7 +90,7 @@ export class SchedulesStore {
     await this.removal.finish();
   }
 
-  async get(id: string): Promise<ScheduleRow> {
+  async get(id: string): Promise<ScheduleFields> {
     const row = await guarded(() => this.dataSource.manager.findOneBy(ScheduleRow, { id }));
     if (row === null) throw noSuchSchedule();
     return row;
@@ -101,17 +101,17 @@ export class SchedulesStore {
     filter: { zoneId?: string; status?: Schedule['status'] },
     beforeId: string | undefined,
     limit: number,
-  ): Promise<ScheduleRow[]> {
+  ): Promise<ScheduleFields[]> {
     const where = { ...filter, ...(beforeId === undefined ? {} : { id: LessThan(beforeId) }) };
     return guarded(() => this.dataSource.manager.find(ScheduleRow, { where, order: { id: 'DESC' }, take: limit }));
   }
 
-  private tell(manager: EntityManager, type: Event['type'], row: ScheduleRow, data: Record<string, unknown>, at: Date): Promise<void> {
+  private tell(manager: EntityManager, type: Event['type'], row: ScheduleFields, data: Record<string, unknown>, at: Date): Promise<void> {
     return this.events.append(manager, [{ type, zoneId: row.zoneId, subjectId: row.id, data, atMs: at.getTime() }]);
   }
 }
 
-export const locked = async (manager: EntityManager, id: string): Promise<ScheduleRow> => {
+export const locked = async (manager: EntityManager, id: string): Promise<ScheduleFields> => {
   const row = await manager.findOne(ScheduleRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
   if (row === null) throw noSuchSchedule();
   return row;
@@ -125,7 +125,7 @@ const refuseMore = async (manager: EntityManager, zoneId: string): Promise<void>
   throw new AppError('CONFLICT', `The zone has ${mostOfZone} schedules, which is the most it can have`);
 };
 
-const refuseUnlessRevision = ({ revision }: ScheduleRow, ifRevision: number | undefined): void => {
+const refuseUnlessRevision = ({ revision }: ScheduleFields, ifRevision: number | undefined): void => {
   if (ifRevision === undefined || ifRevision === revision) return;
   throw new AppError('PRECONDITION_FAILED', `The schedule is at revision ${revision} now, not ${ifRevision}`);
 };

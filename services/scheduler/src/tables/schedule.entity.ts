@@ -71,3 +71,6 @@ export class ScheduleRow {
   @TimeColumn({ name: 'created_at' })
   createdAt = new Date(0);
 }
+
+/** A row that is copied and compared, without the class. */
+export type ScheduleFields = { [K in keyof ScheduleRow]: ScheduleRow[K] };
