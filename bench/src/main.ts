@@ -1,15 +1,17 @@
 import { KlevrSystem } from '@klevr/testing/klevr-system';
 import { type RunningServers, startSharedServers } from '@klevr/testing/shared-servers';
 import { losses, measureLoss } from './failover.js';
+import { measureAll } from './all-agents.js';
+import { measureBullmq } from './bullmq.js';
 import { measureFleet } from './fleet.js';
 import { measureStorm } from './storm.js';
 import { measureStartLatency, measureThroughput, warmUp } from './throughput.js';
 
 /**
- * npm run bench [-- quick] [only=latency|throughput|failover|storm|fleet]: starts a whole system of its own on private servers and prints one line of JSON a
- * figure. `quick` takes few rounds and is for trying the benchmark itself; `zones=` and `agents=` set another size of storm or fleet.
+ * npm run bench [-- quick] [only=latency|throughput|failover|storm|fleet|all|bullmq|webhooks]: starts a whole system of its own on private servers and prints one line of JSON a
+ * figure. `quick` takes few rounds and is for trying the benchmark itself; `zones=` and `agents=` set another size of storm, fleet or all.
  */
-const parts = ['latency', 'throughput', 'failover', 'storm', 'fleet'] as const;
+const parts = ['latency', 'throughput', 'failover', 'storm', 'fleet', 'all', 'bullmq'] as const;
 type Part = (typeof parts)[number];
 
 const setting = (name: string): string | undefined =>
@@ -32,13 +34,17 @@ const measureTasks = async (servers: RunningServers): Promise<void> => {
     folder: servers.folder,
     agents: 3,
     schedulers: 2,
-    zoneSettings: { heartbeatSeconds: 2, lostAfterSeconds: 30, maxConcurrentRuns: 1000 },
+    zoneSettings: { heartbeatSeconds: 2, lostAfterSeconds: 30, maxConcurrentRuns: 1000, maxConcurrentRunsPerAgent: 1000 },
   });
   try {
-    if (wanted('latency')) await measureStartLatency(system, { perSecond: 100, seconds: quick ? 3 : 30 });
+    if (wanted('latency')) {
+      await measureStartLatency(system, { perSecond: 100, seconds: quick ? 3 : 30 });
+      await measureStartLatency(system, { perSecond: 500, seconds: quick ? 3 : 10 });
+    }
     if (wanted('throughput')) {
       await warmUp(system);
       await measureThroughput(system, { kind: 'Noop', tasks: quick ? 1_000 : 10_000, clients: 128 });
+      await measureThroughput(system, { kind: 'Noop', tasks: quick ? 2_000 : 20_000, clients: 8, atOnce: 100 });
       await measureThroughput(system, { kind: 'shell', tasks: quick ? 300 : 3_000, clients: 64 });
     }
     if (wanted('failover')) {
@@ -53,6 +59,10 @@ const measureTasks = async (servers: RunningServers): Promise<void> => {
 const servers = await startSharedServers(say);
 try {
   if (wanted('latency', 'throughput', 'failover')) await measureTasks(servers);
+  if (wanted('bullmq')) await measureBullmq(servers.redisUrl, { jobs: quick ? 2_000 : 20_000, concurrency: 100, atOnce: 100 });
+  if (wanted('all')) {
+    await measureAll(servers, { agents: size('agents', quick ? 500 : 10_000), processes: quick ? 1 : 2, rounds: 3 }, say);
+  }
   if (wanted('storm')) {
     const zones = size('zones', quick ? 50 : 500);
     await measureStorm(servers, { zones, secondaries: size('agents', 3) - 1, heartbeatSeconds: 10 }, say);

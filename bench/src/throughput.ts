@@ -75,7 +75,7 @@ export const measureThroughput = async (system: KlevrSystem, options: Load): Pro
       postP50Ms: percentile(answerMs, 50),
       postP99Ms: percentile(answerMs, 99),
     },
-    { tasks: options.tasks, clients: options.clients, agents, natsSync: 'always', warmUpTasks },
+    { tasks: options.tasks, clients: options.clients, tasksARequest: options.atOnce ?? 1, agents, natsSync: 'always', warmUpTasks },
   );
 };
 
@@ -90,6 +90,8 @@ interface Load {
   readonly kind: 'Noop' | 'shell';
   readonly tasks: number;
   readonly clients: number;
+  /** Tasks that one request makes: `POST /tasks/bulk` where they are more than one. */
+  readonly atOnce?: number;
 }
 
 const load = async (
@@ -101,11 +103,15 @@ const load = async (
   const posts = new LoadClient(system.api, options.clients);
   const tasks: string[] = [];
   const answerMs: number[] = [];
+  const { atOnce = 1 } = options;
   let next = 0;
   const client = async (): Promise<void> => {
-    for (let index = next++; index < options.tasks; index = next++) {
+    for (let first = next; first < options.tasks; first = next) {
+      next += atOnce;
+      const count = Math.min(atOnce, options.tasks - first);
+      const bodies = Array.from({ length: count }, (_, index) => taskOf(system, ids[(first + index) % ids.length] ?? '', step));
       const postedAt = performance.now();
-      tasks.push(await posts.createTask(taskOf(system, ids[index % ids.length] ?? '', step)));
+      tasks.push(...(await posts.create(bodies)));
       answerMs.push(performance.now() - postedAt);
     }
   };
