@@ -15,6 +15,8 @@ import { DeliveryLogStore } from './callbacks/delivery-log.store.js';
 import { LanesStore } from './callbacks/lanes.store.js';
 import { SettleStore } from './callbacks/settle.store.js';
 import { WebhookClient } from './callbacks/webhook.client.js';
+import { BatchesService } from './batches/batches.service.js';
+import { BatchesStore } from './batches/batches.store.js';
 import { CancelService } from './cancel/cancel.service.js';
 import { CancelStore } from './cancel/cancel.store.js';
 import { CommandSecretStores, CommandSecretsService } from './credentials/command-secrets.service.js';
@@ -41,6 +43,8 @@ import { DispatcherService } from './dispatch/dispatcher.service.js';
 import { TargetStore } from './dispatch/target.store.js';
 import { WorkStore } from './dispatch/work.store.js';
 import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
+import { AliveService } from './facts/alive.service.js';
+import { AliveStore } from './facts/alive.store.js';
 import { FactsService } from './facts/facts.service.js';
 import { FactsStore } from './facts/facts.store.js';
 import { LiveLogClient } from './facts/live-log.client.js';
@@ -66,7 +70,6 @@ import { RunReaderStore } from './reading/run-reader.store.js';
 import { StepReaderStore } from './reading/step-reader.store.js';
 import { TaskReaderStore } from './reading/task-reader.store.js';
 import { WaitsStore } from './reading/waits.store.js';
-import { NotYetHandler } from './not-yet.handler.js';
 import { RpcHandler } from './rpc.handler.js';
 import { SchedulerRpcHandler } from './scheduler-rpc.handler.js';
 import { ForgettingStore } from './sweep/forgetting.store.js';
@@ -75,7 +78,12 @@ import { RetentionStore } from './sweep/retention.store.js';
 import { SweepService } from './sweep/sweep.service.js';
 import { SweepStore } from './sweep/sweep.store.js';
 import type { TaskManagerConfig } from './task-manager.config.js';
-import { CreateTaskService, TaskRules } from './tasks/create-task.service.js';
+import { CheckTaskService, TaskRules } from './tasks/check-task.service.js';
+import { CreateTaskService } from './tasks/create-task.service.js';
+import { RetryTaskService } from './tasks/retry-task.service.js';
+import { ScheduledTaskService } from './tasks/scheduled-task.service.js';
+import { ScheduledTasksStore } from './tasks/scheduled-tasks.store.js';
+import { TaskCopyStore } from './tasks/task-copy.store.js';
 import { TargetsService } from './tasks/targets.service.js';
 import { TasksStore } from './tasks/tasks.store.js';
 import { WakeUps } from './wake-ups.js';
@@ -99,6 +107,9 @@ const stores = [
     RemovalsStore,
     HostStores,
     FactsStore,
+    AliveStore,
+    ScheduledTasksStore,
+    TaskCopyStore,
     CancelStore,
     SweepStore,
     ForgettingStore,
@@ -107,15 +118,16 @@ const stores = [
   ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
   ...[DeliveryLogStore, WebhooksStore, HeardStore, HearingParts],
   ...[LanesStore, SettleStore, CallbackStores, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
-  ...[WaitsStore, LinesStore, ConcurrencyKeysStore],
+  ...[WaitsStore, LinesStore, ConcurrencyKeysStore, BatchesStore],
 ];
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient];
 const services = [
+  ...[CheckTaskService, ScheduledTaskService, RetryTaskService],
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
   RetentionService,
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
   ...[BodiesService, CallbacksService, DeliveriesService, HearingService, WebhooksService],
-  ...[DeliveryService, BindingService, ZoneClosingService, ZoneLookup, ConcurrencyKeysService],
+  ...[AliveService, DeliveryService, BindingService, ZoneClosingService, ZoneLookup, ConcurrencyKeysService, BatchesService],
 ];
 
 @Module({})
@@ -141,7 +153,7 @@ export class AppModule {
         }),
         MessagingModule.register(config),
       ],
-      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, WebhooksHandler, GovernorsHandler, NotYetHandler],
+      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, WebhooksHandler, GovernorsHandler],
       providers: [
         ...stores,
         ...clients,
@@ -169,13 +181,13 @@ export class AppModule {
         },
         {
           provide: SweepService,
-          inject: [SweepStore, RetentionStore, DeliveryService, ZonePrimariesService, WakeUps, Clock, Log],
+          inject: [SweepStore, RetentionStore, DeliveryService, ZonePrimariesService, BatchesService, WakeUps, Clock, Log],
           useFactory: (
-            ...[sweep, retention, send, primaries, wakeUps, clock, log]: [
-              ...[SweepStore, RetentionStore, DeliveryService, ZonePrimariesService],
+            ...[sweep, retention, send, primaries, batches, wakeUps, clock, log]: [
+              ...[SweepStore, RetentionStore, DeliveryService, ZonePrimariesService, BatchesService],
               ...[WakeUps, Clock, Log],
             ]
-          ) => new SweepService({ sweep, retention }, { send, primaries }, wakeUps, clock, log),
+          ) => new SweepService({ sweep, retention }, { send, primaries, batches }, wakeUps, clock, log),
         },
         {
           provide: FactsService,

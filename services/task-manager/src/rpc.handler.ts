@@ -6,6 +6,7 @@ import { CancelService } from './cancel/cancel.service.js';
 import { CommandSigner } from './dispatch/command-signer.js';
 import { ReadingService } from './reading/reading.service.js';
 import { CreateTaskService } from './tasks/create-task.service.js';
+import { RetryTaskService } from './tasks/retry-task.service.js';
 
 const rpc = taskManagerRpc;
 type Rpc = typeof taskManagerRpc;
@@ -17,6 +18,7 @@ type Told<V extends keyof Rpc> = Promise<ReplyOf<Rpc[V]>>;
 export class RpcHandler {
   constructor(
     private readonly creating: CreateTaskService,
+    private readonly retrying: RetryTaskService,
     private readonly reading: ReadingService,
     private readonly canceling: CancelService,
     private readonly signer: CommandSigner,
@@ -45,6 +47,16 @@ export class RpcHandler {
   @HandleRequest(rpc.cancelTask)
   cancelTask({ actor, id }: Asked<'cancelTask'>, _context: MessageContext): Told<'cancelTask'> {
     return this.canceling.cancel(actor.username, id);
+  }
+
+  @HandleRequest(rpc.retryTask)
+  retryTask(request: Asked<'retryTask'>, _context: MessageContext): Told<'retryTask'> {
+    return this.retrying.retry(request);
+  }
+
+  @HandleRequest(rpc.cancelRun)
+  cancelRun({ actor, id }: Asked<'cancelRun'>, _context: MessageContext): Told<'cancelRun'> {
+    return this.canceling.cancelRun(actor.username, id);
   }
 
   @HandleRequest(rpc.listRuns)

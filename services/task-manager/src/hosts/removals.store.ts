@@ -47,10 +47,16 @@ export class RemovalsStore {
   async zone(zoneId: string, now: Date, each: (stored: Stored) => void): Promise<void> {
     await this.markClosed(zoneId, now);
     const sql = `UPDATE agent_state SET online = 0, status = 'removed', cause = ?, since = ? WHERE zone_id = ? AND status <> 'removed'`;
+    // First the runs, or a claim would end them as those of a removed agent; then once more what a hello has moved meanwhile.
+    await this.endAll(zoneId, now, each);
     await this.dataSource.query(sql, [zoneDeleted.what, now, zoneId]);
     await this.dataSource.query('DELETE FROM concurrency_keys WHERE zone_id = ?', [zoneId]);
     await this.dataSource.query('DELETE FROM credentials WHERE zone_id = ?', [zoneId]);
-    await this.inParts('r.zone_id = ?', [zoneId], (run) => endGone(run, zoneDeleted, now), now, each);
+    await this.endAll(zoneId, now, each);
+  }
+
+  private endAll(zoneId: string, now: Date, each: (stored: Stored) => void): Promise<void> {
+    return this.inParts('r.zone_id = ?', [zoneId], (run) => endGone(run, zoneDeleted, now), now, each);
   }
 
   private async markClosed(zoneId: string, now: Date): Promise<void> {

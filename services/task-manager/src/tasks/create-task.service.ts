@@ -1,28 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import type { Idempotency } from '@klevr/contracts/contract';
 import { AppError, type ErrorCode, type Fault } from '@klevr/contracts/errors';
 import type { CreateTask, Task } from '@klevr/contracts/task';
 import { Batcher } from '@klevr/persistence/batcher';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
-import { AddressPolicy } from '../callbacks/address-policy.js';
-import { CredentialsService } from '../credentials/credentials.service.js';
-import { tasksCreated } from '../metrics.js';
+import { runsEnded, tasksCreated } from '../metrics.js';
+import type { Stored } from '../runs/transitions.store.js';
 import { WakeUps } from '../wake-ups.js';
-import { newTask, refuseFaulty, type Place } from './new-task.js';
-import { TargetsService } from './targets.service.js';
+import { CheckTaskService, type CheckedTask } from './check-task.service.js';
+import { newSecret } from './new-secret.js';
+import { newTask, type TaskOrigin } from './new-task.js';
 import { TasksStore, type Created, type Creation } from './tasks.store.js';
-
-const newSecret = (): string => `whsec_${randomBytes(32).toString('base64')}`;
-
-/** What a task has to be besides well written. */
-@Injectable()
-export class TaskRules {
-  constructor(
-    readonly addresses: AddressPolicy,
-    readonly credentials: CredentialsService,
-  ) {}
-}
 
 /** Makes tasks: those that come while a transaction runs share the next one. The answer is given after the commit. */
 @Injectable()
@@ -31,10 +19,9 @@ export class CreateTaskService {
 
   constructor(
     store: TasksStore,
-    private readonly targets: TargetsService,
+    private readonly checks: CheckTaskService,
     private readonly wakeUps: WakeUps,
     private readonly clock: Clock,
-    private readonly rules: TaskRules,
   ) {
     this.batches = new Batcher({
       run: (creations) => store.createAll(creations),
@@ -44,7 +31,7 @@ export class CreateTaskService {
   }
 
   async create(username: string, idempotency: Idempotency | undefined, request: CreateTask): Promise<Task> {
-    return this.store(username, idempotency, await this.check(request));
+    return this.store(username, idempotency, await this.checks.check(request));
   }
 
   /**
@@ -52,38 +39,37 @@ export class CreateTaskService {
    * has a key of its own.
    */
   async createMany(username: string, idempotency: Idempotency | undefined, requests: readonly CreateTask[]): Promise<Task[]> {
-    const checks = await Promise.allSettled(requests.map((request) => this.check(request)));
+    const checks = await Promise.allSettled(requests.map((request) => this.checks.check(request)));
     const sound = checks.flatMap((check) => (check.status === 'fulfilled' ? [check.value] : []));
     if (sound.length < checks.length) throw faultOfAll(checks);
     return Promise.all(sound.map((checked, index) => this.store(username, keyOf(idempotency, index), checked)));
   }
 
-  private async check(request: CreateTask): Promise<Checked> {
-    refuseFaulty(request, this.rules.addresses);
-    const { zoneId, zoneName, agentIds } = await this.targets.resolve(request.zone, request.target);
-    await this.rules.credentials.refuseFaultyUses(zoneId, request.credentials);
-    return { request, place: { zoneId, zoneName }, agentIds };
-  }
-
-  private async store(username: string, idempotency: Idempotency | undefined, { request, place, agentIds }: Checked): Promise<Task> {
+  /** What was checked before; `origin` says where it comes from, if not from a user alone. */
+  async store(
+    username: string,
+    idempotency: Idempotency | undefined,
+    { request, place, agentIds }: CheckedTask,
+    origin: TaskOrigin = {},
+  ): Promise<Task> {
     const now = new Date(this.clock.nowMs());
-    const made = newTask(request, place, agentIds, { username, now, newSecret });
-    const { task, fresh, callbacksDue } = await this.batches.add({ idempotency, made });
+    const made = newTask(request, place, agentIds, { username, now, newSecret }, origin);
+    const { task, fresh, callbacksDue, superseded } = await this.batches.add({ idempotency, made });
     if (fresh) {
       tasksCreated.inc();
       this.wakeUps.zone(place.zoneId, 'due');
       if (task.scheduledAt !== null) this.wakeUps.at(new Date(task.scheduledAt));
       this.wakeUps.outbox();
       if (callbacksDue) this.wakeUps.callbacks();
+      if (superseded !== undefined) this.tell(superseded);
     }
     return task;
   }
-}
 
-interface Checked {
-  readonly request: CreateTask;
-  readonly place: Place;
-  readonly agentIds: readonly string[];
+  private tell(superseded: Stored): void {
+    for (const status of superseded.ended) runsEnded.inc({ status });
+    this.wakeUps.stored(superseded);
+  }
 }
 
 const keyOf = (idempotency: Idempotency | undefined, index: number): Idempotency | undefined =>

@@ -35,6 +35,15 @@ export class TargetsService {
     return { zoneId, zoneName, agentIds: agents.map(({ agentId }) => agentId) };
   }
 
+  /** Where the target would be, though maybe nobody matches it now. */
+  async placeOf(zone: string, target: Target): Promise<Place> {
+    const local = await this.resolveLocally(zone, target);
+    if (local !== undefined) return { zoneId: local.zoneId, zoneName: local.zoneName };
+    const { zoneId, zoneName, agents } = await this.scheduler.resolveTarget(zone, target);
+    if ('agent' in target && agents.length === 0) throw nobody(target);
+    return { zoneId, zoneName };
+  }
+
   private async resolveLocally(zone: string, target: Target): Promise<ResolvedTarget | undefined> {
     if ('primary' in target) {
       const known = await this.zones.findZone(zone);
