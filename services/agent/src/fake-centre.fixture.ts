@@ -38,6 +38,8 @@ export class FakeCentre {
   refuseHello: (agentId: string, hello: Hello) => AppError | undefined | Promise<AppError | undefined> = () => undefined;
   primary: HelloReply['primary'] = null;
   storing = true;
+  /** What the sign of life of an attempt is answered with; undefined: nothing. */
+  aliveAnswer: 'stored' | 'refused' | undefined = 'stored';
   /** Where agents are told to dial; the bed's own server unless said otherwise. */
   natsUrl: string | undefined;
   jwtSeconds = 86_400;
@@ -212,7 +214,8 @@ export class FakeCentre {
     this.buses.taskManager.subscribe(subjects.fact.wildcard({ zone: this.zoneId }), (message) => {
       if (!this.storing) return;
       const batch = FactBatch.parse(message.json());
-      this.batches.push(batch.facts.length);
+      if (batch.lane === 'events' || batch.lane === 'logs') this.batches.push(batch.facts.length);
+      else if (this.aliveAnswer === undefined) return;
       const results = batch.facts.map((fact) => ({ seq: fact.seq, result: this.store(batch, fact as unknown as Fact) }));
       if (message.reply !== undefined) this.buses.taskManager.respond(message.reply, { ok: true, data: { results } });
       this.waiting.changed();
@@ -236,7 +239,8 @@ export class FakeCentre {
     };
   }
 
-  private store(batch: FactBatch, fact: Fact): 'stored' | 'duplicate' {
+  private store(batch: FactBatch, fact: Fact): 'stored' | 'duplicate' | 'refused' {
+    if (batch.lane === 'alive' && this.aliveAnswer === 'refused') return 'refused';
     const key = `${batch.journalId}/${batch.lane}/${fact.seq}`;
     if (this.seen.has(key)) return 'duplicate';
     this.seen.add(key);

@@ -5,6 +5,7 @@ import { makeFolder } from './identity/identity.js';
 import { SealingKey } from './identity/sealing-key.js';
 import { Journal } from './journal/journal.js';
 import { LogSpool } from './journal/log-spool.js';
+import { longWorkHint } from './journal/long-work.js';
 import { endLeftOver } from './run/left-over.js';
 
 /**
@@ -42,9 +43,10 @@ const endEarlierLife = (journal: Journal, atMs: number, log: Log): void => {
   for (const entry of journal.ledger.withState('accepted')) {
     journal.refuse(entry, { code: 'WRONG_SESSION', detail: 'the agent ended before the attempt started' }, atMs);
   }
-  for (const { runId, attempt } of journal.ledger.withState('starting')) {
+  for (const { runId, attempt, longWork } of journal.ledger.withState('starting')) {
     log.warn({ runId, attempt }, 'attempt of an earlier life reported as lost');
-    const reason = { code: 'AGENT_CRASHED', message: 'the agent ended while the attempt was running' } as const;
+    const message = 'the agent ended while the attempt was running';
+    const reason = { code: 'AGENT_CRASHED', message: longWork === true ? `${message}; ${longWorkHint}` : message } as const;
     void journal.report({ kind: 'finished', runId, attempt, atMs, status: 'lost', exitCode: null, output: null, reason });
   }
 };

@@ -12,6 +12,8 @@ export const AttemptEntry = z.object({
   state: z.enum(attemptStates),
   notAfterMs: z.number(),
   code: z.string().optional(),
+  /** It has no time-out: work that was meant to go on for long. */
+  longWork: z.boolean().optional(),
   settled: z.boolean().default(false),
 });
 export type AttemptEntry = z.output<typeof AttemptEntry>;

@@ -16,6 +16,8 @@ import type { AttemptEntry, JournalRecord } from './journal-record.js';
 export type EventFactBody = WithoutSeq<EventFact>;
 export interface AttemptCommand extends AttemptKey {
   readonly notAfterMs: number;
+  /** Null: no limit. */
+  readonly timeoutSeconds?: number | null;
 }
 export interface Refusal {
   readonly code: ErrorCode;
@@ -82,12 +84,13 @@ export class Journal {
    * attempt becomes a tombstone and the promise rejects with SPOOL_FULL.
    */
   async start(command: AttemptCommand, atMs: number): Promise<void> {
-    const { runId, attempt, notAfterMs } = command;
+    const { runId, attempt, notAfterMs, timeoutSeconds } = command;
     if (this.facts.bytes > maxSpoolBytes) {
       this.refuse(command, { code: 'SPOOL_FULL', detail: spoolFull }, atMs);
       throw new AppError('SPOOL_FULL', spoolFull);
     }
-    const starting: AttemptEntry = { runId, attempt, notAfterMs, state: 'starting', settled: false };
+    const long = timeoutSeconds === null ? { longWork: true } : {};
+    const starting: AttemptEntry = { runId, attempt, notAfterMs, ...long, state: 'starting', settled: false };
     this.ledger.put(starting);
     const spooled = this.facts.add({ kind: 'accepted', runId, attempt, atMs });
     try {
