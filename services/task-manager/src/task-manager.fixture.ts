@@ -42,6 +42,8 @@ export class TaskManagers {
   resolve: (zone: string, target: CreateTask['target'], avoid?: string[]) => Resolution = () => {
     throw new AppError('UNAVAILABLE', 'not played');
   };
+  /** What it knows of the loads of hosts. */
+  readonly loads = new Map<string, number>();
   /** What the played scheduler knows of zones, by the reference asked for. */
   readonly zones = new Map<string, string>();
   private answering: Subscription[] = [];
@@ -101,6 +103,9 @@ export class TaskManagers {
     this.play(schedulerRpc.resolveTarget.subscription, ({ zone, target, avoid }: RequestInput<typeof schedulerRpc.resolveTarget>) =>
       this.resolve(zone, target as CreateTask['target'], avoid),
     );
+    this.play(schedulerRpc.hostHealth.subscription, ({ agentIds }: RequestInput<typeof schedulerRpc.hostHealth>) => ({
+      hosts: agentIds.map((agentId) => ({ agentId, status: 'online', cpuLoad: this.loads.get(agentId) ?? null })),
+    }));
     this.play(schedulerRpc.getZone.subscription, ({ zone }: { zone: string }) => {
       const id = this.zones.get(zone);
       if (id === undefined) throw new AppError('NOT_FOUND', 'There is no such zone');

@@ -7,6 +7,11 @@ import { Injectable } from '@nestjs/common';
 
 export type Resolution = ReplyOf<typeof schedulerRpc.resolveTarget>;
 
+export type HostHealth = ReplyOf<typeof schedulerRpc.hostHealth>['hosts'][number];
+
+/** Their answer has to fit one message. */
+const hostsAtOnce = 5_000;
+
 /** What is asked of the scheduler. Throws its errors, and UNAVAILABLE where it is away. */
 @Injectable()
 export class SchedulerClient {
@@ -16,6 +21,16 @@ export class SchedulerClient {
   resolveTarget(zone: string, target: Target, avoid: readonly string[] = []): Promise<Resolution> {
     const asked = { zone, target, ...(avoid.length === 0 ? {} : { avoid: [...avoid] }) };
     return call(this.bus, schedulerRpc.resolveTarget, asked, { timeoutMs: 3_000 });
+  }
+
+  /** Of those that are known. */
+  async hostHealth(zoneId: string, agentIds: readonly string[]): Promise<HostHealth[]> {
+    const hosts: HostHealth[] = [];
+    for (let start = 0; start < agentIds.length; start += hostsAtOnce) {
+      const part = agentIds.slice(start, start + hostsAtOnce);
+      hosts.push(...(await call(this.bus, schedulerRpc.hostHealth, { zoneId, agentIds: part }, { timeoutMs: 3_000 })).hosts);
+    }
+    return hosts;
   }
 
   async zoneId(zone: string): Promise<string> {

@@ -62,7 +62,7 @@ const batchesOf = (row: TaskRow): Task['batches'] =>
         total: row.batchTotal,
         current: row.batchCurrent,
         state: row.batchState,
-        nextAt: isoOrNull(row.batchNextAt),
+        nextAt: row.batchState === 'pausing' ? isoOrNull(row.batchNextAt) : null,
         stopReason: row.batchStopReason,
       };
 

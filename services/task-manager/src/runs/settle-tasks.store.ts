@@ -1,6 +1,7 @@
 import type { Reason, RunStatus, TerminalStatus } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import type { EntityManager } from 'typeorm';
+import { settleBatches } from '../batches/settle-batches.store.js';
 import { updateRows, type SqlValue } from '../database/bulk.store.js';
 import type { TaskEnd, TaskStart } from './run-events.js';
 import type { LoadedRun } from './run-row.js';
@@ -25,6 +26,8 @@ export interface Settled {
   readonly begun: readonly TaskStart[];
   /** Runs of tasks that waited for the end of one of these. */
   readonly successors: readonly LoadedRun[];
+  /** When somebody has to decide on the next batch of one. */
+  readonly batchAt: Date | null;
 }
 
 /**
@@ -38,7 +41,7 @@ export const settleTasks = async (
   released: readonly LoadedRun[],
   now: Date,
 ): Promise<Settled> => {
-  if (ended.length === 0 && released.length === 0) return { ends: [], begun: [], successors: [] };
+  if (ended.length === 0 && released.length === 0) return { ends: [], begun: [], successors: [], batchAt: null };
   const endsOf = new Map<string, LoadedRun[]>();
   for (const run of ended) {
     const known = endsOf.get(run.row.taskId);
@@ -61,9 +64,10 @@ export const settleTasks = async (
     .filter(({ id, status, openRuns }) => status === 'scheduled' && begins.has(id) && openRuns > 0)
     .map((task): TaskStart => ({ ...task, hasCallbacks: task.hasCallbacks === 1, status: 'running', reason: null }));
   await updateRows(manager, 'tasks', ['open_runs', 'status', 'reason', 'finished_at'], left.map(rowOf(ends, begins, now)));
+  const batchAt = await settleBatches(manager, ended, new Set(ends.map(({ id }) => id)), now);
   const chained = done.flatMap(({ id, scheduleId }) => (scheduleId === null ? [] : [{ taskId: id, scheduleId }]));
   const next = await leaveChain(manager, chained, now);
-  return { ends, begun: [...begun, ...next.begun], successors: next.runs };
+  return { ends, begun: [...begun, ...next.begun], successors: next.runs, batchAt };
 };
 
 const rowOf = (ends: readonly TaskEnd[], begins: ReadonlySet<string>, now: Date) => {

@@ -23,7 +23,7 @@ export interface Stored {
   readonly callbacksDue: boolean;
   /** Zones of other runs that are due now, since what they waited for has ended. */
   readonly dueZones: readonly string[];
-  /** The first time that one of these runs waits for. */
+  /** The first time that one of these runs waits for, or its task. */
   readonly wakeAt: Date | null;
 }
 
@@ -43,7 +43,7 @@ export const storeRuns = async (
   await writeRuns(manager, changed);
   const ended = changed.filter((run) => isEnded(run.row.state) && !isEnded(run.wasState));
   const released = changed.filter((run) => run.wasState === 'scheduled' && !isEnded(run.row.state));
-  const { ends, begun, successors } = await settleTasks(manager, ended, released, now);
+  const { ends, begun, successors, batchAt } = await settleTasks(manager, ended, released, now);
   const events: OutboxMessage[] = [
     ...[...changed.filter(isTold), ...successors].map((run) => runStatusEvent(run.row, now)),
     ...[...begun, ...ends].map((task) => taskStatusEvent(task, now)),
@@ -54,7 +54,7 @@ export const storeRuns = async (
     events: events.length,
     callbacksDue,
     dueZones: successors.map(({ row }) => row.zoneId),
-    wakeAt: soonest(changed),
+    wakeAt: batchAt ?? soonest(changed),
   };
 };
 

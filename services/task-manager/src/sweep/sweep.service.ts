@@ -1,6 +1,7 @@
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
+import { BatchesService } from '../batches/batches.service.js';
 import { DeliveryService } from '../dispatch/delivery.service.js';
 import { ZonePrimariesService } from '../dispatch/zone-primaries.service.js';
 import { runsEnded } from '../metrics.js';
@@ -35,7 +36,11 @@ export class SweepService {
 
   constructor(
     private readonly stores: { readonly sweep: SweepStore; readonly retention: RetentionStore },
-    private readonly delivery: { readonly send: DeliveryService; readonly primaries: ZonePrimariesService },
+    private readonly delivery: {
+      readonly send: DeliveryService;
+      readonly primaries: ZonePrimariesService;
+      readonly batches: BatchesService;
+    },
     private readonly wakeUps: WakeUps,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -88,6 +93,8 @@ export class SweepService {
     const { sweep, retention } = this.stores;
     try {
       while (await this.sweepOnce());
+      // Not waited for either: it may have to ask the scheduler.
+      void this.delivery.batches.advance();
       const atMs = this.clock.monotonicMs();
       if (atMs >= this.safetyAtMs) {
         this.safetyAtMs = atMs + safetyEveryMs;
