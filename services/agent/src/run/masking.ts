@@ -16,7 +16,7 @@ export class Masks {
   private readonly firstBytes: ReadonlySet<number | undefined>;
 
   constructor(secrets: readonly string[]) {
-    const texts = new Set(secrets.flatMap(spellingsOf).filter((text) => [...text].length >= shortest));
+    const texts = new Set(secrets.flatMap(spellingsOf));
     // The longest first: of two that begin alike the longer one is hidden whole.
     this.spellings = [...texts].map((text) => Buffer.from(text)).sort((a, b) => b.length - a.length);
     this.firstBytes = new Set(this.spellings.map((spelling) => spelling[0]));
@@ -103,7 +103,7 @@ const spellingsOf = (secret: string): string[] => {
   const trimmed = secret.trim();
   const lines = trimmed.split(/\r?\n/).map((line) => line.trim());
   return [
-    ...[secret, trimmed].flatMap((text) => [text, ...codedOf(text)]),
+    ...[secret, trimmed].filter((text) => text.length >= shortest).flatMap((text) => [text, ...codedOf(text)]),
     ...lines.filter((line) => line.length >= shortestLine).slice(0, mostLines),
   ];
 };

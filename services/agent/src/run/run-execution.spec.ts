@@ -1,69 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RunCommand } from '@klevr/contracts/command';
-import { newId } from '@klevr/contracts/ids';
-import { FakeClock } from '@klevr/platform/fake-clock';
 import fc from 'fast-check';
-import type { EventFactBody } from '../journal/journal.js';
-import { RunExecution, type RunEnd } from './run-execution.js';
+import { endOf, executionOf, type Behaviour } from './run-execution.fixture.js';
+import { SecretsUnreadable } from './run-secrets.js';
 import type { StopCause } from './run-stop.js';
-import type { StepEnd } from './step-runner.js';
-
-type Behaviour = 'ok' | 'fail' | 'timeout' | 'hang';
-const ends: Record<Exclude<Behaviour, 'hang'>, StepEnd> = {
-  ok: { outcome: 'succeeded', exitCode: 0, signal: null, output: 'fine', message: '' },
-  fail: { outcome: 'failed', exitCode: 2, signal: null, output: null, message: 'step "x" ended with exit code 2' },
-  timeout: { outcome: 'timed_out', exitCode: null, signal: 'SIGTERM', output: null, message: 'step "x" took longer than 1 s' },
-};
-
-const executionOf = (
-  steps: Behaviour[][],
-  changes: { recovery?: Behaviour[][]; timeoutSeconds?: number; deadlineMs?: number; retries?: number } = {},
-): { execution: RunExecution; clock: FakeClock; facts: EventFactBody[]; closed: () => boolean } => {
-  const [clock, facts] = [new FakeClock(), [] as EventFactBody[]];
-  const stepsOf = (list: Behaviour[][]): RunCommand['steps'] =>
-    list.map((_, index) => ({ name: `s${index}`, run: 'x', env: {}, retries: changes.retries ?? 0 }));
-  const command = {
-    runId: newId('run'),
-    attempt: 1,
-    steps: stepsOf(steps),
-    recovery: stepsOf(changes.recovery ?? []),
-    timeoutSeconds: changes.timeoutSeconds ?? 100,
-    deadlineMs: changes.deadlineMs === undefined ? null : clock.nowMs() + changes.deadlineMs,
-  } as unknown as RunCommand;
-  let closed = false;
-  const runner = {
-    instant: () => false,
-    openSecrets: () => undefined,
-    recoverFrom: () => undefined,
-    close: () => Promise.resolve(void (closed = true)),
-    run: (_: unknown, ref: { phase: 'step' | 'recovery'; index: number; try: number }, signal: AbortSignal) => {
-      const what = (ref.phase === 'step' ? steps : (changes.recovery ?? []))[ref.index]?.[ref.try - 1] ?? 'ok';
-      if (what !== 'hang') return Promise.resolve(ends[what]);
-      return new Promise<StepEnd>((resolve) => {
-        const end = (): void => resolve({ ...ends.fail, exitCode: null, signal: 'SIGTERM' });
-        if (signal.aborted) end();
-        else signal.addEventListener('abort', end);
-      });
-    },
-  };
-  const execution = new RunExecution({
-    command,
-    steps: runner as unknown as ConstructorParameters<typeof RunExecution>[0]['steps'],
-    clock,
-    nowMs: () => clock.nowMs(),
-    report: (body) => facts.push(body),
-  });
-  return { execution, clock, facts, closed: () => closed };
-};
-
-/** Runs to its end, moving the clock on as long as something waits for it. */
-const endOf = async ({ execution, clock }: ReturnType<typeof executionOf>): Promise<RunEnd> => {
-  let end: RunEnd | undefined;
-  void execution.run().then((found) => (end = found));
-  for (let turns = 0; end === undefined && turns < 1_000; turns += 1) await clock.advanceAsync(turns < 3 ? 0 : 500);
-  if (end === undefined) throw new Error('the run did not end');
-  return end;
-};
 
 describe('a run', () => {
   it('runs its steps one after the other and succeeds with the last output', async () => {
@@ -142,6 +81,53 @@ describe('a run', () => {
     await run.clock.advanceAsync(0);
     run.execution.stop('cancel');
     expect(await ended).toMatchObject({ status: 'canceled' });
+  });
+
+  it('waits before a retry as long as its step says', async () => {
+    const run = executionOf([['fail', 'fail', 'ok']], { retries: 2, retryDelaySeconds: 10 });
+    const startMs = run.clock.nowMs();
+    expect(await endOf(run)).toMatchObject({ status: 'succeeded' });
+    const starts = run.facts.flatMap((fact) => (fact.kind === 'stepStarted' ? [fact.atMs - startMs] : []));
+    expect(starts).toEqual([0, 10_000, 30_000]);
+  });
+
+  it('begins with the step that it is told', async () => {
+    const run = executionOf([['fail'], ['ok'], ['ok']], { firstStep: 1 });
+    expect(await endOf(run)).toMatchObject({ status: 'succeeded' });
+    expect(run.facts.flatMap((fact) => (fact.kind === 'stepStarted' ? [fact.index] : []))).toEqual([1, 2]);
+    expect(await endOf(executionOf([['fail']], { firstStep: 1 }))).toMatchObject({ status: 'succeeded' });
+  });
+
+  it('without a time-out has no limit, nor has its recovery', async () => {
+    const run = executionOf([['hang']], { timeoutSeconds: null, recovery: [['hang']] });
+    const ended = run.execution.run();
+    await run.clock.advanceAsync(40 * 86_400_000);
+    expect(run.facts.at(-1)).toMatchObject({ kind: 'stepStarted' });
+    run.execution.stop('cancel');
+    expect(await ended).toMatchObject({ status: 'canceled' });
+  });
+
+  it('whose secrets cannot be opened fails before its first step, and says so', async () => {
+    const run = executionOf([['ok']], { recovery: [['ok']], secretsFault: new SecretsUnreadable('credential DB cannot be used') });
+    expect(await endOf(run)).toEqual({
+      ...{ status: 'failed', exitCode: null, output: null },
+      reason: { code: 'CREDENTIAL_MISSING', message: 'credential DB cannot be used' },
+    });
+    expect(run.facts.map(({ kind }) => kind)).toEqual(['started']);
+    expect(run.closed()).toBe(true);
+  });
+
+  it.each<[StopCause | undefined, number | undefined]>([
+    [undefined, undefined],
+    ['runTimeout', undefined],
+    ['cancel', 5_000],
+    ['agentStopping', 2_000],
+  ])('that ended by "%s" takes what its scripts left running with it after %s ms at most', async (cause, graceMs) => {
+    const run = executionOf([[cause === undefined ? 'ok' : 'hang']]);
+    const ended = endOf(run);
+    if (cause !== undefined) run.execution.stop(cause);
+    await ended;
+    expect(run.sweptWithGraceMs()).toBe(graceMs);
   });
 
   it('has one end and no more timers, whatever happens to it when', async () => {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@klevr/platform/clock';
 import { FakeClock } from '@klevr/platform/fake-clock';
 import { groupRuns } from './process-group.js';
+import { processSearch } from './process-search.js';
 import { OutputPipes } from './output-pipes.js';
 import { scriptLine } from './script-line.js';
 import { runScript, type ScriptEnd } from './script-process.js';
@@ -22,17 +23,24 @@ describe.each([
   let output: { stdout: Buffer[]; stderr: Buffer[] };
   let said: () => void;
   let pipes: OutputPipes;
+  let held: Promise<void> | undefined;
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'klevr-script-'));
     [clock, stop, pid, output] = [new FakeClock(), new AbortController(), 0, { stdout: [], stderr: [] }];
     said = () => undefined;
+    held = undefined;
     pipes = new OutputPipes(join(folder, 'pipes'), ownPipes ? 'mkfifo' : '/no/such/program');
     await pipes.prepare();
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  const run = async (text: string, env: Record<string, string> = {}, by: Pick<FakeClock, 'setTimer'> = clock): Promise<ScriptEnd> => {
+  const run = async (
+    text: string,
+    env: Record<string, string> = {},
+    by: Pick<FakeClock, 'setTimer'> = clock,
+    graceMs = killGraceMs,
+  ): Promise<ScriptEnd> => {
     const file = join(folder, 'script.sh');
     await writeFile(file, text);
     await writeFile(join(folder, 'out'), '');
@@ -40,7 +48,7 @@ describe.each([
       line: scriptLine(file, undefined),
       cwd: folder,
       pipes,
-      graceMs: killGraceMs,
+      graceMs,
       mark: `KLEVR_OUTPUT=${join(folder, 'out')}`,
       env: { PATH: process.env['PATH'] ?? '', KLEVR_OUTPUT: join(folder, 'out'), ...env },
       clock: by,
@@ -49,7 +57,7 @@ describe.each([
       onOutput: (stream, bytes) => {
         output[stream].push(bytes);
         said();
-        return undefined;
+        return held;
       },
     });
   };
@@ -125,9 +133,54 @@ describe.each([
     expect(await written()).toBe('yes');
   });
 
+  it('can open its output by name, where it has pipes of its own', async () => {
+    const end = await run('echo one > /dev/stderr; echo two | tee /dev/stderr > /dev/null; echo three > /dev/stdout');
+    expect(end.exitCode === 0).toBe(ownPipes);
+    expect([
+      text('stdout'),
+      text('stderr')
+        .replace(/^.*No such device.*$/gm, '')
+        .trim(),
+    ]).toEqual(ownPipes ? ['three\n', 'one\ntwo'] : ['', '']);
+  });
+
   it('is heard byte for byte, whatever the bytes are', async () => {
     await run(`printf '\\000\\377\\376x'`);
     expect(Buffer.concat(output.stdout)).toEqual(Buffer.from([0, 255, 254, 120]));
+  });
+
+  it.each([
+    ['a session of its own', 'setsid sleep 1000 &'],
+    ['a session of its own and parents that are gone', '(setsid sh -c "sleep 1000 & " &)'],
+    ['a group of its own, and ignores SIGTERM', `set -m; (trap '' TERM; exec sleep 1000) & `],
+  ])('that is stopped ends also what it gave %s', async (_what, text) => {
+    const heard = firstWord();
+    const ended = run(`${text}\n echo ready; sleep 1000`, {}, new SystemClock(), 300);
+    await heard;
+    const mine = (): Promise<number[]> => processSearch.find(({ carries }) => carries(`KLEVR_OUTPUT=${join(folder, 'out')}`));
+    while ((await mine()).length < 3) await new Promise((resolve) => setImmediate(resolve));
+    stop.abort();
+    expect(await ended).toMatchObject({ signal: 'SIGTERM' });
+    expect(await mine()).toEqual([]);
+  });
+
+  it('that ends by itself leaves what it gave a session of its own', async () => {
+    await run(
+      `setsid sh -c 'echo $$ > daemon; exec sleep 1000' > /dev/null 2>&1 & while [ ! -s daemon ]; do sleep 0.01; done`,
+      {},
+      new SystemClock(),
+    );
+    const daemon = Number(await readFile(join(folder, 'daemon'), 'utf8'));
+    expect(process.kill(daemon, 'SIGKILL')).toBe(true);
+  });
+
+  it('is not waited for once it is stopped, though nobody takes what it wrote', async () => {
+    const heard = firstWord();
+    held = new Promise(() => undefined);
+    const ended = run('yes', {}, new SystemClock());
+    await heard;
+    stop.abort();
+    expect(await ended).toMatchObject({ signal: 'SIGTERM' });
   });
 
   it('that cannot be started says why', async () => {
@@ -142,6 +195,6 @@ describe.each([
       onSpawn: () => undefined,
       onOutput: () => undefined,
     });
-    expect(end).toMatchObject({ exitCode: null, fault: expect.stringContaining('ENOENT') as unknown });
+    expect(end).toMatchObject({ exitCode: null, fault: expect.stringContaining('no program /bin/sh') as unknown });
   });
 });

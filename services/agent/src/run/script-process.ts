@@ -52,12 +52,12 @@ export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
   try {
     started = start(options);
   } catch (error) {
-    return { exitCode: null, signal: null, fault: messageOf(error) };
+    return { exitCode: null, signal: null, fault: faultOf(error as NodeJS.ErrnoException, options.line[0]) };
   }
   const { child, outputs } = started;
   const { pid } = child;
   if (pid === undefined) {
-    const fault = await new Promise<string>((resolve) => child.once('error', (error) => resolve(messageOf(error))));
+    const fault = await new Promise<string>((resolve) => child.once('error', (error) => resolve(faultOf(error, options.line[0]))));
     for (const output of Object.values(outputs)) output.destroy();
     return { exitCode: null, signal: null, fault };
   }
@@ -137,4 +137,7 @@ const pipesEnd = async (outputs: Started['outputs'], { clock, signal }: ScriptOp
   cancel();
 };
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const faultOf = (error: NodeJS.ErrnoException, program: string): string => {
+  if (error.code === 'ENOENT') return `there is no program ${program}`;
+  return error.code === 'E2BIG' ? 'its variables are too large together' : `it cannot be started: ${error.message}`;
+};

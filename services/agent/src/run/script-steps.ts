@@ -78,7 +78,7 @@ export class ScriptSteps {
     });
     for (const stream of ['stdout', 'stderr'] as const) void log.write(ref, stream, masked[stream].end());
     log.flush(ref);
-    return end.fault === undefined ? { ...end, output } : result(`could not be started: ${end.fault}`);
+    return end.fault === undefined ? { ...end, output } : result(end.fault);
   }
 
   /** Takes the folder away; where a grace is given, also all that the run's scripts started and that is still there. */
@@ -132,7 +132,7 @@ const faultOfFolder = (path: string | undefined): string | undefined => {
     accessSync(path, constants.X_OK);
     return undefined;
   } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     return missing ? `its working directory ${path} does not exist` : `its working directory ${path} cannot be entered`;
   }
 };

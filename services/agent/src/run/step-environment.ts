@@ -45,7 +45,7 @@ interface Told {
   readonly previous: string;
 }
 
-/** Linux refuses one environment value beyond 128 KiB, its name included. */
+/** What is longer is in files only. */
 const maxVariableBytes = 120_000;
 
 export const stepVariables = ({ command, step, ref, files, parameters, previous }: Told): Record<string, string> => ({
@@ -75,11 +75,15 @@ export const failureVariables = (failed: FailedStep, files: { readonly output: s
   KLEVR_FAILED_MESSAGE: asVariable(failed.reason.message),
 });
 
+/** Linux takes no more for one variable, its name, the sign between them and the end included. */
+const longestBytes = 131_072;
+
 /** Of the step's own variables, those that no process can be given. */
 export const faultOfVariables = (env: Readonly<Record<string, string>>): string | undefined => {
   const faults = Object.entries(env).flatMap(([name, value]) => {
     if (value.includes('\0')) return `the variable ${name} holds a NUL`;
-    return Buffer.byteLength(value) > maxVariableBytes ? `the variable ${name} is longer than ${maxVariableBytes} bytes` : [];
+    const tooLong = Buffer.byteLength(value) + name.length + 2 > longestBytes;
+    return tooLong ? `the variable ${name} is longer than a process can be given (${longestBytes} bytes with its name)` : [];
   });
   return faults.length === 0 ? undefined : faults.join('; ');
 };
