@@ -10,9 +10,11 @@ export interface SseMessage {
 export interface FollowOptions {
   readonly token: string;
   readonly lastEventId?: string;
+  /** What is followed; `/events` unless said. */
+  readonly path?: string;
 }
 
-/** A client of `GET /events` that notes what it is sent, and can stop taking it. */
+/** A client of `GET /events`, or of another stream of events, that notes what it is sent, and can stop taking it. */
 export class EventClient {
   readonly messages: SseMessage[] = [];
   comments = 0;
@@ -34,9 +36,9 @@ export class EventClient {
   }
 
   /** Resolves with the head of the answer. */
-  static open(origin: string, search: string, { token, lastEventId }: FollowOptions): Promise<EventClient> {
+  static open(origin: string, search: string, { token, lastEventId, path = '/events' }: FollowOptions): Promise<EventClient> {
     return new Promise((resolve, reject) => {
-      const request = httpRequest(`${origin}/api/v1/events${search}`, {
+      const request = httpRequest(`${origin}/api/v1${path}${search}`, {
         agent: false,
         headers: { authorization: `Bearer ${token}`, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
       });

@@ -78,6 +78,11 @@ describe('what the gateway adds to the services', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(answer.text).toBe('one\ntwo\nthree €\n[klevr: output was cut here]\n');
+    const lines = await gateway.send('GET', `/api/v1/runs/${ids.run}/logs?timestamps=true`);
+    const head = '1970-01-01T00:00:00.001Z stdout ';
+    expect(lines.text).toBe(`${head}one\n${head}two\n${head}three €\n${head}[klevr: output was cut here]\n`);
+    expect((await gateway.send('GET', `/api/v1/runs/${ids.run}/logs?stream=stderr`)).text).toBe('');
+    expect((await gateway.send('GET', `/api/v1/runs/${ids.run}/logs?step=s&attempt=1&stream=stdout`)).text).toBe(answer.text);
   });
 
   it('tells Prometheus the beacons of all agents, however many pages they fill, and of one zone', async () => {

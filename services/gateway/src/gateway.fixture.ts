@@ -1,6 +1,6 @@
 import type { ReplyOf, RequestContract, RequestOf } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
-import type { Event } from '@klevr/contracts/event';
+import type { Event, LogChunk } from '@klevr/contracts/event';
 import { newId } from '@klevr/contracts/ids';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { streams } from '@klevr/contracts/streams';
@@ -42,6 +42,7 @@ export class GatewayBed {
   readonly logLines: string[] = [];
   token = '';
   private scheduler: Bus | undefined;
+  private taskManager: Bus | undefined;
   private readonly answers = new Map<string, (request: never) => unknown>();
   private readonly apps: NestFastifyApplication[] = [];
 
@@ -50,9 +51,10 @@ export class GatewayBed {
   static async open(): Promise<GatewayBed> {
     const gateway = new GatewayBed(await TestBed.open());
     gateway.scheduler = await gateway.bed.serviceBus('scheduler');
-    await ensureStreams(gateway.scheduler, [streams.events]);
+    gateway.taskManager = await gateway.bed.serviceBus('task-manager');
+    await ensureStreams(gateway.taskManager, [streams.events, streams.logs]);
     await gateway.standIn(gateway.scheduler, Object.values(schedulerRpc));
-    await gateway.standIn(await gateway.bed.serviceBus('task-manager'), Object.values(taskManagerRpc));
+    await gateway.standIn(gateway.taskManager, Object.values(taskManagerRpc));
     gateway.answerWithSamples();
     return gateway;
   }
@@ -131,14 +133,22 @@ export class GatewayBed {
     this.answers.set(contract.name, reply);
   }
 
-  /** As a scheduler's outbox does; resolves when NATS has stored it. */
+  /** As the outbox of its service does; resolves when NATS has stored it. */
   async publish(event: Partial<Event> = {}): Promise<Event> {
     const whole: Event = { ...samples.event, id: newId('message'), ...event };
     const [topic = ''] = whole.type.split('.');
     const subject = subjects.event.build({ topic, zone: whole.zoneId, id: whole.subjectId });
-    if (this.scheduler === undefined) throw new Error('the bed is not open');
-    await new StreamPublisher(this.scheduler).publish({ id: whole.id, subject, schema: 'event', body: JSON.stringify(whole) });
+    const bus = ['task', 'run'].includes(topic) ? this.taskManager : this.scheduler;
+    if (bus === undefined) throw new Error('the bed is not open');
+    await new StreamPublisher(bus).publish({ id: whole.id, subject, schema: 'event', body: JSON.stringify(whole) });
     return whole;
+  }
+
+  /** As the task-manager offers output that it has just stored. */
+  offer(chunk: LogChunk): void {
+    if (this.taskManager === undefined) throw new Error('the bed is not open');
+    const subject = subjects.log.build({ zone: samples.ids.zone, run: chunk.runId });
+    new StreamPublisher(this.taskManager).offer({ id: newId('message'), subject, schema: 'log', body: JSON.stringify(chunk) });
   }
 
   /** Lets the stream of events keep so much; what is beyond it is dropped now. */

@@ -26,7 +26,7 @@ export class CredentialsController {
     @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: CreateCredential }) credential: CreateCredential,
     @CurrentActor() actor: Actor,
-    @IdempotencyOf() key: Idempotency | undefined,
+    @IdempotencyOf('value') key: Idempotency | undefined,
   ): Promise<Credential> {
     return call(this.bus, createCredential, { actor, zone, credential, ...withIdempotency(key) });
   }

@@ -1,10 +1,10 @@
 import { eventTypes } from '@klevr/contracts/event';
-import { IncidentId, AgentId, RunId, TaskId, ZoneId } from '@klevr/contracts/ids';
+import { IncidentId, AgentId, RunId, ScheduleId, TaskId, ZoneId } from '@klevr/contracts/ids';
 import { ZoneRef } from '@klevr/contracts/zone';
 import { z } from 'zod';
 import { type StoredEvent, gapType } from './stored-event.js';
 
-const topics = ['host', 'primary', 'task', 'run', 'resource'] as const;
+const topics = ['host', 'primary', 'task', 'run', 'schedule', 'resource'] as const;
 const wholeTopics = topics.map((topic) => `${topic}.*`);
 const known: ReadonlySet<string> = new Set([...eventTypes, ...wholeTopics]);
 
@@ -22,7 +22,9 @@ const Types = z
   })
   .meta({ examples: ['host.*,primary.ready'] });
 
-const Subject = z.union([AgentId, ZoneId, IncidentId, TaskId, RunId], { error: 'must be the id of an agent, zone, incident, task or run' });
+const Subject = z.union([AgentId, ZoneId, IncidentId, TaskId, RunId, ScheduleId], {
+  error: 'must be the id of an agent, zone, incident, task, run or schedule',
+});
 
 /** The sequence that the last event's `id` told. */
 export const EventSequence = z.string().regex(/^\d{1,15}$/, 'must be the id of an event of this stream');
@@ -30,7 +32,7 @@ export const EventSequence = z.string().regex(/^\d{1,15}$/, 'must be the id of a
 export const FollowEvents = z.strictObject({
   zone: ZoneRef.optional().describe('events of this zone only'),
   type: Types.optional().describe('types of events, separated by commas; `host.*` is all of a topic'),
-  subject: Subject.optional().describe('events about this agent, zone, incident, task or run only'),
+  subject: Subject.optional().describe('events about this agent, zone, incident, task, run or schedule only'),
   lastEventId: EventSequence.optional().describe('as the header Last-Event-ID, which counts where both are given'),
 });
 export type FollowEvents = z.infer<typeof FollowEvents>;

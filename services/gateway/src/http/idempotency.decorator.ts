@@ -1,3 +1,5 @@
+import { scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Idempotency } from '@klevr/contracts/contract';
 import type { FastifyRequest } from 'fastify';
@@ -5,22 +7,32 @@ import { userOf } from '../auth/caller.decorator.js';
 import { canonicalDigest } from './canonical-digest.js';
 import { refusalOf } from './request-faults.js';
 
+const stretch = promisify<string, string, number, Buffer>(scrypt);
 const printable = /^[\x21-\x7e]{1,255}$/;
 
 /**
  * The request's `Idempotency-Key`, if it has one. A key belongs to its user and route; the digest covers body and path, so that the same key
- * for another zone is noticed as another request.
+ * for another zone is noticed as another request. The digest is stored, so a field that holds a secret has to be named: a short one could be
+ * guessed from a plain digest.
  */
-export const IdempotencyOf = createParamDecorator(async (_data: unknown, context: ExecutionContext): Promise<Idempotency | undefined> => {
-  const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const key = request.headers['idempotency-key'];
-  if (key === undefined) return undefined;
-  if (typeof key !== 'string' || !printable.test(key)) {
-    throw await refusalOf([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters without spaces, once' }]);
-  }
-  const scope = `${userOf(request).id} ${request.method} ${request.routeOptions.url ?? ''}`;
-  return { key, scope, digest: canonicalDigest([request.params, request.body ?? null]) };
-});
+export const IdempotencyOf = createParamDecorator(
+  async (secret: string | undefined, context: ExecutionContext): Promise<Idempotency | undefined> => {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const key = request.headers['idempotency-key'];
+    if (key === undefined) return undefined;
+    if (typeof key !== 'string' || !printable.test(key)) {
+      throw await refusalOf([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters without spaces, once' }]);
+    }
+    const scope = `${userOf(request).id} ${request.method} ${request.routeOptions.url ?? ''}`;
+    return { key, scope, digest: canonicalDigest([request.params, await digestible(request.body ?? null, secret, `${scope} ${key}`)]) };
+  },
+);
+
+async function digestible(body: unknown, secret: string | undefined, salt: string): Promise<unknown> {
+  if (secret === undefined || typeof body !== 'object' || body === null) return body;
+  const value = (body as Record<string, unknown>)[secret];
+  return typeof value === 'string' ? { ...body, [secret]: (await stretch(value, salt, 32)).toString('hex') } : body;
+}
 
 /** For spreading into a call: an absent key is no field at all. */
 export const withIdempotency = (idempotency: Idempotency | undefined): { idempotency?: Idempotency } =>

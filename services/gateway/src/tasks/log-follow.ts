@@ -123,7 +123,6 @@ export class LogFollow implements ServedStream {
 
   private *tell(chunks: readonly OutputChunk[]): Generator<Buffer> {
     for (const chunk of chunks) {
-      if (chunk.seq <= this.seq) continue;
       this.seq = chunk.seq;
       this.hasCome ||= this.hasCaughtUp;
       if (this.options.matches(chunk)) yield frameOf({ id: chunk.seq, event: 'chunk', data: told(chunk) });
