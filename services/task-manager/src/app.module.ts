@@ -74,7 +74,6 @@ import { RpcHandler } from './rpc.handler.js';
 import { SchedulerRpcHandler } from './scheduler-rpc.handler.js';
 import { ForgettingStore } from './sweep/forgetting.store.js';
 import { Retention, RetentionService } from './sweep/retention.service.js';
-import { RetentionStore } from './sweep/retention.store.js';
 import { SweepService } from './sweep/sweep.service.js';
 import { SweepStore } from './sweep/sweep.store.js';
 import type { TaskManagerConfig } from './task-manager.config.js';
@@ -113,7 +112,6 @@ const stores = [
     CancelStore,
     SweepStore,
     ForgettingStore,
-    RetentionStore,
   ],
   ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
   ...[DeliveryLogStore, WebhooksStore, HeardStore, HearingParts],
@@ -181,13 +179,13 @@ export class AppModule {
         },
         {
           provide: SweepService,
-          inject: [SweepStore, RetentionStore, DeliveryService, ZonePrimariesService, BatchesService, WakeUps, Clock, Log],
+          inject: [SweepStore, DeliveryService, ZonePrimariesService, BatchesService, WakeUps, Clock, Log],
           useFactory: (
-            ...[sweep, retention, send, primaries, batches, wakeUps, clock, log]: [
-              ...[SweepStore, RetentionStore, DeliveryService, ZonePrimariesService, BatchesService],
+            ...[sweep, send, primaries, batches, wakeUps, clock, log]: [
+              ...[SweepStore, DeliveryService, ZonePrimariesService, BatchesService],
               ...[WakeUps, Clock, Log],
             ]
-          ) => new SweepService({ sweep, retention }, { send, primaries, batches }, wakeUps, clock, log),
+          ) => new SweepService(sweep, { send, primaries, batches }, wakeUps, clock, log),
         },
         {
           provide: FactsService,

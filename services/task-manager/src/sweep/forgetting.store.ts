@@ -10,11 +10,11 @@ export interface Forgotten {
   readonly rows: number;
 }
 
-const tasksAtOnce = 100;
-const runsAtOnce = 100;
+const tasksAtOnce = 250;
+const runsAtOnce = 250;
 const rowsAtOnce = 500;
 /** They hold up to a few hundred KiB each. */
-const logsAtOnce = 100;
+const logsAtOnce = 200;
 /** See `forgetOldKeys`. */
 const keysAtOnce = 1000;
 const oneReplica = `CONCAT('klevr.retention.', DATABASE())`;

@@ -7,7 +7,6 @@ import { ZonePrimariesService } from '../dispatch/zone-primaries.service.js';
 import { runsEnded } from '../metrics.js';
 import type { RunRow } from '../runs/run-row.js';
 import { WakeUps } from '../wake-ups.js';
-import { RetentionStore } from './retention.store.js';
 import { SweepStore } from './sweep.store.js';
 
 const periodMs = 1_000;
@@ -15,7 +14,6 @@ const periodMs = 1_000;
 const shortestMs = 20;
 /** The rarer work. */
 const safetyEveryMs = 2_000;
-const tidyEveryMs = 600_000;
 
 /**
  * The one timer of this service. It keeps times (scheduled ones, pauses, deadlines, limits, repeats), which no event tells, and is the safety net for wake-ups
@@ -31,11 +29,10 @@ export class SweepService {
   private nextAtMs = Number.POSITIVE_INFINITY;
   private sweptTo = new Date(0);
   private safetyAtMs = 0;
-  private tidyAtMs = 0;
   private stopped = true;
 
   constructor(
-    private readonly stores: { readonly sweep: SweepStore; readonly retention: RetentionStore },
+    private readonly store: SweepStore,
     private readonly delivery: {
       readonly send: DeliveryService;
       readonly primaries: ZonePrimariesService;
@@ -90,7 +87,7 @@ export class SweepService {
   }
 
   private async round(): Promise<void> {
-    const { sweep, retention } = this.stores;
+    const { store } = this;
     try {
       while (await this.sweepOnce());
       // Not waited for either: it may have to ask the scheduler.
@@ -98,13 +95,9 @@ export class SweepService {
       const atMs = this.clock.monotonicMs();
       if (atMs >= this.safetyAtMs) {
         this.safetyAtMs = atMs + safetyEveryMs;
-        this.wakeUps.zones(await sweep.zonesWithDueRuns());
+        this.wakeUps.zones(await store.zonesWithDueRuns());
       }
-      if (atMs >= this.tidyAtMs) {
-        this.tidyAtMs = atMs + tidyEveryMs;
-        await retention.forgetOld(this.now());
-      }
-      const next = await sweep.nextTime(this.sweptTo, new Date(this.clock.nowMs() + periodMs));
+      const next = await store.nextTime(this.sweptTo, new Date(this.clock.nowMs() + periodMs));
       if (next !== undefined) this.nextAtMs = Math.min(this.nextAtMs, next.getTime());
     } catch (error) {
       this.log.warn({ error }, 'the sweep could not be done, it comes again');
@@ -113,7 +106,7 @@ export class SweepService {
 
   private async sweepOnce(): Promise<boolean> {
     this.sweptTo = this.now();
-    const { stored, wakeZones, cancel, more } = await this.stores.sweep.sweep(this.sweptTo);
+    const { stored, wakeZones, cancel, more } = await this.store.sweep(this.sweptTo);
     for (const status of stored.ended) runsEnded.inc({ status });
     this.wakeUps.stored(stored);
     this.wakeUps.zones(wakeZones);
