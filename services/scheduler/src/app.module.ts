@@ -68,6 +68,8 @@ import { MessagingModule, SystemBus } from './messaging.module.js';
 import { MetricsService } from './metrics.service.js';
 import type { SchedulerConfig } from './scheduler-config.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
+import { HistoryStore } from './retention/history.store.js';
+import { Retention, RetentionService } from './retention/retention.service.js';
 import { ClaimsStore } from './schedules/claims.store.js';
 import { DueWatch } from './schedules/due.watch.js';
 import { FiresService } from './schedules/fires.service.js';
@@ -170,6 +172,8 @@ const rest = [
   TaskManagerClient,
   EventOutbox,
   HousekeepingService,
+  HistoryStore,
+  RetentionService,
   MetricsService,
   SchedulerLifecycle,
 ];
@@ -221,6 +225,7 @@ export class AppModule {
         ...schedules,
         ...rest,
         issuer,
+        { provide: Retention, useValue: new Retention(config.keepHistoryDays) },
         claims,
         relay,
       ],

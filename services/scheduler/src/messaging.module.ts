@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { streams } from '@klevr/contracts/streams';
+import { eventsKeptFor } from '@klevr/contracts/streams';
 import { AccountWatch } from '@klevr/messaging/account-watch';
 import { Bus } from '@klevr/messaging/bus';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
@@ -45,7 +45,7 @@ export class MessagingModule implements OnApplicationShutdown {
           useFactory: async (log: Log, health: HealthRegistry): Promise<Bus> => {
             const bus = await connect(config.natsCredsFile, log, false);
             health.register('nats', () => bus.connected);
-            await ensureStreams(bus, [streams.events], config.natsReplicas);
+            await ensureStreams(bus, [eventsKeptFor(config.keepEventsDays)], config.natsReplicas);
             return bus;
           },
         },
