@@ -16,6 +16,8 @@ export interface LoadOptions {
   /** What a task has besides zone and name. */
   readonly task: (index: number) => object;
   readonly inFlight?: number;
+  /** Between the answer to one request and the next of the same client. */
+  readonly pauseMs?: number;
 }
 
 export interface Ended {
@@ -92,6 +94,7 @@ export class TaskLoad {
       const task = { zone: this.options.zone, name: `${this.options.name} ${index}`, ...this.options.task(index) };
       this.ids.push(await this.submit(task));
       this.onAccepted();
+      if (this.options.pauseMs !== undefined) await pause(this.options.pauseMs);
     }
   }
 
