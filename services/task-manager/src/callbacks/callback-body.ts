@@ -31,13 +31,16 @@ export const taskBody = (told: Told, task: Task, runs: readonly Run[]): string =
   const data = dataOf(told, { ...task, callbacks: task.callbacks.filter(({ id }) => id === told.callbackId) }, runs);
   const text = (of: Data, shortened: boolean): string =>
     JSON.stringify({ type: told.type, timestamp: told.createdAt.toISOString(), data: { ...of, ...(shortened ? { shortened } : {}) } });
-  let body = text(data, false);
+  let body = written(data) > largestBytes ? undefined : text(data, false);
   for (const shorten of [withoutOutput, withoutOrder, withFewerRuns]) {
-    if (Buffer.byteLength(body) <= largestBytes) break;
+    if (body !== undefined && Buffer.byteLength(body) <= largestBytes) break;
     body = text(shorten(data), true);
   }
-  return body;
+  return body ?? '';
 };
+
+/** So many bytes at least; saves the making of texts that are far too long. */
+const written = ({ runs }: Data): number => runs.reduce((sum, { output }) => sum + (output?.length ?? 0), 0);
 
 export const eventBody = ({ event }: Extract<Detail, { kind: 'event' }>): string =>
   JSON.stringify({ type: event.type, timestamp: event.time, data: { event } });
@@ -69,8 +72,9 @@ const open = (task: Task, onlyRun: Run['status'] | 'accepted' | undefined): Task
   return { ...task, status: 'running', reason: null as Reason | null, finishedAt: null, runs };
 };
 
-const before = ({ lateResult: _, ...run }: Run, then: RunThen, kept: (step: StepResult) => boolean): Run => ({
+const before = (run: Run, then: RunThen, kept: (step: StepResult) => boolean): Run => ({
   ...run,
+  lateResult: undefined,
   ...{
     agentId: then.agentId,
     status: then.state === 'accepted' ? 'dispatched' : then.state,
@@ -99,7 +103,7 @@ const hadEnded = (other: StepResult, { phase, index, attempt, finishedAt }: Extr
   return other.finishedAt === finishedAt;
 };
 
-const silent = ({ lateResult: _, ...run }: Run): Run => ({ ...run, output: null, steps: [], attempts: [] });
+const silent = (run: Run): Run => ({ ...run, lateResult: undefined, output: null, steps: [], attempts: [] });
 
 const withoutOutput = (data: Data): Data => ({
   ...data,

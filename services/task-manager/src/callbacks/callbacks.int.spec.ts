@@ -1,65 +1,31 @@
-import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@klevr/testing/eventually';
 import { Webhook } from 'standardwebhooks';
 import { finished, type FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers } from '../task-manager.fixture.js';
 import { AddressPolicy } from './address-policy.js';
+import { Receiver, status } from './receiver.fixture.js';
 import { WebhookClient } from './webhook.client.js';
-
-interface Received {
-  readonly path: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly text: string;
-}
 
 describe('callbacks', () => {
   let centre: TaskManagers;
-  let server: Server;
-  const received: Received[] = [];
-  /** By path, what is answered in turn; 204 from then on. */
-  const answers = new Map<string, ((response: ServerResponse) => void)[]>();
+  let receiver: Receiver;
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => {
-        const path = request.url ?? '';
-        received.push({ path, headers: request.headers, text: Buffer.concat(chunks).toString() });
-        const answer = answers.get(path)?.shift();
-        if (answer === undefined) response.writeHead(204).end();
-        else answer(response);
-      });
-    });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    receiver = await Receiver.start();
     centre = await TaskManagers.open(2);
   }, 60_000);
   afterAll(async () => {
     await centre.close();
-    server.closeAllConnections();
-    server.close();
+    receiver.stop();
   }, 30_000);
 
-  const origin = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const status =
-    (code: number, headers: Record<string, string> = {}) =>
-    (response: ServerResponse): void =>
-      void response.writeHead(code, headers).end();
-  const on = (path: string, count: number): Promise<Received[]> =>
-    eventually(`${count} posts to ${path}`, 15_000, () => {
-      const found = received.filter((one) => one.path === path);
-      return found.length >= count ? found : undefined;
-    });
   const withCallback = async (
     agent: FakeAgent,
     path: string,
     more: object = {},
   ): Promise<{ taskId: string; runId: string; secret: string }> => {
-    const task = await centre.noop(agent.zoneId, { agent: agent.agentId }, { callbacks: [{ url: `${origin()}${path}`, ...more }] });
+    const task = await centre.noop(agent.zoneId, { agent: agent.agentId }, { callbacks: [{ url: `${receiver.origin}${path}`, ...more }] });
     const { id } = await centre.onlyRun(task.id);
     await agent.commands(id);
     return { taskId: task.id, runId: id, secret: task.callbacks[0]?.secret ?? '' };
@@ -74,7 +40,7 @@ describe('callbacks', () => {
     const agent = await centre.agent();
     const { taskId, runId, secret } = await withCallback(agent, '/once');
     await agent.succeed(runId);
-    const [post] = await on('/once', 1);
+    const [post] = await receiver.on('/once', 1);
     if (post === undefined) throw new Error('nothing was posted');
     const body = new Webhook(secret).verify(post.text, post.headers as Record<string, string>);
     expect(body).toMatchObject({
@@ -83,31 +49,11 @@ describe('callbacks', () => {
     });
     expect(post.text).not.toContain(secret);
     expect(await delivery(taskId, 'delivered')).toMatchObject({ attempts: 1, last_status: 204 });
-    expect(received.filter(({ path }) => path === '/once')).toHaveLength(1);
+    expect(receiver.at('/once')).toHaveLength(1);
   });
 
-  it('are tried again with the same id until they are taken', async () => {
-    answers.set('/again', [status(500)]);
-    const agent = await centre.agent();
-    const { runId, taskId } = await withCallback(agent, '/again');
-    await agent.succeed(runId);
-    const posts = await on('/again', 2);
-    expect(new Set(posts.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
-    expect(await delivery(taskId, 'delivered')).toMatchObject({ attempts: 2 });
-  }, 20_000);
-
-  it('go where they were asked to go, and not where an answer points', async () => {
-    answers.set('/moved', [status(302, { location: `${origin()}/elsewhere` })]);
-    const agent = await centre.agent();
-    const { runId, taskId } = await withCallback(agent, '/moved');
-    await agent.succeed(runId);
-    await on('/moved', 2);
-    await delivery(taskId, 'delivered');
-    expect(received.some(({ path }) => path === '/elsewhere')).toBe(false);
-  }, 20_000);
-
   it('end as failed where the receiver says that it is gone', async () => {
-    answers.set('/gone', [status(410)]);
+    receiver.answers.set('/gone', [status(410)]);
     const agent = await centre.agent();
     const { runId, taskId } = await withCallback(agent, '/gone');
     await agent.succeed(runId);
@@ -115,7 +61,7 @@ describe('callbacks', () => {
   });
 
   it('wait as long as the receiver asks', async () => {
-    answers.set('/slowly', [status(429, { 'retry-after': '120' })]);
+    receiver.answers.set('/slowly', [status(429, { 'retry-after': '120' })]);
     const agent = await centre.agent();
     const { runId, taskId } = await withCallback(agent, '/slowly');
     const endedAt = Date.now();
@@ -139,7 +85,7 @@ describe('callbacks', () => {
 
   it('never connect to a private address that a name leads to, where that is not allowed', async () => {
     const client = new WebhookClient(new AddressPolicy(false));
-    const url = `${origin().replace('127.0.0.1', 'localhost')}/inside`;
+    const url = `${receiver.origin.replace('127.0.0.1', 'localhost')}/inside`;
     const answer = await client.post({
       id: 'msg_1',
       url,
@@ -148,7 +94,7 @@ describe('callbacks', () => {
       at: new Date(),
     });
     expect(answer).toMatchObject({ status: null, hopeless: true, error: expect.stringContaining('private') });
-    expect(received.some(({ path }) => path === '/inside')).toBe(false);
+    expect(receiver.at('/inside')).toEqual([]);
     await client.close();
   });
 });

@@ -43,8 +43,8 @@ describe('after a try to deliver a callback', () => {
 
   it('is tried over exactly 24 hours, whatever the dice say', () => {
     fc.assert(
-      fc.property(fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })), (dice) => {
-        const tries = triesAt({ status: 500 }, () => dice.next().value ?? 0);
+      fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 20, maxLength: 20 }), (dice) => {
+        const tries = triesAt({ status: 500 }, () => dice.pop() ?? 0);
         expect(tries.at(-1)).toBe(86_400);
         expect(tries.length).toBeGreaterThanOrEqual(12);
         expect(tries.length).toBeLessThanOrEqual(16);
