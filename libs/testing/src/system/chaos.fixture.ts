@@ -86,7 +86,7 @@ export class Chaos {
           target,
           execution: 'atLeastOnce',
           retryPolicy: { maxAttempts: 50, delaySeconds: 0.1, maxDelaySeconds: 1 },
-          steps: [{ name: 'again', run: `${lock} sleep 0.1` }],
+          steps: [{ name: 'again', run: `${lock} sleep 1.5` }],
         };
       },
     });
