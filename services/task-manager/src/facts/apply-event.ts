@@ -37,7 +37,8 @@ const promptAttempts = 3;
 const pauseMs = 5_000;
 const cancelAgainMs = 1_000;
 
-export const applyEvent = (run: LoadedRun, fact: EventFact, now: Date): EventEffects => {
+/** `journalId`: of the journal that tells it. */
+export const applyEvent = (run: LoadedRun, fact: EventFact, journalId: string, now: Date): EventEffects => {
   const { row } = run;
   if (fact.kind === 'stepStarted' || fact.kind === 'stepFinished') return { step: stepChange(fact, row, now) };
   if (fact.attempt !== row.attempt) return lateFact(run, fact, now);
@@ -55,7 +56,8 @@ export const applyEvent = (run: LoadedRun, fact: EventFact, now: Date): EventEff
     case 'finished':
       return finished(run, fact, at, now);
     case 'refused':
-      return refused(run, fact, now);
+      // Another journal than the one that it was sent to cannot know that it never started: the hello that told of it says what follows.
+      return row.journalId !== null && row.journalId !== journalId ? {} : refused(run, fact, now);
   }
 };
 

@@ -23,10 +23,10 @@ const sent = (changes: Partial<RunRow> = {}): LoadedRun => sentRun({ id: runId, 
 const judge = (
   run: LoadedRun,
   facts: object[],
-  options: { lane?: 'events' | 'logs'; agentId?: string; lastSeq?: number; pastAgents?: Map<string, string> } = {},
+  options: { lane?: 'events' | 'logs'; agentId?: string; journalId?: string; lastSeq?: number; pastAgents?: Map<string, string> } = {},
 ) => {
   const batch = {
-    journalId: newId('journal'),
+    journalId: options.journalId ?? 'jrn_1',
     lane: options.lane ?? ('events' as const),
     facts: facts.map((fact, index) => ({ seq: index + 1, ...fact })),
   };
@@ -126,6 +126,12 @@ describe('a refusal', () => {
     expect(run.row).toMatchObject({ state: 'queued', due: true, attempt: 2, sendCount: 0, notAfterAt: null });
     expect(run.past).toMatchObject([{ attempt: 1, epoch: 5, session: 'ses_1', outcome: 'failed', reason: { code: 'REFUSED_BY_AGENT' } }]);
     expect([...effects.staleZones]).toEqual(['zone_1']);
+  });
+
+  it('by another journal than the one that it was sent to proves nothing', () => {
+    const run = sent();
+    expect(judge(run, [refused('WRONG_SESSION')], { journalId: 'jrn_2' }).results).toEqual(['stored']);
+    expect(run.row).toMatchObject({ state: 'dispatched', attempt: 1 });
   });
 
   it('again and again is followed by a pause, and says so', () => {

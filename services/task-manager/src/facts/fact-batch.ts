@@ -81,7 +81,7 @@ const judgeFact = (source: FactSource, { fact, fault }: ParsedFact, { runs, past
     if (chunk !== undefined) effects.chunks.push(chunk);
     return undefined;
   }
-  const effect = applyEvent(run, fact, now);
+  const effect = applyEvent(run, fact, source.batch.journalId, now);
   effects.events.push(effect);
   if (effect.staleEpoch === true) effects.staleZones.add(source.zoneId);
   return undefined;

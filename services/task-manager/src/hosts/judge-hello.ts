@@ -1,6 +1,6 @@
 import type { KnownAttempt, Verdict } from '@klevr/contracts/presence';
 import { endAttempt, isOutOfSight, regainSight } from '../runs/attempt-end.js';
-import { apply, makeDue, reasonAt, wakeUp, type LoadedRun, type ReasonCode } from '../runs/run-row.js';
+import { apply, makeDue, reasonAt, wakeUp, type LoadedRun, type ReasonCode, type RunRow } from '../runs/run-row.js';
 import { isEnded } from '../runs/run-state.js';
 
 /**
@@ -24,7 +24,7 @@ export const judgeHello = (told: HelloTold, open: readonly LoadedRun[], ended: r
     if (row.state === 'scheduled') continue;
     const state = known.get(keyOf(row.id, row.attempt));
     if (isOutOfSight(row)) seenAgain(run, state, told, now);
-    else if (row.state === 'queued') wakeUp(run);
+    else if (row.state === 'queued' && !mayBeInAnother(row, told)) wakeUp(run);
     else if (state === undefined) unknownToAgent(run, told, now);
   }
   return told.attempts.map((attempt) => ({
@@ -35,6 +35,10 @@ export const judgeHello = (told: HelloTold, open: readonly LoadedRun[], ended: r
 };
 
 const keyOf = (runId: string, attempt: number): string => `${runId}/${attempt}`;
+
+/** A copy that went to this process may have been taken after it had said that it knows nothing of it; and then it lost its journal. */
+const mayBeInAnother = ({ notAfterAt, journalId }: RunRow, told: HelloTold): boolean =>
+  notAfterAt !== null && journalId !== null && journalId !== told.journalId;
 
 /** What has finished there ends with its facts, which come as well. */
 const seenAgain = (run: LoadedRun, state: KnownAttempt['state'] | undefined, told: HelloTold, now: Date): void => {
@@ -68,6 +72,7 @@ const neverArrived = (run: LoadedRun, told: HelloTold, now: Date): void => {
   if (row.cancelRequestedAt === null) {
     apply(run, 'notStarted', now);
     row.sendCount = 0;
+    if (!told.sameSession) [row.notAfterAt, row.journalId] = [null, null];
     makeDue(run);
   } else if (told.sameSession) {
     row.wakeAt = now;

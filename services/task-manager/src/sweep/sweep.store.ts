@@ -1,11 +1,11 @@
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { endFence, isOutOfSight } from '../runs/attempt-end.js';
-import { apply, makeDue, overdueGraceMs, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
+import type { RunRow } from '../runs/run-row.js';
 import { isEnded } from '../runs/run-state.js';
 import { findRuns, lockRunsById } from '../runs/runs.store.js';
 import { nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
+import { sweepRun } from './sweep-run.js';
 
 export interface Swept {
   readonly stored: Stored;
@@ -15,7 +15,6 @@ export interface Swept {
 }
 
 const sweepSize = 500;
-const cancelAgainMs = 5_000;
 
 /** Runs whose time has come: a deadline, a limit, a pause that ends, a cancel to be repeated. */
 @Injectable()
@@ -31,7 +30,7 @@ export class SweepStore {
     return inTransaction(this.dataSource, async (manager) => {
       const runs = [...(await lockRunsById(manager, ids.sort())).values()].filter(({ row }) => row.wakeAt !== null && row.wakeAt <= now);
       const cancel: RunRow[] = [];
-      for (const run of runs) if (sweepOne(run, now)) cancel.push(run.row);
+      for (const run of runs) if (sweepRun(run, now)) cancel.push(run.row);
       const stored = await storeRuns(manager, runs, now);
       const woken = runs.filter(({ row, wasState }) => row.due || (isEnded(row.state) && !isEnded(wasState)));
       return { stored, wakeZones: [...sent, ...woken.map(({ row }) => row.zoneId)], cancel, more: found.length === sweepSize };
@@ -58,45 +57,3 @@ export class SweepStore {
     return rows.map(({ id }) => id);
   }
 }
-
-/** Answers whether a cancel is to be sent to its agent. */
-const sweepOne = (run: LoadedRun, now: Date): boolean => {
-  const { row } = run;
-  if (row.state === 'scheduled' || row.state === 'queued') {
-    nextOrNever(run, now);
-    return false;
-  }
-  if (row.limitAt !== null && row.limitAt <= now) {
-    apply(run, 'overdue', now, reasonAt(...overdue(row, now), now));
-    return false;
-  }
-  row.wakeAt = wakeAtFor(row, row.cancelRequestedAt === null ? null : new Date(now.getTime() + cancelAgainMs));
-  run.changed = true;
-  return row.cancelRequestedAt !== null;
-};
-
-/** Its time has come: the one that it waits for, or its deadline. What waits for something else has no time but its deadline. */
-const nextOrNever = (run: LoadedRun, now: Date): void => {
-  const { row } = run;
-  if (row.deadlineAt !== null && row.deadlineAt <= now) {
-    apply(run, 'deadlinePassed', now, reasonAt('DEADLINE_PASSED', `its deadline passed ${whileWhat(row)}`, now));
-  } else if (row.waitCode === 'AGENT_FENCED') {
-    endFence(run, now);
-  } else if (isOutOfSight(row)) {
-    row.wakeAt = wakeAtFor(row, null);
-    run.changed = true;
-  } else {
-    if (row.state === 'scheduled') apply(run, 'released', now);
-    makeDue(run);
-  }
-};
-
-const whileWhat = (row: RunRow): string => {
-  if (isOutOfSight(row)) return 'while its agent was lost';
-  return row.retries === 0 ? 'before it started' : `before attempt ${row.attempt} started`;
-};
-
-const overdue = ({ deadlineAt }: RunRow, now: Date): ['DEADLINE_PASSED' | 'RUN_TIMED_OUT', string] => {
-  const code = deadlineAt !== null && deadlineAt.getTime() + overdueGraceMs <= now.getTime() ? 'DEADLINE_PASSED' : 'RUN_TIMED_OUT';
-  return [code, 'it should have ended by now, and its agent says nothing'];
-};
