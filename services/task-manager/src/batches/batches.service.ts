@@ -18,7 +18,8 @@ const askAgainMs = 1_000;
  */
 @Injectable()
 export class BatchesService {
-  private working: Promise<void> | undefined;
+  /** Tasks that are being decided on: one that has to wait for the scheduler holds up no other. */
+  private readonly working = new Map<string, Promise<void>>();
 
   constructor(
     private readonly store: BatchesStore,
@@ -29,18 +30,22 @@ export class BatchesService {
   ) {}
 
   /** Decides on every task whose time has come. Never rejects; what failed comes again. */
-  advance(): Promise<void> {
-    this.working ??= this.work().finally(() => (this.working = undefined));
-    return this.working;
-  }
-
-  private async work(): Promise<void> {
+  async advance(): Promise<void> {
     try {
-      const tasks = await this.store.due(this.now());
-      await Promise.all(tasks.map((task) => this.decide(task)));
+      for (const task of await this.store.due(this.now(), [...this.working.keys()])) {
+        if (!this.working.has(task.id))
+          this.working.set(
+            task.id,
+            this.decide(task).finally(() => this.working.delete(task.id)),
+          );
+      }
     } catch (error) {
       this.log.warn({ error }, 'the batches of tasks could not be looked at, they will be again');
     }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.working.values());
   }
 
   private async decide(task: BatchTask): Promise<void> {

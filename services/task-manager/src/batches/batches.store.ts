@@ -31,11 +31,11 @@ const notWell = terminalStatuses.filter((status) => status !== 'succeeded');
 export class BatchesStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async due(now: Date): Promise<BatchTask[]> {
+  async due(now: Date, besides: readonly string[]): Promise<BatchTask[]> {
     const rows = await this.dataSource.query<(Omit<BatchTask, 'policy'> & { target: unknown })[]>(
       `SELECT id, zone_id zoneId, target, batch_current current, batch_state state, batch_next_at nextAt FROM tasks
-       WHERE batch_next_at <= ? ORDER BY batch_next_at LIMIT ?`,
-      [now, tasksAtOnce],
+       WHERE batch_next_at <= ? AND id NOT IN (?) ORDER BY batch_next_at LIMIT ?`,
+      [now, besides.length === 0 ? [''] : besides, tasksAtOnce],
     );
     return rows.flatMap(({ target, ...row }) => {
       const policy = policyOf(jsonValue(target) as Target);

@@ -65,6 +65,7 @@ export class SweepService {
     this.stopped = true;
     this.cancelTimer();
     await this.working;
+    await this.delivery.batches.stop();
   }
 
   private async work(): Promise<void> {
