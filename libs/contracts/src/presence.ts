@@ -22,7 +22,12 @@ export type PrimaryKey = z.infer<typeof PrimaryKey>;
 /** The header of a republished key that carries its revision, and the one that marks a delete (`DEL`, `PURGE`). */
 export const republishHeaders = { sequence: 'Nats-Sequence', operation: 'KV-Operation' } as const;
 
-export const Load = z.object({ cpu: z.number(), freeMemoryBytes: z.number(), runs: z.number().int() });
+export const Load = z.object({
+  /** Runnable processes a processor, averaged over the last minute: the load average of the host divided by its processors. */
+  cpu: z.number(),
+  freeMemoryBytes: z.number(),
+  runs: z.number().int(),
+});
 
 export const KnownAttempt = z.object({
   runId: z.string(),
@@ -116,8 +121,19 @@ export const Report = z.object({
   kind: z.enum(['beat', 'change', 'rollUp']),
   atMs: z.number().int(),
   agents: z
-    .array(z.object({ agentId: AgentId, session: z.string(), state: z.enum(['heard', 'silent']), lastHeardMsAgo: z.number() }))
+    .array(
+      z.object({
+        agentId: AgentId,
+        session: z.string(),
+        state: z.enum(['heard', 'silent']),
+        lastHeardMsAgo: z.number(),
+        /** `Load.cpu` of its last heartbeat; in roll-ups, so that the centre hears it every ten seconds and not with each heartbeat. */
+        cpuLoad: z.number().optional(),
+      }),
+    )
     .default([]),
+  /** `Load.cpu` of the primary itself; in roll-ups. */
+  cpuLoad: z.number().optional(),
   /** Of a zone that is too large for one message: nobody is missing before all parts of the same `atMs` are there. */
   part: z.object({ number: z.number().int().min(1), of: z.number().int().min(1) }).optional(),
 });

@@ -34,6 +34,10 @@ export const Batch = z
   .meta({ id: 'Batch' });
 export type Batch = z.infer<typeof Batch>;
 
+/** How many of so many hosts one batch takes. */
+export const batchSizeOf = ({ size, percent }: Batch, hosts: number): number =>
+  size ?? Math.max(1, Math.floor((hosts * (percent ?? 100)) / 100));
+
 export const Target = z
   .union(
     [

@@ -1,4 +1,3 @@
-import { NotYetHandler } from './not-yet.handler.js';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
 import { OutboxRelay, type PublishOutbox } from '@klevr/persistence/outbox-relay';
@@ -95,6 +94,9 @@ import { UpkeepService } from './tables/upkeep.service.js';
 import { ZoneRow } from './tables/zone.entity.js';
 import { MembersService } from './targets/members.service.js';
 import { MembersStore } from './targets/members.store.js';
+import { HostHealthService } from './targets/host-health.service.js';
+import { TargetPreviewService } from './targets/target-preview.service.js';
+import { TargetsHandler } from './targets/targets.handler.js';
 import { TargetsService } from './targets/targets.service.js';
 import { JoinTokensService } from './zones/join-tokens.service.js';
 import { JoinTokensStore } from './zones/join-tokens.store.js';
@@ -167,6 +169,8 @@ const rest = [
   ViolationsStore,
   Roster,
   TargetsService,
+  TargetPreviewService,
+  HostHealthService,
   MembersService,
   MembersStore,
   TaskManagerClient,
@@ -203,7 +207,6 @@ export class AppModule {
         MessagingModule.register(config),
       ],
       controllers: [
-        NotYetHandler,
         ZonesHandler,
         AgentsHandler,
         AsksHandler,
@@ -213,6 +216,7 @@ export class AppModule {
         IncidentsHandler,
         AgentOperationsHandler,
         SchedulesHandler,
+        TargetsHandler,
       ],
       providers: [
         ...zones,

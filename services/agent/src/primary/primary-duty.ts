@@ -36,6 +36,7 @@ export class PrimaryDuty {
   private known: KeyView | undefined;
   private readonly reports: ZoneReports;
   private subscriptions: Subscription[] = [];
+  private ownLoad: number | undefined;
   private cancelReady: () => void = () => undefined;
   private cancelTick: (() => void) | undefined;
 
@@ -160,10 +161,11 @@ export class PrimaryDuty {
 
   private onHeartbeat(message: Incoming): void {
     const agentId = subjects.heartbeat.parse(message.subject)?.agent;
-    if (agentId === undefined || agentId === this.options.link.me.agent) return;
+    if (agentId === undefined) return;
     const beat = this.options.link.read(message, Heartbeat);
     if (beat === undefined) return;
-    this.reports.heard(agentId, beat.session, this.now());
+    if (agentId === this.options.link.me.agent) this.ownLoad = beat.load.cpu;
+    else this.reports.heard(agentId, beat.session, this.now(), beat.load.cpu);
   }
 
   private report(kind: Report['kind'], agents: Report['agents'], part: Report['part']): void {
@@ -171,7 +173,8 @@ export class PrimaryDuty {
     const own = session();
     if (own === null || this.state.role !== 'primary') return;
     const { epoch } = this.state;
-    link.report({ session: own, epoch, kind, atMs: nowMs(), agents, ...(part === undefined ? {} : { part }) });
+    const load = kind !== 'rollUp' || this.ownLoad === undefined ? {} : { cpuLoad: this.ownLoad };
+    link.report({ session: own, epoch, kind, atMs: nowMs(), agents, ...load, ...(part === undefined ? {} : { part }) });
   }
 
   private now(): number {

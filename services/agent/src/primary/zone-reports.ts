@@ -31,8 +31,8 @@ export class ZoneReports {
     this.hearAnew(now);
   }
 
-  heard(agentId: string, session: string, now: number): void {
-    const change = this.watch.heard(agentId, session, now);
+  heard(agentId: string, session: string, now: number, cpuLoad?: number): void {
+    const change = this.watch.heard(agentId, session, now, cpuLoad);
     if (change !== undefined) this.options.tell('change', [change]);
   }
 

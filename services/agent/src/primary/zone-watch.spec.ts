@@ -12,6 +12,19 @@ describe('the watch over a zone', () => {
     expect(watch.heard('a', 's2', 34)).toBeUndefined();
   });
 
+  it('tells the load of each, as it was heard last, with everybody and not with changes', () => {
+    const watch = new ZoneWatch();
+    watch.heard('a', 's', 0, 0.25);
+    watch.heard('a', 's', 1, 1.5);
+    watch.heard('b', 's', 1);
+    expect(watch.all(1)).toEqual([
+      { agentId: 'a', session: 's', state: 'heard', lastHeardMsAgo: 0, cpuLoad: 1.5 },
+      { agentId: 'b', session: 's', state: 'heard', lastHeardMsAgo: 0 },
+    ]);
+    expect(watch.fallenSilent(1, 100)).toHaveLength(2);
+    expect(watch.heard('a', 's', 101, 9)).toEqual({ agentId: 'a', session: 's', state: 'heard', lastHeardMsAgo: 0 });
+  });
+
   it('tells of everybody it has heard in the last hour', () => {
     const watch = new ZoneWatch();
     watch.heard('old', 's', 0);

@@ -8,6 +8,7 @@ import { silentAfterBeats, type Report } from '@klevr/contracts/presence';
 type Sighting = Report['agents'][number];
 interface Heard {
   session: string;
+  cpuLoad: number | undefined;
   at: number;
   silent: boolean;
 }
@@ -18,9 +19,9 @@ export class ZoneWatch {
   private readonly agents = new Map<string, Heard>();
 
   /** Answers the change where there is one. */
-  heard(agentId: string, session: string, now: number): Sighting | undefined {
+  heard(agentId: string, session: string, now: number, cpuLoad?: number): Sighting | undefined {
     const known = this.agents.get(agentId);
-    this.agents.set(agentId, { session, at: now, silent: false });
+    this.agents.set(agentId, { session, cpuLoad, at: now, silent: false });
     return known?.silent === true ? { agentId, session, state: 'heard', lastHeardMsAgo: 0 } : undefined;
   }
 
@@ -37,8 +38,12 @@ export class ZoneWatch {
     return changes;
   }
 
+  /** With the load that each has told last. */
   all(now: number): Sighting[] {
-    return [...this.agents].map(([agentId, agent]) => sighting(agentId, agent, now));
+    return [...this.agents].map(([agentId, agent]) => {
+      const { cpuLoad } = agent;
+      return { ...sighting(agentId, agent, now), ...(cpuLoad === undefined ? {} : { cpuLoad }) };
+    });
   }
 
   clear(): void {

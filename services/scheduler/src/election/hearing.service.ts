@@ -50,7 +50,7 @@ export class HearingService implements BeforeApplicationShutdown {
     { conn, standing, load }: Hello,
   ): void {
     this.connections.moved(agentId, conn, this.clock.nowMs());
-    this.duty.helloHeard(zoneId, agentId);
+    this.duty.helloHeard(zoneId, agentId, load.cpu);
     this.election.hear(zoneId, { kind: 'stands', agentId, session, conn, load: loadScoreOf(load), preference, standing, answering: false });
   }
 
@@ -91,6 +91,6 @@ export class HearingService implements BeforeApplicationShutdown {
     const holder = zone && holderOf(zone);
     // Only the current holder of the epoch is believed about others.
     const believed = holder?.agentId === agentId && holder.session === session && holder.epoch === epoch && !zone?.vacancy;
-    this.duty.reported(zoneId, agentId, believed ? report.agents : []);
+    this.duty.reported(zoneId, agentId, believed ? report.agents : [], report.cpuLoad);
   }
 }

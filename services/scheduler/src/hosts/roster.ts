@@ -27,6 +27,7 @@ export class Roster {
   private readonly idByKey = new Map<string, string>();
   private readonly heardAtMs = new Map<string, number>();
   private readonly aliveMs = new Map<string, number>();
+  private readonly cpuLoads = new Map<string, number>();
   private readonly countedIn = new Map<string, Set<string>>();
 
   learn(entry: RosterEntry): void {
@@ -43,6 +44,7 @@ export class Roster {
     this.byId.delete(agentId);
     this.heardAtMs.delete(agentId);
     this.aliveMs.delete(agentId);
+    this.cpuLoads.delete(agentId);
   }
 
   find(agentId: string): RosterEntry | undefined {
@@ -65,6 +67,16 @@ export class Roster {
 
   lastHeardMs(agentId: string): number | undefined {
     return this.heardAtMs.get(agentId);
+  }
+
+  /** `Load.cpu`, by its own hello or a roll-up of its primary. */
+  loadHeard(agentId: string, cpuLoad: number | undefined): void {
+    if (cpuLoad !== undefined && this.byId.has(agentId)) this.cpuLoads.set(agentId, cpuLoad);
+  }
+
+  /** As it was told last; undefined where this process has not heard it yet. */
+  cpuLoadOf(agentId: string): number | undefined {
+    return this.cpuLoads.get(agentId);
   }
 
   became(agentId: string, status: AgentStatus, drained?: boolean): void {

@@ -33,7 +33,7 @@ export class SessionsService {
     const session = stored?.agent.session ?? undefined;
     if (stored === undefined || session === undefined) throw new AppError('NOT_FOUND', 'There is no such agent');
     await this.pool.changed(stored.agent);
-    this.duty.helloHeard(zoneId, agentId);
+    this.duty.helloHeard(zoneId, agentId, hello.load.cpu);
     const { labels, drained } = stored.agent;
     return { session, preference: preferenceOf(labels, drained), drained };
   }

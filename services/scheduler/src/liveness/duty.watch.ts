@@ -41,18 +41,21 @@ export class DutyWatch implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** A report, with its members where it is the current holder's, who alone is believed about others. */
-  reported(zoneId: string, primaryId: string, members: Report['agents']): void {
+  reported(zoneId: string, primaryId: string, members: Report['agents'], ownLoad?: number): void {
     const nowMs = this.clock.nowMs();
     this.roster.heard(primaryId, nowMs);
-    for (const { agentId, session, state, lastHeardMsAgo } of members) {
+    this.roster.loadHeard(primaryId, ownLoad);
+    for (const { agentId, session, state, lastHeardMsAgo, cpuLoad } of members) {
       if (agentId === primaryId || this.roster.find(agentId)?.zoneId !== zoneId) continue;
       this.awaited.heard(zoneId, agentId);
+      this.roster.loadHeard(agentId, cpuLoad);
       if (state === 'heard') this.roster.heard(agentId, nowMs - Math.max(0, lastHeardMsAgo));
       this.liveness.reported(agentId, session, state, lastHeardMsAgo);
     }
   }
 
-  helloHeard(zoneId: string, agentId: string): void {
+  helloHeard(zoneId: string, agentId: string, cpuLoad: number): void {
+    this.roster.loadHeard(agentId, cpuLoad);
     this.liveness.helloHeard(agentId);
     const zone = this.election.view(zoneId);
     if (zone && hasPrimary(zone) && holderOf(zone)?.agentId !== agentId) this.await(zoneId, [agentId]);

@@ -51,9 +51,9 @@ export class HistoryStore {
   /** Undefined where all of them are. */
   private async keptFrom(zoneId: string): Promise<string | undefined> {
     const newest = 'SELECT CAST(epoch AS CHAR) epoch FROM terms WHERE zone_id = ?';
-    const [last] = await this.query<{ epoch: string }>(`${newest} ORDER BY epoch DESC LIMIT 1 OFFSET ${keptTerms - 1}`, [zoneId]);
+    const [last] = await this.query<{ epoch: string }>(`${newest} ORDER BY terms.epoch DESC LIMIT 1 OFFSET ${keptTerms - 1}`, [zoneId]);
     if (last === undefined) return undefined;
-    const ready = await this.query<{ epoch: string }>(`${newest} AND ready_at IS NOT NULL ORDER BY epoch DESC LIMIT 2`, [zoneId]);
+    const ready = await this.query<{ epoch: string }>(`${newest} AND ready_at IS NOT NULL ORDER BY terms.epoch DESC LIMIT 2`, [zoneId]);
     return [last, ...ready].map(({ epoch }) => epoch).reduce((a, b) => (BigInt(a) < BigInt(b) ? a : b));
   }
 

@@ -73,11 +73,6 @@ describe('the history of zones', () => {
     await schedulers.database.query('UPDATE join_tokens SET expires_at = ? ORDER BY id LIMIT 1', [ago(91)]);
     expect(await forget()).toMatchObject({ incidents: 1, join_tokens: 1 });
     const left = await schedulers.database.query<{ id: string }[]>('SELECT id FROM incidents ORDER BY id');
-    expect(left.map(({ id }) => id)).toEqual(
-      incidents
-        .slice(1)
-        .map(([id]) => id)
-        .sort(),
-    );
+    expect(new Set(left.map(({ id }) => id))).toEqual(new Set(incidents.slice(1).map(([id]) => id)));
   });
 });

@@ -8,6 +8,7 @@ import { selectable, type KnownFacts, type Place, type Selectable } from './sele
 /** The little of an agent that decides whether a target means it. */
 export interface Member {
   readonly agentId: string;
+  readonly hostname: string;
   readonly status: AgentStatus;
   readonly since: string;
   readonly drained: boolean;
@@ -36,13 +37,12 @@ export class MembersStore {
   async all(zoneId: string, place: Place): Promise<Member[]> {
     const sql = `SELECT ${columns} FROM agents WHERE zone_id = ? ORDER BY id`;
     const rows = await guarded(() => this.dataSource.query<Row[]>(sql, [zoneId]));
-    return rows.map(({ id, status, since, drained, labels, facts, loadScore }) => ({
-      agentId: id,
-      status,
-      since: since.toISOString(),
-      drained: drained === 1,
-      values: selectable(jsonValue(labels) as Record<string, string>, jsonValue(facts) as KnownFacts, place),
-      loadScore,
-    }));
+    return rows.map(({ id, status, since, drained, labels, facts, loadScore }) => {
+      const told = jsonValue(facts) as KnownFacts;
+      return {
+        ...{ agentId: id, hostname: told.hostname ?? '', status, since: since.toISOString(), drained: drained === 1, loadScore },
+        values: selectable(jsonValue(labels) as Record<string, string>, told, place),
+      };
+    });
   }
 }

@@ -24,9 +24,13 @@ export const parseSelector = (text: string, path: string): Selector => {
 export const matches = (selector: Selector, values: Selectable): boolean =>
   selector.every((requirement) => holds(requirement, valuesOf(values, requirement.key)));
 
+/** The requirements that do not hold. */
+export const failing = (selector: Selector, values: Selectable): Requirement[] =>
+  selector.filter((requirement) => !holds(requirement, valuesOf(values, requirement.key)));
+
 const none: readonly string[] = [];
 
-const valuesOf = (values: Selectable, key: string): readonly string[] => {
+export const valuesOf = (values: Selectable, key: string): readonly string[] => {
   const found = Object.hasOwn(values, key) ? values[key] : undefined;
   if (found === undefined) return none;
   return typeof found === 'string' ? [found] : found;

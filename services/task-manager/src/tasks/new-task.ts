@@ -2,7 +2,7 @@ import { builtInCommands, isBuiltInCommand } from '@klevr/contracts/commands';
 import { AppError, faultsOf, type Fault } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
 import type { Step } from '@klevr/contracts/step';
-import type { Target } from '@klevr/contracts/target';
+import { batchSizeOf, type Target } from '@klevr/contracts/target';
 import { defaultLogBytes, RetryPolicy, type CreateTask, type Execution, type Task } from '@klevr/contracts/task';
 import type { AddressPolicy } from '../callbacks/address-policy.js';
 import type { ReasonCode, TargetKind } from '../runs/run-row.js';
@@ -129,8 +129,7 @@ const newRuns = (request: CreateTask, agentIds: readonly string[], now: Date, or
 /** Hosts a batch; null without batches. */
 export const batchSize = (target: Target, hosts: number): number | null => {
   if (!('all' in target) || target.batch === undefined) return null;
-  const { size, percent } = target.batch;
-  return size ?? Math.max(1, Math.floor((hosts * (percent ?? 100)) / 100));
+  return batchSizeOf(target.batch, hosts);
 };
 
 const firstWait = ({ schedule }: CreateTask, now: Date, { afterTaskId }: TaskOrigin): NewRun['wait'] => {
