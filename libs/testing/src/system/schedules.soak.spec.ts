@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EverySecond } from './schedules.fixture.js';
+import { type SystemBed, openSystemBed } from './system-bed.fixture.js';
+
+describe('schedules of a whole Klevr, for a while', () => {
+  let open: SystemBed;
+  beforeAll(async () => {
+    open = await openSystemBed({ agents: 1, schedulers: 3 });
+  }, 60_000);
+  afterAll(() => open.close(), 30_000);
+
+  it('fire each of a thousand due times once, while three replicas of the scheduler are killed at random', async () => {
+    const ticks = await EverySecond.make(open.system, { schedules: 20, seconds: 50 });
+    const kills = await ticks.killAtRandom(['scheduler-1', 'scheduler-2', 'scheduler-3'], () => Math.random() * 3_000);
+    await ticks.expectEachOnce(60_000);
+    expect(kills).toBeGreaterThanOrEqual(10);
+    console.log(JSON.stringify({ dueTimes: 1_000, kills, lost: 0, doubled: 0 }));
+  }, 240_000);
+});
