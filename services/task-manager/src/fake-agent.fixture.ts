@@ -116,8 +116,13 @@ export class FakeAgent {
     return sent;
   }
 
+  alive(...attempts: { runId: string; attempt: number }[]): Promise<FactBatchReply> {
+    const facts = attempts.map((attempt, index) => ({ kind: 'alive', seq: index + 1, atMs: Date.now(), ...attempt }));
+    return this.batch('alive', facts);
+  }
+
   /** As it is, numbers included. */
-  batch(lane: 'events' | 'logs', facts: { seq: number }[]): Promise<FactBatchReply> {
+  batch(lane: 'events' | 'logs' | 'alive', facts: { seq: number }[]): Promise<FactBatchReply> {
     const subject = subjects.fact.build({ zone: this.zoneId, agent: this.agentId });
     return call(this.bus, factContract, { journalId: this.journalId, lane, facts }, { subject, inbox: { to: 'centre' } });
   }

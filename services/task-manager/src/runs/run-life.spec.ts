@@ -56,7 +56,10 @@ const happenings: Readonly<Record<string, (world: RunWorld, a: number, b: number
 };
 
 const often = ['send', 'tell', 'send', 'tell', 'wait', 'loseOne', 'comeBack'];
-const what = fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...often) }, { weight: 2, arbitrary: fc.constantFrom(...Object.keys(happenings)) });
+const what = fc.oneof(
+  { weight: 3, arbitrary: fc.constantFrom(...often) },
+  { weight: 2, arbitrary: fc.constantFrom(...Object.keys(happenings)) },
+);
 const step = fc.record({ what, a: fc.nat(1_000), b: fc.nat(1_000) });
 /** Cancels and the like end most stories early, so they are rare. */
 export const story = fc.record({
