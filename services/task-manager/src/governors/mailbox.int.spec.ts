@@ -131,6 +131,24 @@ describe('the mailbox of an agent that is away', () => {
       expect((await centre.runs(both.id)).map(({ status }) => status).sort()).toEqual(['canceled', 'queued']);
     });
 
+    it('holds the newest of a schedule, which does not wait for the one that it takes the place of', async () => {
+      const agent = await away();
+      const due = {
+        actor: { userId: 'usr_test', username: 'tester' },
+        scheduleId: newId('schedule'),
+        overlap: 'queue',
+        feedResult: false,
+      } as const;
+      const fire = async (): Promise<string> => {
+        const task = { name: 'due', zone: agent.zoneId, target: { agent: agent.agentId }, steps: [{ name: 'only', use: 'Noop' }], ...key };
+        const { taskId } = await centre.rpc('createScheduledTask', { ...due, fireId: newId('fire'), task });
+        return taskId ?? '';
+      };
+      const [first, second] = [await fire(), await fire()];
+      expect((await centre.onlyRun(first)).reason?.code).toBe('SUPERSEDED');
+      expect(await centre.onlyRun(second)).toMatchObject({ status: 'queued', reason: { code: 'AGENT_OFFLINE' } });
+    });
+
     it('leaves one of many that are made at once through two replicas', async () => {
       const agent = await away();
       const tasks = await Promise.all(Array.from({ length: 40 }, () => to(agent, key)));

@@ -29,6 +29,18 @@ export interface Stored {
 
 export const nothingStored: Stored = { ended: [], events: 0, callbacksDue: false, dueZones: [], wakeAt: null };
 
+/** Of several within one transaction. */
+export const mergeStored = (all: readonly Stored[]): Stored => {
+  const times = all.flatMap(({ wakeAt }) => wakeAt?.getTime() ?? []);
+  return {
+    ended: all.flatMap(({ ended }) => ended),
+    events: all.reduce((sum, { events }) => sum + events, 0),
+    callbacksDue: all.some(({ callbacksDue }) => callbacksDue),
+    dueZones: all.flatMap(({ dueZones }) => dueZones),
+    wakeAt: times.length === 0 ? null : new Date(Math.min(...times)),
+  };
+};
+
 /** `steps`: those that ended with it, of these runs or others. */
 export const storeRuns = async (
   manager: EntityManager,

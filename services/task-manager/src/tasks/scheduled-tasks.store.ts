@@ -4,13 +4,14 @@ import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { lockForSuperseding, supersede } from '../governors/supersede.store.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { resultFed } from '../runs/fed-result.store.js';
 import { reasonAt } from '../runs/run-row.js';
 import { openStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
 import { lockIfOpen, waitMessage } from '../runs/schedule-chain.store.js';
-import { nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
+import { mergeStored, nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
 import { insertTasks } from './insert-tasks.store.js';
 import type { NewTask, TaskOrigin } from './new-task.js';
 
@@ -22,7 +23,7 @@ export interface FireMade {
   readonly answer: FireAnswer;
   /** False where an earlier answer is repeated. */
   readonly fresh: boolean;
-  /** Of the task before, where it was canceled. */
+  /** Of the task before, where it was canceled, and of those whose place it took. */
   readonly stored: Stored;
   readonly callbacksDue: boolean;
 }
@@ -47,10 +48,17 @@ export class ScheduledTasksStore {
       if (before !== undefined && overlap === 'skip') return { ...(await skip(manager, fireId, before, now)), stored };
       const previousResult = feedResult && before === undefined ? await resultFed(manager, scheduleId) : null;
       const made = make({ scheduleId, fireId, feedResult, previousResult, ...(before === undefined ? {} : { afterTaskId: before }) });
+      await lockForSuperseding(manager, [made]);
       const callbacksDue = await insertTasks(manager, [made]);
       await manager.query('INSERT INTO schedule_open_tasks (schedule_id, task_id) VALUES (?, ?)', [scheduleId, made.task.id]);
+      const superseded = [...(await supersede(manager, [made])).values()];
       const reason = before === undefined ? null : waitMessage(before);
-      return { answer: { outcome: 'created', taskId: made.task.id, reason }, fresh: true, stored, callbacksDue };
+      return {
+        answer: { outcome: 'created', taskId: made.task.id, reason },
+        fresh: true,
+        stored: mergeStored([stored, ...superseded]),
+        callbacksDue,
+      };
     });
   }
 }
@@ -97,13 +105,7 @@ const cancelOpen = async (manager: EntityManager, scheduleId: string, now: Date)
     for (const run of runs) cancelRun(run, reason, now);
     all.push(await storeRuns(manager, runs, now));
   }
-  return {
-    ended: all.flatMap(({ ended }) => ended),
-    events: all.reduce((sum, { events }) => sum + events, 0),
-    callbacksDue: all.some(({ callbacksDue }) => callbacksDue),
-    dueZones: all.flatMap(({ dueZones }) => dueZones),
-    wakeAt: null,
-  };
+  return mergeStored(all);
 };
 
 const skip = async (manager: EntityManager, fireId: string, before: string, now: Date): Promise<Omit<FireMade, 'stored'>> => {
