@@ -48,6 +48,12 @@ const deskOf = async (): Promise<{
   const here = { session: ids.session as string | null, epochFloor: 5, settled: () => Promise.resolve() };
   const running = new Set<string>();
   const runs = {
+    isInstant: ({ taskName }: RunCommand) => taskName === 'instant',
+    atOnce: ({ runId, attempt }: RunCommand) => {
+      started.push(runId);
+      const end = { status: 'succeeded', exitCode: 0, output: null, reason: null } as const;
+      return Promise.resolve([{ kind: 'finished', runId, attempt, atMs: 1, ...end }]);
+    },
     start: (command: RunCommand) => (started.push(command.runId), running.add(command.runId)),
     stop: ({ runId }: { runId: string }) => running.has(runId) && (stopped.push(runId), true),
   } as unknown as Runs;
@@ -81,6 +87,29 @@ describe('the desk for commands', () => {
     expect(started).toEqual([command.runId]);
     expect(disk.syncs).toBe(before + 1);
     expect(journal.ledger.find(command)?.state).toBe('starting');
+  });
+
+  it('has an instant attempt on disk as a whole with one write, and carries it out once', async () => {
+    const { take, started, disk, journal } = await deskOf();
+    const command = runOf({ taskName: 'instant' });
+    const before = disk.syncs;
+    const replies = await Promise.all([take(command), take(command)]);
+    expect(replies.map(({ outcome }) => outcome)).toEqual(['accepted', 'duplicate']);
+    expect(await take(command)).toEqual({ outcome: 'duplicate', detail: 'finished' });
+    expect([started, disk.syncs - before]).toEqual([[command.runId], 1]);
+    expect(factKinds(journal)).toEqual(['accepted', 'finished']);
+    expect(await take(cancelOf(command))).toMatchObject({ outcome: 'duplicate' });
+  });
+
+  it('refuses an instant attempt that cannot be recorded, for good', async () => {
+    const { take, disk, journal } = await deskOf();
+    disk.room = disk.bytes.length;
+    const command = runOf({ taskName: 'instant' });
+    expect(await take(command)).toMatchObject({ outcome: 'refused', code: 'SPOOL_FULL' });
+    disk.room = Infinity;
+    expect(await take(command)).toMatchObject({ outcome: 'refused', code: 'SPOOL_FULL' });
+    expect(await take(runOf())).toEqual({ outcome: 'accepted' });
+    expect(new Set(factKinds(journal))).toEqual(new Set(['refused', 'accepted']));
   });
 
   it('starts one of many copies, however they come', async () => {
@@ -176,6 +205,15 @@ describe('the desk for commands', () => {
     await take(command);
     expect(await take({ ...cancelOf(command), epoch: 4 })).toMatchObject({ outcome: 'refused', code: 'STALE_EPOCH' });
     expect([stopped, factKinds(journal)]).toEqual([[], ['accepted']]);
+  });
+
+  it('lets what runs be canceled although it is closed', async () => {
+    const { take, desk, stopped } = await deskOf();
+    const command = runOf();
+    await take(command);
+    desk.close();
+    expect(await take(cancelOf(command))).toEqual({ outcome: 'accepted' });
+    expect(stopped).toEqual([command.runId]);
   });
 
   it('takes nothing once it is closed', async () => {

@@ -72,6 +72,10 @@ export class CommandDesk {
   private async start(command: RunCommand, nowMs: number): Promise<AgentCommandReply> {
     const { journal, runs, standing, log } = this.options;
     try {
+      if (runs.isInstant(command)) {
+        await journal.startAndEnd(command, nowMs, () => runs.atOnce(command));
+        return accepted;
+      }
       await journal.start(command, nowMs);
     } catch (error) {
       const { code, message } = error instanceof AppError ? error : new AppError('INTERNAL', String(error));

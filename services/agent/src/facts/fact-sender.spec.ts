@@ -87,8 +87,8 @@ describe('the sender of facts', () => {
     expect(calls).toBe(1);
     for (const [waitMs, expected] of [
       [130, 2],
-      [130, 2],
-      [130, 3],
+      [100, 2],
+      [140, 3],
     ] as const) {
       await clock.advanceAsync(waitMs);
       expect(calls).toBe(expected);

@@ -33,7 +33,7 @@ export class AppendFile {
   private torn = false;
   private cancelRetry: (() => void) | undefined;
   private cancelSoon: (() => void) | undefined;
-  private snapshot: (() => Iterable<object>) | undefined;
+  private snapshot: (() => Iterable<object | string>) | undefined;
 
   private constructor(
     private readonly options: AppendFileOptions,
@@ -63,16 +63,16 @@ export class AppendFile {
     return this.flushing !== undefined;
   }
 
-  append(record: object): Promise<void> {
+  append(record: object | string): Promise<void> {
     return new Promise((resolve, reject) => this.push({ line: encodeLine(record), keep: false, resolve, reject }));
   }
 
   /** Several records that are written together or not at all. */
-  appendAll(records: readonly object[]): Promise<void> {
+  appendAll(records: readonly (object | string)[]): Promise<void> {
     return new Promise((resolve, reject) => this.push({ line: records.map(encodeLine).join(''), keep: false, resolve, reject }));
   }
 
-  keep(...records: readonly object[]): Promise<void> {
+  keep(...records: readonly (object | string)[]): Promise<void> {
     return new Promise((resolve) => this.push({ line: records.map(encodeLine).join(''), keep: true, resolve, reject: ignore }));
   }
 
@@ -91,7 +91,7 @@ export class AppendFile {
   }
 
   /** Replaces the content by what `snapshot` gives at the moment of writing. A failure keeps the old content. */
-  rewrite(snapshot: () => Iterable<object>): void {
+  rewrite(snapshot: () => Iterable<object | string>): void {
     this.snapshot = snapshot;
     this.flush();
   }
@@ -156,7 +156,7 @@ export class AppendFile {
     return false;
   }
 
-  private async writeSnapshot(snapshot: () => Iterable<object>): Promise<void> {
+  private async writeSnapshot(snapshot: () => Iterable<object | string>): Promise<void> {
     this.snapshot = undefined;
     const { path } = this.options;
     const text = [...snapshot()].map(encodeLine).join('');

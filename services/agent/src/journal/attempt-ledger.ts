@@ -32,6 +32,15 @@ export class AttemptLedger {
     return true;
   }
 
+  /** Answers the entry where it was not settled before. */
+  settle(key: AttemptKey): AttemptEntry | undefined {
+    const entry = this.find(key);
+    if (entry === undefined || entry.settled) return undefined;
+    const settled = { ...entry, settled: true };
+    this.entries.set(keyOf(key), settled);
+    return settled;
+  }
+
   all(): Iterable<AttemptEntry> {
     return this.entries.values();
   }

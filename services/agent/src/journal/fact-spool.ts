@@ -10,8 +10,10 @@ interface Numbered {
 export interface SpooledFact<F extends Numbered = Numbered> {
   readonly seq: number;
   fact: F;
-  readonly bytes: number;
+  bytes: number;
   durable: boolean;
+  /** The fact as text until it is on disk: it is needed there once more. */
+  json?: string | undefined;
 }
 
 export class FactSpool<F extends Numbered> {
@@ -46,6 +48,20 @@ export class FactSpool<F extends Numbered> {
     return this.hold(fact, false);
   }
 
+  /** What is not on disk becomes another fact of the same number. */
+  change(spooled: SpooledFact<F>, body: WithoutSeq<F>): void {
+    const before = spooled.bytes;
+    spooled.fact = { ...body, seq: spooled.seq } as unknown as F;
+    spooled.json = JSON.stringify(spooled.fact);
+    spooled.bytes = Buffer.byteLength(spooled.json);
+    this.heldBytes += spooled.bytes - before;
+  }
+
+  written(spooled: SpooledFact<F>): void {
+    spooled.durable = true;
+    spooled.json = undefined;
+  }
+
   /** What was read back from disk: facts in any order, perhaps more than once, and marks that may lie behind or before them. */
   restore(facts: readonly F[], answeredThrough: number, nextSeq: number): void {
     const open = new Map(facts.filter((fact) => fact.seq > answeredThrough).map((fact) => [fact.seq, fact]));
@@ -78,7 +94,8 @@ export class FactSpool<F extends Numbered> {
   }
 
   private hold(fact: F, durable: boolean): SpooledFact<F> {
-    const spooled: SpooledFact<F> = { seq: fact.seq, fact, bytes: Buffer.byteLength(JSON.stringify(fact)), durable };
+    const json = JSON.stringify(fact);
+    const spooled: SpooledFact<F> = { seq: fact.seq, fact, bytes: Buffer.byteLength(json), durable, json: durable ? undefined : json };
     this.facts.push(spooled);
     this.heldBytes += spooled.bytes;
     return spooled;

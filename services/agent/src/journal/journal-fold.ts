@@ -15,6 +15,9 @@ export interface ToldByJournal {
   readonly floor: number;
 }
 
+/** Once such a fact is answered, the centre knows all that it has to of its attempt. */
+export const endsAttempt = ({ kind }: EventFact): boolean => kind === 'finished' || kind === 'refused';
+
 export const foldJournal = (records: readonly unknown[]): ToldByJournal => {
   const ledger = new AttemptLedger();
   const facts: EventFact[] = [];
@@ -29,6 +32,7 @@ export const foldJournal = (records: readonly unknown[]): ToldByJournal => {
     else if (record?.t === 'answered') answered = Math.max(answered, record.seq);
     else if (record?.t === 'nextSeq') nextSeq = Math.max(nextSeq, record.seq);
   }
+  for (const fact of facts) if (fact.seq <= answered && endsAttempt(fact)) ledger.settle(fact);
   const spool = new FactSpool<EventFact>();
   spool.restore(facts, answered, nextSeq);
   return { id, ledger, facts: spool, floor };

@@ -5,7 +5,7 @@ import { newId } from '@klevr/contracts/ids';
 import { AppendFile, type AppendFileOptions } from './append-file.js';
 import { AttemptLedger, keyOf, type AttemptKey } from './attempt-ledger.js';
 import { FactSpool, type SpooledFact, type WithoutSeq } from './fact-spool.js';
-import { foldJournal } from './journal-fold.js';
+import { endsAttempt, foldJournal } from './journal-fold.js';
 import type { AttemptEntry, JournalRecord } from './journal-record.js';
 
 /**
@@ -84,58 +84,53 @@ export class Journal {
    * attempt becomes a tombstone and the promise rejects with SPOOL_FULL.
    */
   async start(command: AttemptCommand, atMs: number): Promise<void> {
-    const { runId, attempt, notAfterMs, timeoutSeconds } = command;
-    if (this.facts.bytes > maxSpoolBytes) {
-      this.refuse(command, { code: 'SPOOL_FULL', detail: spoolFull }, atMs);
-      throw new AppError('SPOOL_FULL', spoolFull);
-    }
-    const long = timeoutSeconds === null ? { longWork: true } : {};
-    const starting: AttemptEntry = { runId, attempt, notAfterMs, ...long, state: 'starting', settled: false };
+    this.refuseIfFull(command, atMs);
+    const starting = entryOf(command, 'starting');
     this.ledger.put(starting);
-    const spooled = this.facts.add({ kind: 'accepted', runId, attempt, atMs });
-    try {
-      await this.file.appendAll([attemptRecord(starting), factRecord(spooled)]);
-    } catch (cause) {
-      const refusal = { code: 'SPOOL_FULL' as const, detail: `the journal cannot be written: ${messageOf(cause)}` };
-      // The fact's number is taken but was never sent, so the refusal gets it.
-      spooled.fact = { ...refusedFact(command, refusal, atMs), seq: spooled.seq };
-      this.bury(command, refusal.code, spooled);
-      throw new AppError(refusal.code, refusal.detail, { cause });
-    }
-    this.written(spooled);
+    await this.begin(command, starting, [acceptedFact(command, atMs)], atMs);
+  }
+
+  /**
+   * For an attempt that is over as soon as it begins and of which nothing can be left: `run` tells all of it, and one write holds that when the promise
+   * resolves. A crash before leaves nothing, so it has never been accepted. Rejects as `start` does.
+   */
+  async startAndEnd(command: AttemptCommand, atMs: number, run: () => Promise<readonly EventFactBody[]>): Promise<void> {
+    this.refuseIfFull(command, atMs);
+    this.ledger.put(entryOf(command, 'starting'));
+    const told = await run();
+    const finished = entryOf(command, 'finished');
+    this.ledger.put(finished);
+    await this.begin(command, finished, [acceptedFact(command, atMs), ...told], atMs);
   }
 
   /** A tombstone: the attempt will never start here, and the centre is told so. */
   refuse(command: AttemptCommand, refusal: Refusal, atMs: number): void {
-    this.bury(command, refusal.code, this.facts.add(refusedFact(command, refusal, atMs)));
+    this.bury(command, refusal.code, [this.facts.add(refusedFact(command, refusal, atMs))]);
   }
 
   /** Resolves when the fact is on disk, however long that takes. */
   async report(body: EventFactBody): Promise<void> {
     const spooled = this.facts.add(body);
     const entry = body.kind === 'finished' ? this.ledger.find(body) : undefined;
-    if (entry === undefined) return this.hold(spooled, factRecord(spooled));
+    if (entry === undefined) return this.hold([spooled], factRecord(spooled));
     const finished: AttemptEntry = { ...entry, state: 'finished' };
     this.ledger.put(finished);
-    await this.hold(spooled, attemptRecord(finished), factRecord(spooled));
+    await this.hold([spooled], attemptRecord(finished), factRecord(spooled));
   }
 
-  /** The centre has answered all facts up to this one. */
+  /** The centre has answered all facts up to this one; which attempts are settled by that is told again by the number alone. */
   settle(throughSeq: number): void {
     for (const { fact } of this.facts.settle(throughSeq)) {
-      const { kind, runId, attempt } = fact;
-      if (kind === 'finished' || kind === 'refused') this.forget({ runId, attempt });
+      if (!endsAttempt(fact)) continue;
+      this.ledger.settle(fact);
+      this.awaited.get(keyOf(fact))?.();
     }
     this.file.later({ t: 'answered', seq: throughSeq } satisfies JournalRecord);
   }
 
   forget(key: AttemptKey): void {
-    const entry = this.ledger.find(key);
-    if (entry === undefined || entry.settled) return;
-    const settled = { ...entry, settled: true };
-    this.ledger.put(settled);
-    this.file.later(attemptRecord(settled));
-    this.awaited.get(keyOf(key))?.();
+    const settled = this.ledger.settle(key);
+    if (settled !== undefined) this.file.later(attemptRecord(settled));
   }
 
   /** Resolves when the centre has stored the end of this attempt, which runs; for one caller an attempt. */
@@ -171,23 +166,44 @@ export class Journal {
     await this.file.close();
   }
 
-  private async hold(spooled: SpooledFact<EventFact>, ...records: JournalRecord[]): Promise<void> {
+  private refuseIfFull(command: AttemptCommand, atMs: number): void {
+    if (this.facts.bytes <= maxSpoolBytes) return;
+    this.refuse(command, { code: 'SPOOL_FULL', detail: spoolFull }, atMs);
+    throw new AppError('SPOOL_FULL', spoolFull);
+  }
+
+  private async begin(command: AttemptCommand, entry: AttemptEntry, bodies: readonly EventFactBody[], atMs: number): Promise<void> {
+    const spooled = bodies.map((body) => this.facts.add(body));
+    try {
+      await this.file.appendAll([attemptRecord(entry), ...spooled.map(factRecord)]);
+    } catch (cause) {
+      const refusal = { code: 'SPOOL_FULL' as const, detail: `the journal cannot be written: ${messageOf(cause)}` };
+      // The facts' numbers are taken but were never sent, so the refusal gets them; the centre takes it once.
+      const refused = refusedFact(command, refusal, atMs);
+      for (const one of spooled) this.facts.change(one, refused);
+      this.bury(command, refusal.code, spooled);
+      throw new AppError(refusal.code, refusal.detail, { cause });
+    }
+    this.written(spooled);
+  }
+
+  private async hold(spooled: readonly SpooledFact<EventFact>[], ...records: JournalLine[]): Promise<void> {
     await this.file.keep(...records);
     this.written(spooled);
   }
 
-  private bury({ runId, attempt, notAfterMs }: AttemptCommand, code: string, spooled: SpooledFact<EventFact>): void {
+  private bury({ runId, attempt, notAfterMs }: AttemptCommand, code: string, spooled: readonly SpooledFact<EventFact>[]): void {
     const tombstone: AttemptEntry = { runId, attempt, notAfterMs, state: 'refused', code, settled: false };
     this.ledger.put(tombstone);
-    void this.hold(spooled, attemptRecord(tombstone), factRecord(spooled));
+    void this.hold(spooled, attemptRecord(tombstone), ...spooled.map(factRecord));
   }
 
-  private written(spooled: SpooledFact<EventFact>): void {
-    spooled.durable = true;
+  private written(spooled: readonly SpooledFact<EventFact>[]): void {
+    for (const one of spooled) this.facts.written(one);
     this.changed();
   }
 
-  private *snapshot(): Iterable<JournalRecord> {
+  private *snapshot(): Iterable<JournalLine> {
     yield { t: 'journal', id: this.id, version: 1 };
     yield { t: 'floor', epoch: this.floor };
     yield { t: 'nextSeq', seq: this.facts.nextSeq };
@@ -198,7 +214,15 @@ export class Journal {
 }
 
 const attemptRecord = (entry: AttemptEntry): JournalRecord => ({ t: 'attempt', entry });
-const factRecord = ({ fact }: SpooledFact<EventFact>): JournalRecord => ({ t: 'fact', fact });
+/** A record, or the JSON text of one. */
+type JournalLine = JournalRecord | string;
+const factRecord = ({ fact, json }: SpooledFact<EventFact>): JournalLine =>
+  json === undefined ? { t: 'fact', fact } : `{"t":"fact","fact":${json}}`;
+const entryOf = ({ runId, attempt, notAfterMs, timeoutSeconds }: AttemptCommand, state: AttemptEntry['state']): AttemptEntry => {
+  const long = timeoutSeconds === null ? { longWork: true } : {};
+  return { runId, attempt, notAfterMs, ...long, state, settled: false };
+};
+const acceptedFact = ({ runId, attempt }: AttemptKey, atMs: number): EventFactBody => ({ kind: 'accepted', runId, attempt, atMs });
 const refusedFact = ({ runId, attempt }: AttemptKey, { code, detail }: Refusal, atMs: number): EventFactBody => ({
   kind: 'refused',
   runId,

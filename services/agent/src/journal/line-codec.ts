@@ -16,8 +16,9 @@ export interface DecodedLines {
 const newline = 0x0a;
 const sumOf = (json: string): string => crc32(json).toString(16).padStart(8, '0');
 
-export const encodeLine = (record: object): string => {
-  const json = JSON.stringify(record);
+/** Of a record, or of the JSON text of one. */
+export const encodeLine = (record: object | string): string => {
+  const json = typeof record === 'string' ? record : JSON.stringify(record);
   return `${sumOf(json)} ${json}\n`;
 };
 

@@ -3,7 +3,7 @@ import type { RunCommand } from '@klevr/contracts/command';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { keyOf, type AttemptKey } from '../journal/attempt-ledger.js';
-import type { Journal } from '../journal/journal.js';
+import type { EventFactBody, Journal } from '../journal/journal.js';
 import { longWorkHint } from '../journal/long-work.js';
 import type { BuiltInCommands } from './built-in-commands.js';
 import { OutputPipes } from './output-pipes.js';
@@ -70,19 +70,37 @@ export class Runs {
 
   /** `waitedMs`: how long ago it was accepted. */
   start(command: RunCommand, waitedMs = 0): void {
-    const { journal, logs, clock, nowMs, leases } = this.options;
-    const log = new RunLog({ runId: command.runId, attempt: command.attempt }, logs, clock, nowMs, command.maxLogBytes);
-    const steps = new StepRunner({ ...this.options, pipes: this.pipes, command, log });
-    const report = (body: Parameters<Journal['report']>[0]): void => {
+    const { journal, nowMs, leases } = this.options;
+    const execution = this.executionOf(command, (body) => {
       if (body.kind === 'stepStarted') entry.step = nameOf(command, body);
       void journal.report(body);
-    };
-    const execution = new RunExecution({ command, steps, clock, nowMs, report });
+    });
     // Entered before it runs: a run of instant steps ends before `run` comes back.
     const entry: RunningAttempt = { command, execution, startedAtMs: nowMs(), step: null, ended: Promise.resolve() };
     this.running.set(keyOf(command), entry);
     const release = command.aloneSeconds === undefined ? undefined : leases?.hold(command, (cause) => execution.stop(cause), waitedMs);
     entry.ended = this.runToEnd(command, execution, release);
+  }
+
+  /** Whether the attempt ends in the turn in which it begins, and leaves nothing that outlives the process. */
+  isInstant({ steps, recovery, credentials, aloneSeconds }: RunCommand): boolean {
+    const { builtIns } = this.options;
+    const instant = (step: RunCommand['steps'][number]): boolean =>
+      'use' in step && step.retries === 0 && builtIns.get(step.use)?.instant === true;
+    return credentials === undefined && aloneSeconds === undefined && steps.every(instant) && recovery.every(instant);
+  }
+
+  /** All that is to be told of an instant attempt, which is over with that. */
+  async atOnce(command: RunCommand): Promise<EventFactBody[]> {
+    const facts: EventFactBody[] = [];
+    const { runId, attempt } = command;
+    const end = await this.endOf(
+      this.executionOf(command, (body) => facts.push(body)),
+      runId,
+    );
+    facts.push({ kind: 'finished', runId, attempt, atMs: this.options.nowMs(), ...end });
+    this.options.onEnd?.(end.status);
+    return facts;
   }
 
   /** Answers whether the attempt was running. */
@@ -108,17 +126,28 @@ export class Runs {
   }
 
   private async runToEnd(command: RunCommand, execution: RunExecution, release: (() => void) | undefined): Promise<void> {
-    const { journal, log, nowMs } = this.options;
-    const end = await execution.run().catch((error: unknown): RunEnd => {
-      log.error({ error, runId: command.runId }, 'run ended by a fault of the agent');
-      const message = `a fault of the agent: ${error instanceof Error ? error.message : String(error)}`;
-      return { status: 'lost', exitCode: null, output: null, reason: { code: 'AGENT_CRASHED', message } };
-    });
+    const { journal, nowMs } = this.options;
+    const end = await this.endOf(execution, command.runId);
     release?.();
     const { runId, attempt } = command;
     await journal.report({ kind: 'finished', runId, attempt, atMs: nowMs(), ...end });
     this.running.delete(keyOf(command));
     this.options.onEnd?.(end.status);
+  }
+
+  private executionOf(command: RunCommand, report: (body: EventFactBody) => void): RunExecution {
+    const { logs, clock, nowMs } = this.options;
+    const log = new RunLog({ runId: command.runId, attempt: command.attempt }, logs, clock, nowMs, command.maxLogBytes);
+    const steps = new StepRunner({ ...this.options, pipes: this.pipes, command, log });
+    return new RunExecution({ command, steps, clock, nowMs, report });
+  }
+
+  private endOf(execution: RunExecution, runId: string): Promise<RunEnd> {
+    return execution.run().catch((error: unknown): RunEnd => {
+      this.options.log.error({ error, runId }, 'run ended by a fault of the agent');
+      const message = `a fault of the agent: ${error instanceof Error ? error.message : String(error)}`;
+      return { status: 'lost', exitCode: null, output: null, reason: { code: 'AGENT_CRASHED', message } };
+    });
   }
 }
 
