@@ -133,8 +133,10 @@ const hosts = [
   HostPool,
   HostChangesService,
 ];
-const election = [ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource];
-const terms = [TermsService, TermsStore, TermRecorder];
+const election = [
+  ...[ElectionService, ElectionShell, ElectionStart, PrimariesService, PrimariesKeeper, HearingService, CandidatesSource],
+  ...[TermsService, TermsStore, TermRecorder],
+];
 const operations = [AgentOperationsService, AgentChangesService, AgentChangesStore, AgentRemovalService, AgentFarewell, AgentNotifier];
 const removal = [RevocationsService, RevocationsStore, UpkeepService];
 const liveness = [
@@ -222,7 +224,6 @@ export class AppModule {
         ...zones,
         ...hosts,
         ...election,
-        ...terms,
         ...operations,
         ...removal,
         ...liveness,
