@@ -138,7 +138,7 @@ const election = [
   ...[TermsService, TermsStore, TermRecorder],
 ];
 const operations = [AgentOperationsService, AgentChangesService, AgentChangesStore, AgentRemovalService, AgentFarewell, AgentNotifier];
-const removal = [RevocationsService, RevocationsStore, UpkeepService];
+const removal = [RevocationsService, RevocationsStore, UpkeepService, HistoryStore, RetentionService];
 const liveness = [
   LivenessService,
   AgentStatuses,
@@ -178,8 +178,6 @@ const rest = [
   TaskManagerClient,
   EventOutbox,
   HousekeepingService,
-  HistoryStore,
-  RetentionService,
   MetricsService,
   SchedulerLifecycle,
 ];
