@@ -15,6 +15,8 @@ const longestSleepMs = 30_000;
 const afterErrorMs = 2_000;
 /** Safety net where every lane was being written to. */
 const afterLockMs = 500;
+/** Receivers that have not answered by then when the service stops are asked again by whoever comes next. */
+const patienceMs = 3_000;
 /** So many receivers are looked after in one transaction, the longest waiting first. */
 const receiversAtOnce = 32;
 /** While messages of so many bytes are under way no further ones are built. */
@@ -46,6 +48,8 @@ export class CallbacksService {
   private working: Promise<void> | undefined;
   private wanted = false;
   private stopped = false;
+  /** What ends from now on was ended by us, and says nothing of its receiver. */
+  private cut = false;
 
   constructor(
     private readonly stores: CallbackStores,
@@ -73,8 +77,15 @@ export class CallbacksService {
     this.stopped = true;
     this.cancelTimer();
     await this.working;
-    await Promise.all(this.sending);
+    let cancel: CancelTimer = () => undefined;
+    const late = new Promise<void>((resolve) => {
+      cancel = this.clock.setTimer(resolve, patienceMs);
+    });
+    await Promise.race([Promise.all(this.sending), late]);
+    cancel();
+    this.cut = true;
     await this.client.close();
+    await Promise.all(this.sending);
   }
 
   private async work(): Promise<void> {
@@ -135,6 +146,7 @@ export class CallbacksService {
   private async send(delivery: DueDelivery, body: Body): Promise<void> {
     const [at, startedMs] = [this.now(), this.clock.monotonicMs()];
     const answer = await this.answer(delivery, body, at);
+    if (this.cut) return this.limits.end(delivery.receiver, true, 0);
     const durationMs = Math.round(this.clock.monotonicMs() - startedMs);
     this.limits.end(delivery.receiver, answer.status !== null || answer.hopeless, durationMs);
     const progress = { attempts: delivery.attempts - delivery.firstAttempt + 1, firstTryAt: delivery.firstTryAt ?? at };

@@ -77,8 +77,9 @@ export class WebhookClient {
     return refused ? 'leads to private addresses only, which this installation does not allow' : undefined;
   }
 
+  /** Cuts what is under way. */
   async close(): Promise<void> {
-    await this.agent.close();
+    if (!this.agent.destroyed) await this.agent.destroy();
   }
 
   /** The addresses that the policy allows, and no others, are what the socket connects to. */
