@@ -83,12 +83,6 @@ export class DeliveryLogStore {
       }),
     );
   }
-
-  /** Those that belong to no task and ended before. Answers whether there may be more. */
-  async forgetOld(before: Date, limit: number): Promise<boolean> {
-    const sql = 'DELETE FROM callback_deliveries WHERE task_id IS NULL AND ended_at < ? LIMIT ?';
-    return (await this.dataSource.query<{ affectedRows: number }>(sql, [before, limit])).affectedRows === limit;
-  }
 }
 
 const getRow = async (manager: EntityManager, { id, webhookId, taskId }: NamedDelivery): Promise<Row> => {

@@ -46,7 +46,7 @@ export class Webhooks1764340000000 implements MigrationInterface {
     const adding = [
       ...[`MODIFY callback_id ${sqlId} NULL`, `MODIFY task_id ${sqlId} NULL`],
       ...['MODIFY event_type VARCHAR(64) NOT NULL', 'DROP INDEX IF EXISTS uq_callback_deliveries'],
-      'DROP INDEX IF EXISTS ix_callback_deliveries_next',
+      ...['DROP INDEX IF EXISTS ix_callback_deliveries_next', 'DROP INDEX IF EXISTS ix_callback_deliveries_task'],
       ...Object.entries(columns).map(([name, type]) => `ADD COLUMN IF NOT EXISTS ${name} ${type}`),
       ...Object.entries(indexes).map(([name, of]) => `ADD INDEX IF NOT EXISTS ${name} ${of}`),
     ];
@@ -68,7 +68,8 @@ export class Webhooks1764340000000 implements MigrationInterface {
       ...Object.keys(indexes).map((name) => `DROP INDEX IF EXISTS ${name}`),
       ...Object.keys(columns).map((name) => `DROP COLUMN IF EXISTS ${name}`),
     ];
-    await runner.query(`ALTER TABLE callback_deliveries ${dropping.join(', ')}, ADD INDEX ix_callback_deliveries_next (next_at)`);
+    await runner.query(`ALTER TABLE callback_deliveries ${dropping.join(', ')}, ADD INDEX ix_callback_deliveries_next (next_at),
+       ADD INDEX ix_callback_deliveries_task (task_id)`);
     for (const name of Object.keys(tables)) await runner.query(`DROP TABLE IF EXISTS ${name}`);
   }
 }

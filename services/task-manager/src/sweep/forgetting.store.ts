@@ -114,6 +114,7 @@ async function* singleTables(manager: EntityManager, { tasks: ofTasks, refused, 
   const ofClosed = 'zone_id IN (SELECT zone_id FROM zone_dispatch WHERE closed_at IS NOT NULL)';
   for (const table of ['credentials', 'concurrency_keys']) yield* drain(manager, table, ofClosed, []);
   yield* drain(manager, 'callback_deliveries', 'task_id IS NULL AND ended_at < ?', [ofTasks]);
+  yield* drain(manager, 'webhooks', 'zone_gone AND zone_id IN (SELECT zone_id FROM zone_dispatch WHERE closed_at < ?)', [ofTasks]);
   yield* drain(manager, 'skipped_fires', 'created_at < ?', [ofTasks]);
   yield* drain(manager, 'schedule_locks', 'used_at < ?', [gone]);
   yield* drain(manager, 'refused_facts', 'created_at < ?', [refused]);
