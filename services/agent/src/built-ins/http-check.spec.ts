@@ -13,6 +13,7 @@ describe('HttpCheck', () => {
     '/away': (_, response) => response.writeHead(503).end('out of order'),
     '/moved': (_, response) => response.writeHead(302, { location: '/fine' }).end(),
     '/large': (_, response) => response.end(`${'x'.repeat(500_000)}needle${'y'.repeat(3_000_000)}far`),
+    '/endless': (_, response) => response.write('x'.repeat(2_000_000)),
     '/slow': () => undefined,
     '/trickle': (_, response) => response.write('a little'),
   };
@@ -57,6 +58,11 @@ describe('HttpCheck', () => {
   it('finds a text in the first MiB of a body, of which it shows the start', async () => {
     expect((await check('/large', { expectBody: 'needle' })).bodyStart).toBe('x'.repeat(4_096));
     expect((await failure('/large', { expectBody: 'far' })).message).toContain('answered without the expected text');
+  });
+
+  it('reads no more of a body than it needs', async () => {
+    expect((await failure('/endless', { expectBody: 'far', timeoutSeconds: 3 })).message).toContain('answered without the expected text');
+    expect((await check('/endless', { timeoutSeconds: 3 })).bodyStart).toHaveLength(4_096);
   });
 
   it('follows a redirect only where it is told to', async () => {

@@ -107,6 +107,13 @@ describe('WriteFile', () => {
     expect([await readFile(path, 'utf8'), await modeOf(path)]).toEqual(['two', '644']);
   });
 
+  it('leaves the file as it is, and nothing else, where its backup cannot be put', async () => {
+    await write({ content: 'one' });
+    await mkdir(`${path}.bak`);
+    await expect(write({ content: 'two', backup: true })).rejects.toThrow(/EISDIR|directory/);
+    expect([await readFile(path, 'utf8'), (await readdir(folder)).sort()]).toEqual(['one', ['file.conf', 'file.conf.bak']]);
+  });
+
   it('gives the file to the owner that is named, by name or number', async () => {
     const { uid, gid } = await stat(folder);
     await write({ content: 'mine', owner: uid, group: String(gid) });
