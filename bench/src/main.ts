@@ -6,12 +6,13 @@ import { measureBullmq } from './bullmq.js';
 import { measureFleet } from './fleet.js';
 import { measureStorm } from './storm.js';
 import { measureStartLatency, measureThroughput, warmUp } from './throughput.js';
+import { measureWebhooks } from './webhooks.js';
 
 /**
  * npm run bench [-- quick] [only=latency|throughput|failover|storm|fleet|all|bullmq|webhooks]: starts a whole system of its own on private servers and prints one line of JSON a
  * figure. `quick` takes few rounds and is for trying the benchmark itself; `zones=` and `agents=` set another size of storm, fleet or all.
  */
-const parts = ['latency', 'throughput', 'failover', 'storm', 'fleet', 'all', 'bullmq'] as const;
+const parts = ['latency', 'throughput', 'failover', 'storm', 'fleet', 'all', 'bullmq', 'webhooks'] as const;
 type Part = (typeof parts)[number];
 
 const setting = (name: string): string | undefined =>
@@ -47,6 +48,10 @@ const measureTasks = async (servers: RunningServers): Promise<void> => {
       await measureThroughput(system, { kind: 'Noop', tasks: quick ? 2_000 : 20_000, clients: 8, atOnce: 100 });
       await measureThroughput(system, { kind: 'shell', tasks: quick ? 300 : 3_000, clients: 64 });
     }
+    if (wanted('webhooks')) {
+      const size = quick ? { tasks: 200, webhooks: 5, perSecond: 20, seconds: 3 } : { tasks: 2_000, webhooks: 5, perSecond: 50, seconds: 20 };
+      await measureWebhooks(system, size);
+    }
     if (wanted('failover')) {
       for (const loss of losses(quick ? { kill: 5, stop: 2, handOver: 5 } : { kill: 50, stop: 10, handOver: 50 }))
         await measureLoss(system, loss);
@@ -58,7 +63,7 @@ const measureTasks = async (servers: RunningServers): Promise<void> => {
 
 const servers = await startSharedServers(say);
 try {
-  if (wanted('latency', 'throughput', 'failover')) await measureTasks(servers);
+  if (wanted('latency', 'throughput', 'failover', 'webhooks')) await measureTasks(servers);
   if (wanted('bullmq')) await measureBullmq(servers.redisUrl, { jobs: quick ? 2_000 : 20_000, concurrency: 100, atOnce: 100 });
   if (wanted('all')) {
     await measureAll(servers, { agents: size('agents', quick ? 500 : 10_000), processes: quick ? 1 : 2, rounds: 3 }, say);
