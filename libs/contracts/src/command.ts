@@ -18,7 +18,11 @@ const claims = {
   notAfterMs: z.number().int(),
 };
 
-/** A secret that only the agent with the private half can open: `sealed` is its value, sealed (xkv1) to the agent's key, in base64. */
+/**
+ * A secret that only the agent with the private half of its sealing key can open. `sealed` is the base64 of the sender's public curve key (56 characters, X…),
+ * made for the occasion, followed by nkeys' own format for the value: `xkv1`, the nonce (24 bytes), the encrypted UTF-8 text. Who sealed it is told by the
+ * signature of the command.
+ */
 export const SealedCredential = z.object({
   name: z.string(),
   as: z.enum(['environment', 'file']),
