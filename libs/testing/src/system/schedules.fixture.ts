@@ -1,5 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { expect } from '@jest/globals';
 import type { Fire, Schedule } from '@klevr/contracts/schedule';
 import type { Task } from '@klevr/contracts/task';
 import { eventually } from '../eventually.js';
@@ -29,33 +28,45 @@ export class EverySecond {
     return new EverySecond(system, made, startMs, seconds);
   }
 
-  /** Kills one replica after the other, each started again before the next, until the last due time has come. */
+  /** Kills replicas until the last due time has come; each is started again soon. All of them may be away at once. */
   async killAtRandom(replicas: readonly string[], everyMs: () => number): Promise<number> {
     const endMs = this.startMs + this.seconds * secondMs;
+    const living = new Set(replicas);
+    const starting: Promise<void>[] = [];
     let kills = 0;
     while (Date.now() < endMs) {
       await pause(Math.min(everyMs(), Math.max(0, endMs - Date.now())));
-      const victim = replicas[Math.floor(Math.random() * replicas.length)] ?? '';
+      const victim = [...living][Math.floor(Math.random() * living.size)];
+      if (victim === undefined) continue;
+      living.delete(victim);
       await this.system.signal(victim, 'SIGKILL');
       kills++;
-      await pause(Math.random() * 500);
-      await this.system.startAgain(victim);
+      starting.push(this.system.startAgain(victim).then(() => void living.add(victim)));
     }
+    await Promise.all(starting);
     return kills;
   }
 
-  /** None is lost, none is doubled: by the ledger, and by the tasks that there are. */
-  async expectEachOnce(timeoutMs: number): Promise<void> {
+  /** What is lost or doubled, by the ledger and by the tasks that there are; should be nothing. */
+  async faults(timeoutMs: number): Promise<string[]> {
     const expected = Array.from({ length: this.seconds }, (_, index) => new Date(this.startMs + index * secondMs).toISOString());
+    const faults: string[] = [];
     for (const { id, name } of this.schedules) {
       const fires = await eventually(`all fires of ${name}`, timeoutMs, async () => {
         const found = await this.all<Fire>(`/schedules/${id}/fires`);
-        return found.length >= expected.length && found.every(({ state }) => state !== 'due') ? found.reverse() : undefined;
+        return found.length >= expected.length && found.every(({ state }) => state !== 'due') ? found : undefined;
       });
-      expect(fires.map(({ dueAt, state }) => `${dueAt} ${state}`)).toEqual(expected.map((dueAt) => `${dueAt} fired`));
-      const tasks = await this.all<Task>(`/tasks?schedule=${id}`);
-      expect(tasks.map((task) => task.id).sort()).toEqual(fires.map(({ taskId }) => taskId).sort());
+      const taskIds = (await this.all<Task>(`/tasks?schedule=${id}`)).map((task) => task.id);
+      for (const dueAt of expected) {
+        const its = fires.filter((fire) => fire.dueAt === dueAt);
+        if (its.length !== 1 || its[0]?.state !== 'fired') faults.push(`${name} of ${dueAt}: ${JSON.stringify(its)}`);
+      }
+      const made = new Set(fires.map(({ taskId }) => taskId));
+      if (fires.length !== expected.length || made.size !== fires.length) faults.push(`${name}: ${fires.length} fires, ${made.size} tasks`);
+      for (const taskId of taskIds) if (!made.delete(taskId)) faults.push(`${name}: ${taskId} is of no fire`);
+      for (const taskId of made) faults.push(`${name}: ${taskId} is not there`);
     }
+    return faults;
   }
 
   /** How late the tasks were made, in milliseconds, the earliest first. */

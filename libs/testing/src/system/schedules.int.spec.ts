@@ -12,7 +12,7 @@ describe('schedules of a whole Klevr', () => {
   it('fire each of a hundred due times once, while replicas of the scheduler are killed at random', async () => {
     const ticks = await EverySecond.make(open.system, { schedules: 13, seconds: 8 });
     const kills = await ticks.killAtRandom(['scheduler-1', 'scheduler-2'], () => 500 + Math.random() * 1_500);
-    await ticks.expectEachOnce(30_000);
+    expect(await ticks.faults(30_000)).toEqual([]);
     expect(kills).toBeGreaterThanOrEqual(2);
   }, 60_000);
 });

@@ -53,6 +53,14 @@ export class DueWatch implements OnApplicationBootstrap, BeforeApplicationShutdo
     });
   }
 
+  /** A fire that has just been written, with a lease: answers when it has ended or is put off. Those after it follow. */
+  async carryOutNow(fireId: string): Promise<void> {
+    const work = await this.claims.one(fireId);
+    const next = work === undefined ? undefined : await this.fires.carryOutOne(work);
+    if (next !== undefined) this.begin([next]);
+    else this.wake();
+  }
+
   private async look(): Promise<void> {
     let delayMs = failedMs;
     try {

@@ -28,15 +28,21 @@ export class FiresService {
 
   /** This fire, and the open ones of its schedule after it. Never rejects. */
   async carryOut(first: FireWork): Promise<void> {
+    for (let work: FireWork | undefined = first; work !== undefined;) work = await this.carryOutOne(work);
+  }
+
+  /** Answers the one after it, in hand. Never rejects. */
+  async carryOutOne(work: FireWork): Promise<FireWork | undefined> {
     try {
-      for (let work: FireWork | undefined = first; work !== undefined;) work = await this.one(work);
+      return await this.endOrPutOff(work);
     } catch (error) {
       // Its lease ends soon; then it is taken up again, here or elsewhere.
-      this.log.warn({ error, scheduleId: first.scheduleId }, 'a fire could not be written down, it is tried again');
+      this.log.warn({ error, scheduleId: work.scheduleId }, 'a fire could not be written down, it is tried again');
+      return undefined;
     }
   }
 
-  private async one(work: FireWork): Promise<FireWork | undefined> {
+  private async endOrPutOff(work: FireWork): Promise<FireWork | undefined> {
     const outcome = await this.attempt(work);
     const nowMs = this.clock.nowMs();
     if (outcome.state !== 'later') return this.claims.finish(work, outcome, new Date(nowMs));

@@ -4,8 +4,7 @@ import { AppError } from '@klevr/contracts/errors';
 import type { Fire } from '@klevr/contracts/schedule';
 import { Clock } from '@klevr/platform/clock';
 import { keyOfCursor, pageOf } from '../tables/page-cursor.js';
-import { ClaimsStore } from './claims.store.js';
-import { FiresService } from './fires.service.js';
+import { DueWatch } from './due.watch.js';
 import { FiresStore, type FireRow, type LedgerPlace } from './fires.store.js';
 import { fireViewOf } from './schedule-view.js';
 import { SchedulesStore } from './schedules.store.js';
@@ -20,8 +19,7 @@ export class LedgerService {
   constructor(
     private readonly schedules: SchedulesStore,
     private readonly store: FiresStore,
-    private readonly claims: ClaimsStore,
-    private readonly fires: FiresService,
+    private readonly watch: DueWatch,
     private readonly clock: Clock,
   ) {}
 
@@ -29,8 +27,7 @@ export class LedgerService {
   async trigger(scheduleId: string, actor: Actor, idempotency: Idempotency | undefined): Promise<Fire> {
     const nowMs = this.clock.nowMs();
     const { id, inHand } = await this.store.trigger(scheduleId, actor, new Date(nowMs), new Date(nowMs + leaseMs), idempotency);
-    const work = inHand ? await this.claims.one(id) : undefined;
-    if (work !== undefined) await this.fires.carryOut(work);
+    if (inHand) await this.watch.carryOutNow(id);
     return fireViewOf(await this.store.get(id));
   }
 

@@ -29,6 +29,17 @@ const means = (each: Requirement, found: Selectable): boolean => {
   return meaning[each.operator]();
 };
 
+/** Anything but a clear refusal is thrown on. */
+const faultOf = (text: string): string => {
+  try {
+    parseSelector(text, 'target.any');
+    return 'none';
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'BAD_REQUEST') return error.errors?.[0]?.message ?? '';
+    throw error;
+  }
+};
+
 describe('a selector', () => {
   it('that is written down and read again is the same', () => {
     fc.assert(
@@ -58,15 +69,7 @@ describe('a selector', () => {
     fc.assert(
       fc.property(broken, ([text, at, bad]) => {
         const place = at % (text.length + 1);
-        try {
-          parseSelector(text.slice(0, place) + bad + text.slice(place), 'target.any');
-        } catch (error) {
-          expect(error).toBeInstanceOf(AppError);
-          expect(error).toMatchObject({
-            code: 'BAD_REQUEST',
-            errors: [{ path: 'target.any', message: expect.stringMatching(/ at (character [0-9]+|the end) of "/) }],
-          });
-        }
+        expect(faultOf(text.slice(0, place) + bad + text.slice(place))).toMatch(/^(none|.* at (character [0-9]+|the end) of ".*)$/su);
       }),
       { numRuns: 500 },
     );
