@@ -93,8 +93,10 @@ describe('governors', () => {
     });
     const rest = await centre.rpc('listConcurrencyKeys', { zone: agent.zoneId, limit: 1, cursor: 'db' });
     expect(rest).toMatchObject({ items: [{ key: 'unused', capacity: 5, holders: [], held: 0, waiting: 0 }], nextCursor: null });
+    const setAt = performance.now();
     expect(await setKey(agent, 'db', 2)).toMatchObject({ key: 'db', capacity: 2 });
     await agent.commands(second.runId);
+    expect(performance.now() - setAt).toBeLessThan(1_000);
     expect(hasGot(agent, third.runId)).toBe(false);
     expect(await centre.rpc('deleteConcurrencyKey', { actor, zone: agent.zoneId, key: 'db' })).toEqual({});
     await agent.succeed(first.runId);

@@ -31,7 +31,7 @@ interface Line {
 /** Of more lines at once only the codes are told. */
 const linesAtMost = 20;
 /** Who stands farther behind is told no place. */
-const placesCounted = 10_000;
+const placesCounted = 2_000;
 
 /**
  * Why due runs are not sent: which limit, who holds the place, how many stand before.

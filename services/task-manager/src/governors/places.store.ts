@@ -52,7 +52,7 @@ export const readQueue = (manager: EntityManager, zoneId: string, { without, aft
   if (without.keys.length > 0) conditions.push(['(concurrency_key IS NULL OR concurrency_key NOT IN (?))', [without.keys]]);
   if (after !== undefined) conditions.push(['(priority < ? OR (priority = ? AND id > ?))', [after.priority, after.priority, after.id]]);
   return manager.query<Candidate[]>(
-    `SELECT id, priority, agent_id agentId, concurrency_key concurrencyKey FROM runs
+    `SELECT id, priority, agent_id agentId, concurrency_key concurrencyKey FROM runs FORCE INDEX (ix_runs_due)
      WHERE ${conditions.map(([sql]) => sql).join(' AND ')} ORDER BY priority DESC, id LIMIT ?`,
     [...conditions.flatMap(([, values]) => values), limit],
   );
