@@ -53,11 +53,14 @@ describe('what operators do to zones', () => {
       const before = performance.now();
       const changes = { settings: { heartbeatSeconds: 2, maxConcurrentRuns: 7 }, labels: { site: 'seoul' } };
       const changed = await schedulers.rpc('updateZone', { actor, zone, changes, ifRevision: 1 });
-      const settings = { heartbeatSeconds: 2, lostAfterSeconds: 60, maxConcurrentRuns: 7, headlessAlarmSeconds: 10 };
+      const settings = {
+        ...{ heartbeatSeconds: 2, lostAfterSeconds: 60, headlessAlarmSeconds: 10 },
+        ...{ maxConcurrentRuns: 7, maxConcurrentRunsPerAgent: 64 },
+      };
       expect(changed).toMatchObject({ settings, revision: 2, labels: { site: 'seoul' }, platform: 'bare-metal' });
       await eventually('the new settings at the agent', 1_000, () => agent.settings.at(-1));
       expect(performance.now() - before).toBeLessThan(1_000);
-      expect(new Set(agent.settings)).toEqual(new Set([{ heartbeatSeconds: 2 }]));
+      expect(new Set(agent.settings.map((each) => JSON.stringify(each)))).toEqual(new Set(['{"heartbeatSeconds":2}']));
       expect((await operations.event('host.zoneChanged', zone)).data).toEqual({
         ...{ by: actor.username, settings, revision: 2 },
         changed: {
@@ -90,7 +93,8 @@ describe('what operators do to zones', () => {
       await query(schedulers, `UPDATE zones SET settings = '{"heartbeatSeconds": 3}' WHERE id = ?`, [zone]);
       expect((await schedulers.rpc('getZone', { zone })).settings).toMatchObject({ heartbeatSeconds: 3, headlessAlarmSeconds: 10 });
       const changed = await schedulers.rpc('updateZone', { actor, zone, changes: { settings: { lostAfterSeconds: 9 } } });
-      expect(changed.settings).toEqual({ heartbeatSeconds: 3, lostAfterSeconds: 9, maxConcurrentRuns: 256, headlessAlarmSeconds: 10 });
+      const runs = { maxConcurrentRuns: 256, maxConcurrentRunsPerAgent: 64 };
+      expect(changed.settings).toEqual({ heartbeatSeconds: 3, lostAfterSeconds: 9, headlessAlarmSeconds: 10, ...runs });
     });
   });
 
