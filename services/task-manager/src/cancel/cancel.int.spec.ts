@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
+import type { Run } from '@klevr/contracts/task';
 import { eventually } from '@klevr/testing/eventually';
-import { finished, type FakeAgent, type ReceivedCommand } from '../fake-agent.fixture.js';
+import { finished, zoneNameOf, type FakeAgent, type ReceivedCommand } from '../fake-agent.fixture.js';
 import { TaskManagers } from '../task-manager.fixture.js';
 
 describe('canceling', () => {
@@ -17,6 +18,7 @@ describe('canceling', () => {
     await agent.commands(id);
     return { taskId: task.id, runId: id };
   };
+  const cancelRun = (id: string): Promise<Run> => centre.rpc('cancelRun', { actor: { userId: 'usr_1', username: 'eve' }, id });
   const cancelOf = (agent: FakeAgent, runId: string): Promise<ReceivedCommand> =>
     eventually('the cancel', 5_000, () => agent.received.find(({ command }) => command.verb === 'cancel' && command.runId === runId));
 
@@ -57,7 +59,8 @@ describe('canceling', () => {
     expect((await centre.onlyRun(taskId)).status).toBe('succeeded');
     await agent.facts({ kind: 'refused', runId, attempt: 1, code: 'CANCELED', detail: '' });
     expect((await centre.onlyRun(taskId)).status).toBe('succeeded');
-    await expect(centre.cancel(taskId)).rejects.toMatchObject({ code: 'WRONG_STATE' });
+    await expect(centre.cancel(taskId)).rejects.toMatchObject({ code: 'WRONG_STATE', message: 'The task is succeeded' });
+    await expect(cancelRun(runId)).rejects.toMatchObject({ code: 'WRONG_STATE', message: 'The run is succeeded' });
   });
 
   it('while the agent is away ends with its hello', async () => {
@@ -68,6 +71,51 @@ describe('canceling', () => {
     agent.session = newId('session');
     await agent.hello();
     expect((await centre.onlyRun(taskId)).status).toBe('canceled');
+  });
+
+  it('reaches a live agent well within a second, and so does its answer', async () => {
+    const agent = await centre.agent();
+    for (let round = 0; round < 5; round++) {
+      const { taskId, runId } = await sent(agent);
+      await agent.facts({ kind: 'started', runId, attempt: 1 });
+      const from = performance.now();
+      await centre.cancel(taskId);
+      await cancelOf(agent, runId);
+      await agent.facts({ runId, attempt: 1, ...finished('canceled') });
+      expect((await centre.onlyRun(taskId)).status).toBe('canceled');
+      expect(performance.now() - from).toBeLessThan(1_000);
+    }
+  });
+
+  it('of one run leaves the others of its task alone', async () => {
+    const zone = newId('zone');
+    const agents = [await centre.agent(zone), await centre.agent(zone)];
+    const known = agents.map(({ agentId }) => ({ agentId, status: 'online' as const, since: new Date().toISOString() }));
+    centre.resolve = () => ({ zoneId: zone, zoneName: zoneNameOf(zone), maxConcurrentRuns: 100, agents: known });
+    const task = await centre.noop(zone, { all: '' });
+    const runs = await centre.runs(task.id);
+    const [run, other] = runs.map(({ id, agentId }) => ({ id, agent: agents.find((one) => one.agentId === agentId) }));
+    await run?.agent?.commands(run.id);
+    expect(await cancelRun(run?.id ?? '')).toMatchObject({ id: run?.id, status: 'dispatched', reason: { code: 'SENT' } });
+    await run?.agent?.facts({ kind: 'refused', runId: run.id, attempt: 1, code: 'CANCELED', detail: '' });
+    await other?.agent?.commands(other.id);
+    await other?.agent?.succeed(other.id);
+    expect(await centre.rpc('getTask', { id: task.id })).toMatchObject({
+      status: 'canceled',
+      runs: { byStatus: { canceled: 1, succeeded: 1 } },
+    });
+    await expect(cancelRun(newId('run'))).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('of what its lost agent had in hand says that nobody knows', async () => {
+    const agent = await centre.agent();
+    const { taskId, runId } = await sent(agent);
+    await agent.facts({ kind: 'started', runId, attempt: 1 });
+    await centre.hostEvent('host.suspect', agent);
+    await centre.cancel(taskId);
+    expect((await centre.onlyRun(taskId)).status).toBe('running');
+    await centre.hostEvent('host.lost', agent);
+    expect(await centre.runWithStatus(taskId, 'lost')).toMatchObject({ reason: { code: 'AGENT_LOST' } });
   });
 
   it('of a task that there is not is said', () => expect(centre.cancel(newId('task'))).rejects.toMatchObject({ code: 'NOT_FOUND' }));
