@@ -5,6 +5,7 @@ import type { Run, Task } from '@klevr/contracts/task';
 import { eventually } from '@klevr/testing/eventually';
 import { finished, zoneNameOf, type FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers } from '../task-manager.fixture.js';
+import { BatchesService } from './batches.service.js';
 
 describe('tasks in batches of hosts', () => {
   let centre: TaskManagers;
@@ -67,6 +68,8 @@ describe('tasks in batches of hosts', () => {
     expect((await statuses(rolled))[4]).toBe('scheduled');
     await succeed(rolled, 2);
     await succeed(rolled, 4);
+    const [, second, third] = await centre.runs(rolled.task.id);
+    expect(Date.parse(third?.dispatchedAt ?? '') - Date.parse(second?.finishedAt ?? '')).toBeLessThan(300);
     expect(await stateOf(rolled.task, 'done')).toMatchObject({
       status: 'succeeded',
       batches: { current: 3, nextAt: null, stopReason: null },
@@ -168,6 +171,7 @@ describe('tasks in batches of hosts', () => {
       }),
     );
     const task = await eventually('the end', 20_000, async () => {
+      await Promise.all(centre.replicas.map((app) => app.get(BatchesService).advance()));
       const now = await get(rolled.task);
       return now.finishedAt === null ? undefined : now;
     });
