@@ -36,6 +36,7 @@ export interface FactSenderOptions {
 const maxFacts = 2000;
 /** Room for the batch's own fields. */
 const maxBytes = maxFactBatchBytes - 512;
+const soonMs = 25;
 const backOffMs = { first: 100, longest: 5_000 };
 
 export class FactSender {
@@ -43,6 +44,7 @@ export class FactSender {
   private wokenAgain = false;
   private stopped = false;
   private shut = false;
+  private cancelSoon: (() => void) | undefined;
   private failures = 0;
   private limit = maxFacts;
   private endPause: () => void = () => undefined;
@@ -64,9 +66,16 @@ export class FactSender {
 
   /** There may be something to send. */
   wake(): void {
+    this.cancelSoon?.();
+    this.cancelSoon = undefined;
     if (this.shut) return;
     this.wokenAgain = true;
     this.running ??= this.run();
+  }
+
+  /** As `wake`, but what comes in the next moment goes in the same batch. */
+  wakeSoon(): void {
+    if (!this.shut && !this.stopped) this.cancelSoon ??= this.options.clock.setTimer(() => this.wake(), soonMs);
   }
 
   /** The connection is back: no back-off any more. */
@@ -80,6 +89,7 @@ export class FactSender {
   async drained(timeoutMs: number): Promise<boolean> {
     if (this.options.source.facts.count === 0) return true;
     if (this.shut) return false;
+    this.wake();
     await new Promise<void>((resolve) => {
       const cancel = this.options.clock.setTimer(resolve, timeoutMs);
       this.idle.push(() => (cancel(), resolve()));
@@ -89,6 +99,7 @@ export class FactSender {
 
   async stop(): Promise<void> {
     this.stopped = true;
+    this.cancelSoon?.();
     this.endPause();
     await this.running;
   }

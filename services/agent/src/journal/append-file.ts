@@ -81,13 +81,13 @@ export class AppendFile {
     this.queue.push({ line: encodeLine(record), keep: true, resolve: ignore, reject: ignore });
   }
 
-  /** On disk after `delayMs` at the latest: for what nobody waits for, and whose sync would hold up what somebody does. */
-  within(delayMs: number, record: object): void {
-    this.later(record);
+  /** On disk `delayMs` later or with the next record that somebody waits for: for what nobody waits for, and whose sync would hold up what somebody does. */
+  within(delayMs: number, record: object | string): Promise<void> {
     this.cancelSoon ??= this.options.clock.setTimer(() => {
       this.cancelSoon = undefined;
       this.flush();
     }, delayMs);
+    return new Promise((resolve) => this.queue.push({ line: encodeLine(record), keep: true, resolve, reject: ignore }));
   }
 
   /** Replaces the content by what `snapshot` gives at the moment of writing. A failure keeps the old content. */

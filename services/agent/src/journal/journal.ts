@@ -26,12 +26,16 @@ export interface Refusal {
 
 const maxSpoolBytes = 64 * 1024 * 1024;
 const spoolFull = 'the centre has not answered for so long that there is no room for another result';
+/** Of work that is over soon, its end is written and sent together with its beginning. */
+export type SendFacts = 'now' | 'soon';
+const isBeginning = ({ kind }: EventFact): boolean => kind === 'accepted' || kind === 'started' || kind === 'stepStarted';
+const beginningWithinMs = 20;
 const floorWithinMs = 150;
 const minCompactionBytes = 4 * 1024 * 1024;
 
 export class Journal {
   private compactAtBytes = minCompactionBytes;
-  private changed: () => void = () => undefined;
+  private changed: (when: SendFacts) => void = () => undefined;
   private readonly awaited = new Map<string, () => void>();
 
   private constructor(
@@ -60,7 +64,7 @@ export class Journal {
   }
 
   /** Called whenever facts may have become sendable. */
-  onFacts(listener: () => void): void {
+  onFacts(listener: (when: SendFacts) => void): void {
     this.changed = listener;
   }
 
@@ -111,6 +115,11 @@ export class Journal {
   /** Resolves when the fact is on disk, however long that takes. */
   async report(body: EventFactBody): Promise<void> {
     const spooled = this.facts.add(body);
+    if (isBeginning(spooled.fact)) {
+      await this.file.within(beginningWithinMs, factRecord(spooled));
+      this.written([spooled]);
+      return;
+    }
     const entry = body.kind === 'finished' ? this.ledger.find(body) : undefined;
     if (entry === undefined) return this.hold([spooled], factRecord(spooled));
     const finished: AttemptEntry = { ...entry, state: 'finished' };
@@ -146,7 +155,7 @@ export class Journal {
   raiseFloor(epoch: number): void {
     if (epoch <= this.floor) return;
     this.floor = epoch;
-    this.file.within(floorWithinMs, { t: 'floor', epoch } satisfies JournalRecord);
+    void this.file.within(floorWithinMs, { t: 'floor', epoch } satisfies JournalRecord);
   }
 
   /** Drops what can matter no more, and writes the file anew where most of it is such. */
@@ -200,7 +209,7 @@ export class Journal {
 
   private written(spooled: readonly SpooledFact<EventFact>[]): void {
     for (const one of spooled) this.facts.written(one);
-    this.changed();
+    this.changed(spooled.every(({ fact }) => isBeginning(fact)) ? 'soon' : 'now');
   }
 
   private *snapshot(): Iterable<JournalLine> {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@klevr/platform/clock';
 import { KeptLog } from '../kept-log.fixture.js';
 import { groupRuns, groupLives, parseStat, recordGroup, signalGroup } from './process-group.js';
+import { GroupRecords, readGroups } from './group-records.js';
 import { endLeftOver } from './left-over.js';
 import { RunFolder } from './run-folder.js';
 
@@ -21,10 +22,16 @@ const sleeper = (): { pid: number; exited: Promise<unknown> } => {
 
 describe('a process group of an earlier life', () => {
   let folder: string;
+  let groups: GroupRecords;
+  const clock = new SystemClock();
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'klevr-groups-'));
+    groups = new GroupRecords(join(folder, 'groups'));
   });
-  afterEach(() => rm(folder, { recursive: true }));
+  afterEach(async () => {
+    groups.close();
+    await rm(folder, { recursive: true });
+  });
 
   it('is read from the status whatever the name of the program', () => {
     const stat = '77 (a) ) R 9) S 1 77 77 0 -1 4194560 113 0 0 0 0 0 0 0 20 0 1 0 12345 2465792 199';
@@ -32,14 +39,21 @@ describe('a process group of an earlier life', () => {
     expect(parseStat('')).toBeUndefined();
   });
 
-  it('is ended with its folder', async () => {
+  it('is ended, and all that is left of its run', async () => {
     const { pid, exited } = sleeper();
-    const run = RunFolder.make(folder, 'run.1');
-    run.recordGroup(pid, mark);
-    await endLeftOver(folder, new KeptLog(), new SystemClock());
+    RunFolder.make(folder, 'run_of.1').write('left', 'x');
+    groups.started(pid, mark);
+    await endLeftOver(folder, new KeptLog(), clock);
     await exited;
     while (groupRuns(pid)) await new Promise((resolve) => setImmediate(resolve));
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is ended by its mark where nobody knows its number', async () => {
+    const { exited } = sleeper();
+    RunFolder.make(folder, 'run_of_this_test.1');
+    await endLeftOver(folder, new KeptLog(), clock);
+    await exited;
   });
 
   it('is left alone where its number means another one now', async () => {
@@ -48,18 +62,27 @@ describe('a process group of an earlier life', () => {
     expect(groupLives(record)).toBe(true);
     expect(groupLives({ ...record, startTicks: '1' })).toBe(false);
     expect(groupLives({ ...record, bootId: 'an earlier boot' })).toBe(false);
-    await mkdir(join(folder, 'run.1'));
-    await writeFile(join(folder, 'run.1', 'group.json'), JSON.stringify({ ...record, startTicks: '1' }));
-    await endLeftOver(folder, new KeptLog(), new SystemClock());
+    await writeFile(join(folder, 'groups'), `${JSON.stringify({ ...record, startTicks: '1' })}\n`);
+    await endLeftOver(folder, new KeptLog(), clock);
     expect(groupRuns(pid)).toBe(true);
     signalGroup(pid, 'SIGKILL');
     await exited;
   });
 
   it('that cannot be read is passed over', async () => {
-    await mkdir(join(folder, 'run.1'));
-    await writeFile(join(folder, 'run.1', 'group.json'), '{"pid": 1');
-    await endLeftOver(folder, new KeptLog(), new SystemClock());
+    await writeFile(join(folder, 'groups'), 'nonsense\n{"pid": 1');
+    await endLeftOver(folder, new KeptLog(), clock);
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is in a file that stays small, with all that run', async () => {
+    for (let round = 0; round < 2_000; round += 1) {
+      groups.started(process.pid + round, mark);
+      if (round !== 7) groups.ended(process.pid + round);
+    }
+    const known = readGroups(join(folder, 'groups')).map(({ pid }) => pid);
+    expect(known.length).toBeLessThan(1_000);
+    expect(known).toContain(process.pid + 7);
+    expect(known.at(-1)).toBe(process.pid + 1_999);
   });
 });

@@ -1,14 +1,12 @@
-import { closeSync, lstatSync, mkdirSync, openSync, readSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { closeSync, lstatSync, mkdirSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
+import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { recordGroup } from './process-group.js';
 
 /**
- * The private folder of one attempt: scripts, parameters, secrets, outputs, and the record of the process group that runs now.
- * Promises: only the agent's user can read it; its few small files are written and removed at once, without a way through the thread pool. Does not: survive
+ * The private folder of one attempt: scripts, parameters, secrets, outputs.
+ * Promises: only the agent's user can read it; its few small files are written and removed in one go, which is quicker than a way through the thread pool. Does not: survive
  * the end of the attempt.
  */
-export const groupFile = 'group.json';
 export const maxInlineOutputBytes = 65_536;
 
 export class RunFolder {
@@ -29,15 +27,11 @@ export class RunFolder {
     return path;
   }
 
-  /** In the same turn as the spawn, so that a crash right after it leaves no group that nobody knows of. One that has ended is told by its start. */
-  recordGroup(pid: number, mark: string): void {
-    this.write(groupFile, JSON.stringify(recordGroup(pid, mark)));
-  }
-
+  /** What was written to it goes at once; the removal of a folder takes a disk long enough to let others have their turn. */
   async remove(): Promise<void> {
     try {
       for (const path of this.files) unlinkSync(path);
-      rmdirSync(this.path);
+      await rmdir(this.path);
     } catch {
       // The scripts left something in it, or took something away.
       await rm(this.path, { recursive: true, force: true });

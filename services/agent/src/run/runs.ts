@@ -6,6 +6,8 @@ import { keyOf, type AttemptKey } from '../journal/attempt-ledger.js';
 import type { EventFactBody, Journal } from '../journal/journal.js';
 import { longWorkHint } from '../journal/long-work.js';
 import type { BuiltInCommands } from './built-in-commands.js';
+import { GroupRecords } from './group-records.js';
+import { groupsFile } from './left-over.js';
 import { OutputPipes } from './output-pipes.js';
 import { RunExecution, type RunEnd } from './run-execution.js';
 import { RunLog, type LogSink } from './run-log.js';
@@ -50,9 +52,11 @@ interface RunningAttempt {
 export class Runs {
   private readonly running = new Map<string, RunningAttempt>();
   private readonly pipes: OutputPipes;
+  private readonly groups: GroupRecords;
 
   constructor(private readonly options: RunsOptions) {
     this.pipes = new OutputPipes(join(options.runsFolder, 'pipes'));
+    this.groups = new GroupRecords(join(options.runsFolder, groupsFile));
   }
 
   get count(): number {
@@ -138,7 +142,7 @@ export class Runs {
   private executionOf(command: RunCommand, report: (body: EventFactBody) => void): RunExecution {
     const { logs, clock, nowMs } = this.options;
     const log = new RunLog({ runId: command.runId, attempt: command.attempt }, logs, clock, nowMs, command.maxLogBytes);
-    const steps = new StepRunner({ ...this.options, pipes: this.pipes, command, log });
+    const steps = new StepRunner({ ...this.options, pipes: this.pipes, groups: this.groups, command, log });
     return new RunExecution({ command, steps, clock, nowMs, report });
   }
 

@@ -28,6 +28,8 @@ export interface ScriptOptions {
   /** `NAME=value` of the environment that only this script has. */
   readonly mark: string;
   readonly onSpawn: (pid: number) => void;
+  /** Its group is gone. */
+  readonly onEnd?: (pid: number) => void;
   /** A promise that comes back holds the pipe until it resolves. */
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => Promise<void> | undefined;
 }
@@ -70,6 +72,7 @@ export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
   if (!(await stop.ended()) && signalGroup(pid, 'SIGKILL')) {
     await endProcesses({ matches: ({ group }) => group === pid, clock: options.clock, graceMs: 0 });
   }
+  options.onEnd?.(pid);
   await pipesEnd(outputs, options, closed);
   return end;
 };

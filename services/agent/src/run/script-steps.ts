@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import type { RunCommand } from '@klevr/contracts/command';
 import type { Clock } from '@klevr/platform/clock';
+import type { GroupRecords } from './group-records.js';
 import { runMark } from './left-over.js';
 import { endProcesses } from './process-end.js';
 import { RunFolder } from './run-folder.js';
@@ -27,6 +28,7 @@ export interface ScriptStepsOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Pick<Clock, 'setTimer'>;
   readonly pipes?: OutputPipes;
+  readonly groups: Pick<GroupRecords, 'started' | 'ended'>;
 }
 
 /** The output of a step: a file that a script wrote, or the text that a built-in command answered. */
@@ -53,7 +55,7 @@ export class ScriptSteps {
   constructor(private readonly options: ScriptStepsOptions) {}
 
   async run(step: ScriptStep, ref: StepRef, signal: AbortSignal, input: ScriptInput): Promise<ScriptResult> {
-    const { command, log, clock, pipes, runsFolder } = this.options;
+    const { command, log, clock, pipes, groups, runsFolder } = this.options;
     const folder = (this.folder ??= RunFolder.make(runsFolder, `${command.runId}.${command.attempt}`));
     const output = folder.write(`${ref.phase}-${ref.index}-${ref.try}.out`, '');
     const result = (fault: string): ScriptResult => ({ exitCode: null, signal: null, fault, output });
@@ -70,7 +72,8 @@ export class ScriptSteps {
       cwd: step.workingDirectory ?? folder.path,
       graceMs: command.killGraceSeconds === undefined ? defaultGraceMs : command.killGraceSeconds * 1000,
       mark: `KLEVR_OUTPUT=${output}`,
-      onSpawn: (pid) => folder.recordGroup(pid, runMark(command.runId)),
+      onSpawn: (pid) => groups.started(pid, runMark(command.runId)),
+      onEnd: (pid) => groups.ended(pid),
       onOutput: (stream, bytes) => {
         tail?.push(bytes);
         return log.cut ? undefined : log.write(ref, stream, masked[stream].push(bytes));

@@ -33,7 +33,8 @@ describe('a step', () => {
     const log = new RunLog(command, sink, clock, () => 1);
     const environment = { PATH: process.env['PATH'] ?? '', INHERITED: 'yes' };
     const builtIns = builtInCommandsOf(agentHost({ collectFacts: () => collectHostFacts('') }));
-    runner = new StepRunner({ command, builtIns, log, runsFolder: folder, environment, clock });
+    const groups = { started: () => undefined, ended: () => undefined };
+    runner = new StepRunner({ command, groups, builtIns, log, runsFolder: folder, environment, clock });
   });
   afterEach(async () => {
     await runner.close();

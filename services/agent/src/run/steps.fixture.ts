@@ -30,7 +30,8 @@ export class Steps {
     const command = { ...ids, recovery: [], parameters: {}, steps: [], ...changes } as unknown as RunCommand;
     const environment = { PATH: process.env['PATH'] ?? '', INHERITED: 'yes' };
     const sealingKey = { open: (sealed: string) => Buffer.from(sealed, 'base64') };
-    const common = { command, builtIns, runsFolder: folder, environment, clock: new SystemClock(), sealingKey };
+    const groups = { started: () => undefined, ended: () => undefined };
+    const common = { command, builtIns, groups, runsFolder: folder, environment, clock: new SystemClock(), sealingKey };
     const steps = new Steps(folder, command, (log) => new StepRunner({ ...common, log }));
     steps.runner.openSecrets();
     return steps;
