@@ -56,14 +56,14 @@ describe('an append-only file', () => {
 
   it('writes by itself, a little later, what nobody waits for, and sooner with what somebody does', async () => {
     const { file, disk } = await onDisk();
-    file.within(150, { a: 1 });
+    void file.within(150, { a: 1 });
     clock.advance(149);
     await file.settled();
     expect(disk.syncs).toBe(0);
     clock.advance(1);
     await file.settled();
     expect(disk.syncs).toBe(1);
-    file.within(150, { b: 2 });
+    void file.within(150, { b: 2 });
     await file.append({ c: 3 });
     expect(decodeLines(disk.bytes).records).toEqual([{ a: 1 }, { b: 2 }, { c: 3 }]);
     expect(disk.syncs).toBe(2);
