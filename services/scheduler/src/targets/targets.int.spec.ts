@@ -60,8 +60,9 @@ describe('targets by what hosts tell', () => {
   });
 
   it('tells the revision of the zone whose settings it gives', async () => {
-    const zone = await schedulers.zone({ maxConcurrentRuns: 7 });
-    expect(await schedulers.rpc('resolveTarget', { zone, target: { all: '' } })).toMatchObject({ maxConcurrentRuns: 7, zoneRevision: 1 });
+    const zone = await schedulers.zone({ maxConcurrentRuns: 7, maxConcurrentRunsPerAgent: 3 });
+    const told = { maxConcurrentRuns: 7, maxConcurrentRunsPerAgent: 3, zoneRevision: 1 };
+    expect(await schedulers.rpc('resolveTarget', { zone, target: { all: '' } })).toMatchObject(told);
   });
 
   it('reads a pool of 10,000 agents once, and not again until one of them changes', async () => {

@@ -160,6 +160,7 @@ describe('tasks in batches of hosts', () => {
     // As the transaction left it, without anyone being told.
     await centre.database.query(ended, [new Date(), runId]);
     await commandOf(rolled, 1);
+    expect((await get(rolled.task)).batches).toMatchObject({ current: 2, state: 'running' });
   });
 
   it('decide once, with two replicas at work', async () => {
