@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import type { Batch } from '@klevr/contracts/target';
 import type { Run, Task } from '@klevr/contracts/task';
@@ -6,6 +6,8 @@ import { eventually } from '@klevr/testing/eventually';
 import { finished, zoneNameOf, type FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers } from '../task-manager.fixture.js';
 import { BatchesService } from './batches.service.js';
+
+jest.setTimeout(60_000);
 
 describe('tasks in batches of hosts', () => {
   let centre: TaskManagers;
@@ -69,7 +71,7 @@ describe('tasks in batches of hosts', () => {
     await succeed(rolled, 2);
     await succeed(rolled, 4);
     const [, second, third] = await centre.runs(rolled.task.id);
-    expect(Date.parse(third?.dispatchedAt ?? '') - Date.parse(second?.finishedAt ?? '')).toBeLessThan(300);
+    expect(Date.parse(third?.dispatchedAt ?? '') - Date.parse(second?.finishedAt ?? '')).toBeLessThan(500);
     expect(await stateOf(rolled.task, 'done')).toMatchObject({
       status: 'succeeded',
       batches: { current: 3, nextAt: null, stopReason: null },
@@ -101,7 +103,7 @@ describe('tasks in batches of hosts', () => {
     await commandOf(rolled, 1);
     const { dispatchedAt } = at(await centre.runs(rolled.task.id), 1);
     expect(Date.parse(dispatchedAt ?? '') - nextAt).toBeGreaterThanOrEqual(0);
-    expect(Date.parse(dispatchedAt ?? '') - nextAt).toBeLessThan(200);
+    expect(Date.parse(dispatchedAt ?? '') - nextAt).toBeLessThan(500);
     expect((await get(rolled.task)).batches).toMatchObject({ current: 2, state: 'running', nextAt: null });
   });
 
@@ -129,7 +131,7 @@ describe('tasks in batches of hosts', () => {
     await succeed(rolled, 1);
     const { batches } = await stateOf(rolled.task, 'stopped');
     expect(batches?.stopReason).toBe(`the load a processor is above 1 on 1 of its hosts: ${at(rolled.agents, 1).agentId} (1.50)`);
-  }, 20_000);
+  });
 
   it('can be canceled in a pause', async () => {
     const rolled = await roll(2, { pauseSeconds: 60 });
@@ -184,5 +186,5 @@ describe('tasks in batches of hosts', () => {
       expect(begun).toBeGreaterThanOrEqual(before);
     }
     for (const agent of rolled.agents) expect(new Set(agent.received.map(({ command }) => command.runId)).size).toBe(1);
-  }, 40_000);
+  });
 });

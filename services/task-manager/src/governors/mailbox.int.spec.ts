@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import type { Run, Task } from '@klevr/contracts/task';
 import { eventually } from '@klevr/testing/eventually';
 import { zoneNameOf, type FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers, type TaskInput } from '../task-manager.fixture.js';
+
+jest.setTimeout(60_000);
 
 describe('the mailbox of an agent that is away', () => {
   let centre: TaskManagers;
@@ -44,7 +46,7 @@ describe('the mailbox of an agent that is away', () => {
       return new Set(ids).size === 50 ? [...new Set(ids)] : undefined;
     });
     expect(sent).toEqual([tasks[49], ...tasks.slice(0, 49)].map((task) => task?.id));
-  }, 30_000);
+  });
 
   it('ends what is not taken by its deadline at that moment, and never sends it', async () => {
     const agent = await away();
@@ -53,7 +55,7 @@ describe('the mailbox of an agent that is away', () => {
     const { finishedAt, reason } = await centre.runWithStatus(task.id, 'timed_out');
     expect(reason?.code).toBe('DEADLINE_PASSED');
     expect(Date.parse(finishedAt ?? '') - deadlineMs).toBeGreaterThanOrEqual(0);
-    expect(Date.parse(finishedAt ?? '') - deadlineMs).toBeLessThan(200);
+    expect(Date.parse(finishedAt ?? '') - deadlineMs).toBeLessThan(500);
     await back(agent);
     const later = await to(agent);
     await agent.commands((await runOf(later)).id);
