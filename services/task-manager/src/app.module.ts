@@ -23,6 +23,7 @@ import { CommandSecretStores, CommandSecretsService } from './credentials/comman
 import { CredentialsHandler } from './credentials/credentials.handler.js';
 import { CredentialsService } from './credentials/credentials.service.js';
 import { CredentialsStore } from './credentials/credentials.store.js';
+import { HookSecrets } from './credentials/hook-secrets.js';
 import { SecretBox } from './credentials/secret-box.js';
 import { UnsendableRunsStore } from './credentials/unsendable-runs.store.js';
 import { CreateTables1750000000000 } from './database/create-tables.migration.js';
@@ -31,6 +32,7 @@ import { Credentials1764400000000 } from './database/credentials.migration.js';
 import { HostPool1764100000000 } from './database/host-pool.migration.js';
 import { Retries1764310000000 } from './database/retries.migration.js';
 import { RetentionMarks1764410000000 } from './database/retention-marks.migration.js';
+import { SealedHookSecrets1764420000000 } from './database/sealed-hook-secrets.migration.js';
 import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
 import { outbox } from './database/tables.js';
 import { Webhooks1764340000000 } from './database/webhooks.migration.js';
@@ -131,6 +133,7 @@ const services = [
 @Module({})
 export class AppModule {
   static register(config: TaskManagerConfig): DynamicModule {
+    const box = new SecretBox(config.masterKey);
     return {
       module: AppModule,
       imports: [
@@ -146,6 +149,7 @@ export class AppModule {
             Webhooks1764340000000,
             Credentials1764400000000,
             RetentionMarks1764410000000,
+            SealedHookSecrets1764420000000,
           ],
           migrationsTable: 'migrations_task_manager',
         }),
@@ -161,7 +165,8 @@ export class AppModule {
         WakeUps,
         { provide: AddressPolicy, useValue: new AddressPolicy(config.callbackAllowPrivate) },
         { provide: Retention, useValue: new Retention({ tasksDays: config.keepTasksDays, logsDays: config.keepLogsDays }) },
-        { provide: SecretBox, useValue: new SecretBox(config.masterKey) },
+        { provide: SecretBox, useValue: box },
+        { provide: HookSecrets, useValue: new HookSecrets(box) },
         { provide: CommandSigner, useFactory: () => CommandSigner.fromJwk(config.taskKey) },
         {
           provide: DispatcherService,

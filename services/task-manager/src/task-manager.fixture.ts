@@ -24,6 +24,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
+import { HookSecrets } from './credentials/hook-secrets.js';
 import { FakeAgent } from './fake-agent.fixture.js';
 import { taskManagerConfig, type TaskManagerConfig } from './task-manager.config.js';
 import { taskManagerTransport } from './transport.js';
@@ -97,6 +98,12 @@ export class TaskManagers {
     const [first] = this.replicas;
     if (first === undefined) throw new Error('no replica runs');
     return first.get(DataSource);
+  }
+
+  get secrets(): HookSecrets {
+    const [first] = this.replicas;
+    if (first === undefined) throw new Error('no replica runs');
+    return first.get(HookSecrets);
   }
 
   playScheduler(): void {

@@ -84,7 +84,7 @@ describe('callbacks', () => {
   });
 
   it('never connect to a private address that a name leads to, where that is not allowed', async () => {
-    const client = new WebhookClient(new AddressPolicy(false));
+    const client = new WebhookClient(new AddressPolicy(false), centre.secrets);
     const url = `${receiver.origin.replace('127.0.0.1', 'localhost')}/inside`;
     const answer = await client.post({
       id: 'msg_1',

@@ -127,6 +127,6 @@ export class SenderBed {
     if (app === undefined) throw new Error('no replica runs');
     const policy = new AddressPolicy(true);
     const stores = new CallbackStores(this.lanes, this.settling, app.get(BodiesService));
-    return new CallbacksService(stores, hasty ? new HastyClient(policy) : new WebhookClient(policy), this.clock, app.get(Log));
+    return new CallbacksService(stores, hasty ? new HastyClient(policy, this.centre.secrets) : new WebhookClient(policy, this.centre.secrets), this.clock, app.get(Log));
   }
 }

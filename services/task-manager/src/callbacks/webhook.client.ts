@@ -4,12 +4,14 @@ import { Injectable } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
 import { Webhook } from 'standardwebhooks';
 import { Agent, request } from 'undici';
+import { HookSecrets } from '../credentials/hook-secrets.js';
 import { AddressPolicy, hostOf } from './address-policy.js';
 import type { Answer } from './retry-schedule.js';
 
 export interface WebhookMessage {
   readonly id: string;
   readonly url: string;
+  /** As it is stored. */
   readonly secret: string;
   readonly body: string;
   readonly at: Date;
@@ -35,7 +37,10 @@ class AddressRefusedError extends Error {
 export class WebhookClient {
   private readonly agent: Agent;
 
-  constructor(private readonly policy: AddressPolicy) {
+  constructor(
+    private readonly policy: AddressPolicy,
+    private readonly secrets: HookSecrets,
+  ) {
     const connect = { lookup: this.lookup, timeout: tryTimeoutMs };
     this.agent = new Agent({ connect, keepAliveTimeout: 5_000, connections: connectionsAnOrigin });
   }
@@ -52,7 +57,7 @@ export class WebhookClient {
           'user-agent': 'Klevr-Callback/1',
           'webhook-id': id,
           'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-          'webhook-signature': new Webhook(secret).sign(id, at, body),
+          'webhook-signature': new Webhook(this.secrets.open(secret)).sign(id, at, body),
         },
         body,
         signal: AbortSignal.timeout(timeoutMs),

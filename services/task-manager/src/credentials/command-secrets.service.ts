@@ -110,10 +110,9 @@ export class CommandSecretsService {
 
   private async settle(zoneId: string, unsendable: readonly Unsendable[]): Promise<void> {
     if (unsendable.length === 0) return;
-    const { ended, events, callbacksDue } = await this.stores.unsendable.settle(unsendable, new Date(this.clock.nowMs()));
-    for (const status of ended) runsEnded.inc({ status });
-    if (events > 0) this.wakeUps.outbox();
-    if (callbacksDue) this.wakeUps.callbacks();
+    const stored = await this.stores.unsendable.settle(unsendable, new Date(this.clock.nowMs()));
+    for (const status of stored.ended) runsEnded.inc({ status });
+    this.wakeUps.stored(stored);
     // Their places are free again.
     this.wakeUps.zone(zoneId);
   }

@@ -224,6 +224,20 @@ describe('the credentials of a zone', () => {
     for (const text of [...dump, ...lines]) for (const form of forms) expect(text.includes(form) ? text : 'clean').toBe('clean');
   });
 
+  it('are not the only ones: those that callbacks and webhooks are signed with are sealed as well', async () => {
+    const given = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+    const callback = { url: 'http://127.0.0.1:9/', on: ['failure' as const], secret: given };
+    const task = await using([], agent, { callbacks: [callback] });
+    await centre.rpc('createWebhook', { actor, webhook: callback });
+    const sql = 'SELECT secret FROM callbacks WHERE task_id = ? UNION ALL SELECT secret FROM webhooks';
+    const rows = await centre.database.query<{ secret: string }[]>(sql, [task.id]);
+    expect(rows.map(({ secret }) => [secret.startsWith('kb1.test.'), centre.secrets.open(secret)])).toEqual([
+      [true, given],
+      [true, given],
+    ]);
+    expect(centre.secrets.open(given)).toBe(given);
+  });
+
   it('go with their zone', async () => {
     const gone = await centre.agent();
     await centre.rpc('createCredential', { actor, zone: gone.zoneId, credential: { name: 'GONE', value: 'x' } });

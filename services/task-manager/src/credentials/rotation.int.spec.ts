@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { Credentials1764400000000 } from '../database/credentials.migration.js';
 import { contextOf } from './credential-context.js';
+import { HookSecrets } from './hook-secrets.js';
 import { masterKeysText } from './master-keys.js';
 import { RotationStore, boxColumns, type Rotated } from './rotation.store.js';
 import { SecretBox } from './secret-box.js';
@@ -67,6 +68,17 @@ describe('the rotation of the master key', () => {
       ...{ looked: 2, moved: 1, locked: [`${zone}/LOST: its master key k0 is not among the configured ones`] },
     });
     expect((await stored()).at(-1)).toEqual(before);
+  });
+
+  it('seals what was stored before its column held boxes', async () => {
+    await database.query('CREATE TABLE callbacks (id VARCHAR(36) NOT NULL PRIMARY KEY, secret VARCHAR(600) NOT NULL)');
+    await database.query(`INSERT INTO callbacks VALUES ('cb_1', 'whsec_plain')`);
+    const column = boxColumns.find(({ table }) => table === 'callbacks');
+    if (column === undefined) throw new Error('no column');
+    expect(await new RotationStore(database, boxOf(k2)).rotate(column)).toMatchObject({ looked: 1, moved: 1, locked: [] });
+    const [row] = await database.query<{ secret: string }[]>('SELECT secret FROM callbacks');
+    expect(row?.secret).toMatch(/^kb1\.k2\./);
+    expect(new HookSecrets(boxOf(k2)).open(row?.secret ?? '')).toBe('whsec_plain');
   });
 
   it('does not undo what is changed meanwhile', async () => {

@@ -1,6 +1,7 @@
 import { guarded } from '@klevr/persistence/database-errors';
 import { DataSource } from 'typeorm';
 import { contextOf } from './credential-context.js';
+import { hookContext } from './hook-secrets.js';
 import { SecretBox, SecretLocked } from './secret-box.js';
 
 /** A column with boxes in it; rows are told by their primary key. */
@@ -14,6 +15,8 @@ export interface BoxColumn {
 /** Every column of this service that holds boxes. */
 export const boxColumns: readonly BoxColumn[] = [
   { table: 'credentials', key: ['zone_id', 'name'], column: 'box', contextOf: ([zoneId = '', name = '']) => contextOf(zoneId, name) },
+  { table: 'callbacks', key: ['id'], column: 'secret', contextOf: () => hookContext },
+  { table: 'webhooks', key: ['id'], column: 'secret', contextOf: () => hookContext },
 ];
 
 export interface Rotated {
@@ -70,11 +73,16 @@ export class RotationStore {
     return found.map((row) => ({ key: key.map((name) => row[name] ?? ''), box: row['box'] ?? '' }));
   }
 
+  /** What was stored before it was sealed is sealed now. */
+  private moved(box: string, context: string): string | undefined {
+    return this.box.isBox(box) ? this.box.rewrapped(box, context) : this.box.seal(box, context);
+  }
+
   /** False where the row was changed meanwhile. */
   private async moveOne({ table, key, column, contextOf: contextOfRow }: BoxColumn, row: Row, rotated: Rotated): Promise<boolean> {
     rotated.looked += 1;
     try {
-      const moved = this.box.rewrapped(row.box, contextOfRow(row.key));
+      const moved = this.moved(row.box, contextOfRow(row.key));
       if (moved === undefined) return true;
       const where = key.map((name) => `${name} = ?`).join(' AND ');
       const sql = `UPDATE ${table} SET ${column} = ? WHERE ${where} AND ${column} = ?`;

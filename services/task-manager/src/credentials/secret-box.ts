@@ -44,6 +44,10 @@ export class SecretBox {
     return this.keys.currentId;
   }
 
+  isBox(text: string): boolean {
+    return text.startsWith(`${format}.`);
+  }
+
   /** Of what must be compared and is not to be guessed from what is stored; another one once the master key is another. */
   digest(text: string): string {
     return createHmac('sha256', this.masterKey(this.keys.currentId)).update(`${format} digest ${text}`).digest('hex');

@@ -3,6 +3,7 @@ import type { Task } from '@klevr/contracts/task';
 import type { EntityManager } from 'typeorm';
 import { toldBits } from '../callbacks/moments.js';
 import { tell } from '../callbacks/tell.store.js';
+import type { HookSecrets } from '../credentials/hook-secrets.js';
 import { insertRows, type SqlValue } from '../database/bulk.store.js';
 import type { RetryTerms } from '../runs/retry-terms.js';
 import { taskCreatedEvent } from '../runs/run-events.js';
@@ -11,12 +12,12 @@ import type { NewTask } from './new-task.js';
 /**
  * Writes new tasks with all that belongs to them, and refuses those whose zone or agent is gone. Answers whether a webhook wants to hear of them.
  */
-export const insertTasks = async (manager: EntityManager, tasks: readonly NewTask[]): Promise<boolean> => {
+export const insertTasks = async (manager: EntityManager, tasks: readonly NewTask[], secrets: HookSecrets): Promise<boolean> => {
   if (tasks.length === 0) return false;
   await insertRows(manager, { table: 'tasks', columns: taskColumns }, tasks.map(taskRow));
   await insertRows(manager, { table: 'runs', columns: runColumns }, tasks.flatMap(runRows));
   const callbacks = tasks.flatMap(({ task, callbacks: made }) =>
-    made.map(({ id, url, on, secret }) => [id, task.id, url, JSON.stringify(on), secret, new Date(task.createdAt)]),
+    made.map(({ id, url, on, secret }) => [id, task.id, url, JSON.stringify(on), secrets.seal(secret), new Date(task.createdAt)]),
   );
   await insertRows(manager, { table: 'callbacks', columns: ['id', 'task_id', 'url', 'triggers', 'secret', 'created_at'] }, callbacks);
   const events = tasks.map(({ task, runs }) => {

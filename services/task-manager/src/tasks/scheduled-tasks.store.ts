@@ -4,6 +4,7 @@ import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { HookSecrets } from '../credentials/hook-secrets.js';
 import { lockForSuperseding, supersede } from '../governors/supersede.store.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { resultFed } from '../runs/fed-result.store.js';
@@ -31,7 +32,10 @@ export interface FireMade {
 /** The tasks of schedules. Locks in the order schedule, runs, tasks; the schedule's lock makes each creation see the one before. */
 @Injectable()
 export class ScheduledTasksStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly secrets: HookSecrets,
+  ) {}
 
   find(fireId: string): Promise<FireAnswer | undefined> {
     return guarded(() => findFire(this.dataSource.manager, fireId));
@@ -49,7 +53,7 @@ export class ScheduledTasksStore {
       const previousResult = feedResult && before === undefined ? await resultFed(manager, scheduleId) : null;
       const made = make({ scheduleId, fireId, feedResult, previousResult, ...(before === undefined ? {} : { afterTaskId: before }) });
       await lockForSuperseding(manager, [made]);
-      const callbacksDue = await insertTasks(manager, [made]);
+      const callbacksDue = await insertTasks(manager, [made], this.secrets);
       await manager.query('INSERT INTO schedule_open_tasks (schedule_id, task_id) VALUES (?, ?)', [scheduleId, made.task.id]);
       const superseded = [...(await supersede(manager, [made])).values()];
       const reason = before === undefined ? null : waitMessage(before);

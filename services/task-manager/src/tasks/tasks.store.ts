@@ -5,6 +5,7 @@ import { once } from '@klevr/persistence/idempotency';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { HookSecrets } from '../credentials/hook-secrets.js';
 import { idempotencyKeys } from '../database/tables.js';
 import { WorkStore } from '../dispatch/work.store.js';
 import { lockForSuperseding, supersede } from '../governors/supersede.store.js';
@@ -33,6 +34,7 @@ export class TasksStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly work: WorkStore,
+    private readonly secrets: HookSecrets,
   ) {}
 
   async createAll(creations: readonly Creation[]): Promise<BatchOutcome<Created>[]> {
@@ -54,7 +56,7 @@ export class TasksStore {
       const fresh: NewTask[] = [];
       const outcomes: BatchOutcome<Created>[] = [];
       for (const creation of creations) outcomes.push(await claimKey(manager, creation, fresh));
-      const callbacksDue = await insertTasks(manager, fresh);
+      const callbacksDue = await insertTasks(manager, fresh, this.secrets);
       const superseded = await supersede(manager, fresh);
       return outcomes.map((outcome) => {
         if (!('value' in outcome)) return outcome;

@@ -8,6 +8,7 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { originOf } from '../callbacks/address-policy.js';
+import { HookSecrets } from '../credentials/hook-secrets.js';
 import { idempotencyKeys } from '../database/tables.js';
 import { page, type Page } from '../reading/page.js';
 
@@ -41,7 +42,10 @@ const columns =
 /** Subscriptions. What waits to be sent to one goes to its present URL; nothing is sent to one that is not enabled any more. */
 @Injectable()
 export class WebhooksStore {
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly secrets: HookSecrets,
+  ) {}
 
   create({ webhook, secret, showsSecret }: NewWebhook, idempotency: Idempotency | undefined): Promise<Webhook> {
     const work = async (manager: EntityManager): Promise<Webhook> => {
@@ -53,7 +57,7 @@ export class WebhooksStore {
         [
           [
             ...[webhook.id, webhook.url, webhook.zoneId, JSON.stringify(webhook.on), JSON.stringify(webhook.events), webhook.description],
-            ...[secret, webhook.enabled, webhook.revision, webhook.createdBy, new Date(webhook.createdAt)],
+            ...[this.secrets.seal(secret), webhook.enabled, webhook.revision, webhook.createdBy, new Date(webhook.createdAt)],
           ],
         ],
       );
