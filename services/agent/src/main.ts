@@ -11,6 +11,7 @@ import { connectToNats } from './connect.js';
 import type { DepartureKind } from './departure.js';
 import { NotAdmitted, admit } from './identity/admission.js';
 import { EnrolmentRefused } from './identity/enroll.js';
+import { keepHeapSmall } from './heap-limits.js';
 import { holdFolder } from './identity/folder-lock.js';
 import { makeFolder, type Identity } from './identity/identity.js';
 import { LoginRescue } from './identity/login-rescue.js';
@@ -27,6 +28,7 @@ const clock = new SystemClock();
 const main = async (): Promise<void> => {
   const answer = answerTo(process.argv.slice(2));
   if (answer !== undefined) return void process.stdout.write(answer);
+  keepHeapSmall();
   const config = loadAgentConfig();
   const logMemory = new LogMemory();
   const write = (line: string): void => (logMemory.add(line), void process.stdout.write(line));

@@ -50,10 +50,11 @@ describe('a process group of an earlier life', () => {
   });
 
   it('is ended by its mark where nobody knows its number', async () => {
-    const { exited } = sleeper();
+    const { pid, exited } = sleeper();
     RunFolder.make(folder, 'run_of_this_test.1');
     await endLeftOver(folder, new KeptLog(), clock);
     await exited;
+    expect(groupRuns(pid)).toBe(false);
   });
 
   it('is left alone where its number means another one now', async () => {
