@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunCommand } from '@klevr/contracts/command';
 import { newId } from '@klevr/contracts/ids';
@@ -45,7 +45,7 @@ describe('an attempt that another agent may take over', () => {
     const command = centre.runCommand(agent.id, { steps: [step], aloneSeconds, killGraceSeconds: 0.5, ...changes });
     await centre.run(command);
     await centre.until('it runs', () => centre.factsOf(command.runId).some(({ kind }) => kind === 'log'));
-    return { runId: command.runId, pid: Number(await readFile(`${folder}.pid`, 'utf8')) };
+    return { runId: command.runId, pid: Number(await readFile(`${folder}.pid`, 'utf8').catch(() => '0')) };
   };
   const signsOf = (runId: string): number => centre.factsOf(runId).filter(({ lane }) => lane === 'alive').length;
 
@@ -67,6 +67,39 @@ describe('an attempt that another agent may take over', () => {
     expect(lastedSeconds).toBeGreaterThan(aloneSeconds / 2);
     proxy.mend();
     expect(await centre.finished(runId, 30_000)).toMatchObject({ status: 'lost', reason: { code: 'AGENT_ALONE' } });
+  }, 60_000);
+
+  it.each<['SIGSTOP' | 'SIGKILL', string]>([
+    ['SIGSTOP', 'is frozen'],
+    ['SIGKILL', 'is dead, and nobody starts it again'],
+  ])(
+    'is gone in time also where its agent (%s) %s',
+    async (signal) => {
+      const { runId, pid } = await begin();
+      const begunMs = performance.now();
+      agent.kill(signal);
+      await eventually('the end of all that it started', 20_000, () => (groupRuns(pid) ? undefined : true));
+      const lastedSeconds = (performance.now() - begunMs) / 1000;
+      expect(lastedSeconds).toBeLessThan(aloneSeconds + 0.5 + 3);
+      expect(lastedSeconds).toBeGreaterThan(aloneSeconds / 2);
+      if (signal === 'SIGKILL') agent = await AgentProcess.start(centre, folder);
+      else agent.kill('SIGCONT');
+      expect(await centre.finished(runId, 30_000)).toMatchObject({ status: expect.stringMatching(/^(lost|failed)$/) });
+    },
+    60_000,
+  );
+
+  it('leaves no guard behind when it has ended', async () => {
+    const { runId } = await begin({ aloneSeconds: 30, steps: [{ name: 'it', run: 'echo on; sleep 1', env: {}, retries: 0 }] });
+    const guards = async (): Promise<number> => {
+      const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+      const lines = await Promise.all(pids.map((one) => readFile(`/proc/${one}/cmdline`, 'utf8').catch(() => '')));
+      return lines.filter((line) => line.includes('klevr-lease-guard') && line.includes(folder)).length;
+    };
+    expect(await guards()).toBe(1);
+    await centre.finished(runId);
+    await eventually('the end of the guard', 10_000, async () => ((await guards()) === 0 ? true : undefined));
+    expect(await readdir(`${folder}/leases`)).toEqual([]);
   }, 60_000);
 
   it('is ended where nobody answers, although the connection is there; one without such a lease runs on', async () => {

@@ -28,7 +28,7 @@ import { CloneGuard } from './session/clone-guard.js';
 import { Presence } from './session/presence.js';
 import { applyVerdicts } from './session/verdicts.js';
 import type { Storage } from './storage.js';
-import { openSubjects, renewalOf } from './wiring.js';
+import { guardOf, openSubjects, renewalOf } from './wiring.js';
 
 /**
  * The agent as a whole: puts the parts together and passes on between them what each is told. It decides nothing itself.
@@ -86,7 +86,7 @@ export class Agent {
     });
     const { session } = this.presence;
     const onRunEnd = (status: string): void => void (this.counts.runsEnded[status] = (this.counts.runsEnded[status] ?? 0) + 1);
-    this.facts = new FactLanes({ storage, link, clock, nowMs, log });
+    this.facts = new FactLanes({ storage, link, clock, nowMs, guard: guardOf(config, storage, clock, log), log });
     ({ runs: this.runs, desk: this.desk } = workOf({
       ...{ ...options, session, nowMs, verify: (jws) => this.verify(jws), onRunEnd, leases: this.facts.alive },
       leave: () => this.leave(),

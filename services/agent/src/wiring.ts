@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import type { Subscription } from '@klevr/messaging/bus';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { serveAgentSubject } from './commands/agent-subject.js';
 import type { CommandDesk } from './commands/command-desk.js';
+import type { AgentConfig } from './config.js';
+import { LeaseGuard } from './facts/lease-guard.js';
 import { hearCentre, type CentreWords } from './hear-centre.js';
 import type { Identity } from './identity/identity.js';
 import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
 import type { AgentLink } from './link.js';
+import { groupsFile } from './run/left-over.js';
 import type { Session } from './session/session.js';
 import type { Storage } from './storage.js';
 
@@ -43,4 +47,13 @@ export const renewalOf = ({ identity, link, session, clock, nowMs, log }: Renewa
     keep: (renewed) => identity.change(renewed),
     reconnect: () => link.bus.reconnect(),
     ...{ clock, nowMs, log },
+  });
+
+export const guardOf = ({ agentDir, scriptEnvironment }: AgentConfig, { runsFolder }: Storage, clock: Clock, log: Log): LeaseGuard =>
+  new LeaseGuard({
+    folder: join(agentDir, 'leases'),
+    groupsFile: join(runsFolder, groupsFile),
+    path: scriptEnvironment['PATH'] ?? '/usr/bin:/bin',
+    clock,
+    log,
   });

@@ -3,6 +3,8 @@ import type { AliveFact, FactBatch, FactBatchReply } from '@klevr/contracts/fact
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { keyOf } from '../journal/attempt-ledger.js';
+import { defaultGraceMs } from '../run/run-stop.js';
+import type { LeaseGuard } from './lease-guard.js';
 
 /**
  * The lane `alive`: attempts that another agent may take over (`RunCommand.aloneSeconds`) hold on to their lease by it.
@@ -18,6 +20,8 @@ export interface AliveLaneOptions {
   /** The centre's time. */
   readonly nowMs: () => number;
   readonly log: Log;
+  /** Ends what the agent itself cannot end in time. */
+  readonly guard?: Pick<LeaseGuard, 'set' | 'drop'>;
 }
 
 interface Lease {
@@ -25,11 +29,16 @@ interface Lease {
   readonly attempt: number;
   readonly aloneSeconds: number;
   readonly everySeconds: number;
+  readonly graceSeconds: number;
   readonly end: (cause: 'superseded' | 'alone') => void;
   /** Uptime at the sending of the last sign that was answered. */
   heldSince: number;
   nextAt: number;
 }
+
+type Leased = Pick<RunCommand, 'runId' | 'attempt' | 'aloneSeconds' | 'killGraceSeconds'>;
+/** As its folder is named. */
+const nameOf = ({ runId, attempt }: Lease): string => `${runId}.${attempt}`;
 
 const largestGapSeconds = 15;
 const againSeconds = 2;
@@ -47,17 +56,18 @@ export class AliveLane {
   constructor(private readonly options: AliveLaneOptions) {}
 
   /** `waitedMs`: how long ago it was accepted. Answers how to let go. */
-  hold(
-    { runId, attempt, aloneSeconds = Infinity }: Pick<RunCommand, 'runId' | 'attempt' | 'aloneSeconds'>,
-    end: Lease['end'],
-    waitedMs = 0,
-  ): () => void {
+  hold({ runId, attempt, aloneSeconds = Infinity, killGraceSeconds }: Leased, end: Lease['end'], waitedMs = 0): () => void {
     const heldSince = this.options.clock.uptimeSeconds() - waitedMs / 1000;
     const everySeconds = Math.min(aloneSeconds / 4, largestGapSeconds);
-    const lease: Lease = { runId, attempt, aloneSeconds, everySeconds, end, heldSince, nextAt: heldSince + everySeconds };
+    const graceSeconds = killGraceSeconds ?? defaultGraceMs / 1000;
+    const lease: Lease = { runId, attempt, aloneSeconds, everySeconds, graceSeconds, end, heldSince, nextAt: heldSince + everySeconds };
     this.leases.set(keyOf(lease), lease);
+    this.guard(lease);
     this.plan();
-    return () => void this.leases.delete(keyOf(lease));
+    return () => {
+      this.leases.delete(keyOf(lease));
+      this.options.guard?.drop(nameOf(lease));
+    };
   }
 
   /** Nothing may be sent without a session. */
@@ -124,6 +134,11 @@ export class AliveLane {
     }
     lease.heldSince = Math.max(lease.heldSince, sentAt);
     lease.nextAt = lease.heldSince + lease.everySeconds;
+    this.guard(lease);
+  }
+
+  private guard(lease: Lease): void {
+    this.options.guard?.set(nameOf(lease), lease.heldSince + lease.aloneSeconds + lease.graceSeconds);
   }
 
   private let(lease: Lease, cause: 'superseded' | 'alone'): void {

@@ -4,6 +4,7 @@ import type { AgentLink } from '../link.js';
 import type { Storage } from '../storage.js';
 import { AliveLane } from './alive-lane.js';
 import { FactSender } from './fact-sender.js';
+import type { LeaseGuard } from './lease-guard.js';
 import { refusedFactsFile } from './refused-facts.js';
 
 /**
@@ -17,6 +18,7 @@ export interface FactLanesOptions {
   readonly clock: Clock;
   /** The centre's time. */
   readonly nowMs: () => number;
+  readonly guard: LeaseGuard;
   readonly log: Log;
 }
 
@@ -24,15 +26,15 @@ export class FactLanes {
   readonly alive: AliveLane;
   private readonly senders: readonly FactSender[];
 
-  constructor({ storage, link, clock, nowMs, log }: FactLanesOptions) {
+  constructor({ storage, link, clock, nowMs, guard, log }: FactLanesOptions) {
     const setAside = refusedFactsFile(storage.refusedFacts);
     const common = { journalId: () => storage.journal.id, send: link.sendFacts.bind(link), setAside, clock, log };
     const events = new FactSender({ ...common, lane: 'events', source: storage.journal });
     const logs = new FactSender({ ...common, lane: 'logs', source: storage.logs, after: events });
-    this.alive = new AliveLane({ ...common, nowMs });
+    this.alive = new AliveLane({ ...common, nowMs, guard });
     this.senders = [events, logs];
     this.shut();
-    storage.journal.onFacts(() => events.wake());
+    storage.journal.onFacts((when) => (when === 'now' ? events.wake() : events.wakeSoon()));
     storage.logs.onFacts(() => logs.wake());
   }
 
