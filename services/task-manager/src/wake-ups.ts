@@ -1,4 +1,4 @@
-import type { Stored } from './runs/transitions.store.js';
+import type { Stored } from './runs/stored.js';
 
 /**
  * Who must be told that something was committed: the dispatcher of a zone, the outbox relay, the sender of callbacks, whoever keeps times.

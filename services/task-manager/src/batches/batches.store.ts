@@ -6,7 +6,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { apply, makeDue, reasonAt, type LoadedRun } from '../runs/run-row.js';
 import { lockRuns } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 import type { Toll } from './judge-batch.js';
 
 /** A task whose batches want a decision, as it was when it was read. */

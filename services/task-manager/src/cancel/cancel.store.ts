@@ -6,7 +6,8 @@ import { cancelRun } from '../runs/cancel-run.js';
 import { reasonAt, type LoadedRun } from '../runs/run-row.js';
 import { isEnded, openStates } from '../runs/run-state.js';
 import { lockRuns, lockRunsById } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 
 export interface Canceled {
   readonly zoneId: string;

@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 import { commandLifeMs } from '../dispatch/claim.js';
 import { apply, hold, reasonAt, voidGraceMs, type LoadedRun, type ReasonCode } from '../runs/run-row.js';
 import { lockRunsById } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 import type { Unsendable } from './command-secrets.js';
 
 /** A key that is missing here may be there after the next start, or in another replica. */

@@ -6,6 +6,7 @@ import { learnCapacities, lockRoom, readQueue } from '../governors/places.store.
 import type { Room } from '../governors/room.js';
 import { lockRuns, lockRunsById } from '../runs/runs.store.js';
 import type { LoadedRun, RunRow } from '../runs/run-row.js';
+import { nothingStored, type Stored } from '../runs/stored.js';
 import { storeRuns } from '../runs/transitions.store.js';
 import { claimRuns, type AgentStanding } from './claim.js';
 import type { Primary } from './primary.js';
@@ -19,11 +20,13 @@ export interface Claimed {
   readonly avoid: readonly string[];
   /** Cancels to be signed and sent (again). */
   readonly cancel: readonly RunRow[];
+  /** What became true of others on the way: a deadline had passed, an agent was removed. */
+  readonly stored: Stored;
   /** There may be more right now. */
   readonly more: boolean;
 }
 
-export const nothingClaimed: Claimed = { send: [], unbound: [], avoid: [], cancel: [], more: false };
+export const nothingClaimed: Claimed = { send: [], unbound: [], avoid: [], cancel: [], stored: nothingStored, more: false };
 
 const claimSize = 200;
 
@@ -61,8 +64,9 @@ export class ClaimStore {
       // An agent that is away may be coming back at this moment: its hello waits for this lock, or this sees what it stored.
       if (ids.some((id) => agents.get(id)?.online !== true)) agents = await readAgents(manager, ids, 'LOCK IN SHARE MODE');
       const decided = claimRuns(candidates, { agents, primary, room, now });
-      await storeRuns(manager, candidates, now);
-      return { ...decided, avoid: room.fullHosts(), more: due.more && due.runs.some(({ changed }) => changed) };
+      const stored = await storeRuns(manager, candidates, now);
+      const more = stored.ended.length > 0 || (due.more && due.runs.some(({ changed }) => changed));
+      return { ...decided, avoid: room.fullHosts(), stored, more };
     });
   }
 

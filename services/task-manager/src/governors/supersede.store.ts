@@ -3,7 +3,8 @@ import type { EntityManager } from 'typeorm';
 import { neverSigned } from '../runs/gone.js';
 import { apply, reasonAt } from '../runs/run-row.js';
 import { lockRuns } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 
 /**
  * A newer task takes the place of older ones that wait, where both have the same `supersedes` key and are for the same agent.

@@ -1,7 +1,7 @@
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
 import { wakeRunsOf } from './wake-runs.store.js';
 
 export interface DrainChange {

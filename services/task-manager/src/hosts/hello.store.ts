@@ -9,7 +9,8 @@ import { makeUnboundDue } from '../dispatch/claim.store.js';
 import { openStates } from '../runs/run-state.js';
 import { findRuns, lockRuns } from '../runs/runs.store.js';
 import type { LoadedRun } from '../runs/run-row.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 import { judgeHello } from './judge-hello.js';
 import { rememberZone } from './zones.store.js';
 

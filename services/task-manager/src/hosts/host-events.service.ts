@@ -3,7 +3,7 @@ import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { runsEnded } from '../metrics.js';
-import type { Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
 import { WakeUps } from '../wake-ups.js';
 import { DrainsStore } from './drains.store.js';
 import { HostEventsStore, type HostChange } from './host-events.store.js';

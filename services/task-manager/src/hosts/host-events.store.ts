@@ -6,7 +6,8 @@ import { loseSight } from '../runs/attempt-end.js';
 import { reasonAt } from '../runs/run-row.js';
 import { heldStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
-import { nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
+import { nothingStored, type Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 import { wakeRunsOf } from './wake-runs.store.js';
 
 export interface HostChange {

@@ -43,6 +43,20 @@ describe('what a hello means for the runs of the agent', () => {
     }
   });
 
+  it('sends nothing again that a copy on its way may have begun before the journal was lost', () => {
+    const run = sentRun();
+    judgeHello(told([], { sameSession: true }), [run], [], now);
+    expect(run.row).toMatchObject({ state: 'queued', due: true });
+    judgeHello(told([], { journalId: 'jrn_2' }), [run], [], now);
+    expect(run.row).toMatchObject({ state: 'lost', reason: { code: 'JOURNAL_CHANGED' } });
+  });
+
+  it('cuts no pause before an attempt short', () => {
+    const run = runOf({ attempt: 2, retries: 1, due: false, waitCode: 'RETRY_WAITS', wakeAt: after(60) });
+    judgeHello(told(), [run], [], now);
+    expect(run.row).toMatchObject({ due: false, waitCode: 'RETRY_WAITS', wakeAt: after(60) });
+  });
+
   it('believes facts more than a hello of the same session, which may be older', () => {
     const run = accepted();
     judgeHello(told([], { sameSession: true }), [run], [], now);

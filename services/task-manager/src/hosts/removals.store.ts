@@ -7,7 +7,8 @@ import { reasonAt, type LoadedRun } from '../runs/run-row.js';
 import { cancelRun } from '../runs/cancel-run.js';
 import { openStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 
 const runsAtOnce = 200;
 const zoneDeleted: Gone = { code: 'ZONE_DELETED', what: 'the zone was deleted' };

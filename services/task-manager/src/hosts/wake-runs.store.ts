@@ -3,7 +3,8 @@ import { makeUnboundDue } from '../dispatch/claim.store.js';
 import { isOutOfSight, regainSight } from '../runs/attempt-end.js';
 import { wakeUp } from '../runs/run-row.js';
 import { lockRuns } from '../runs/runs.store.js';
-import { storeRuns, type Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 
 /** The agent takes work again: what waited for it is due, what was out of sight goes on, what it was sent and did not accept goes out again, and so does what no agent matched. */
 export const wakeRunsOf = async (

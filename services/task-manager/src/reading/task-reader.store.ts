@@ -102,7 +102,7 @@ export class TaskReaderStore {
   /** Those that there are, by id. */
   some(ids: readonly string[], now: Date): Promise<Map<string, Task>> {
     return guarded(async () => {
-      if (ids.length === 0) return new Map();
+      if (ids.length === 0) return new Map<string, Task>();
       const rows = await this.dataSource.query<TaskRow[]>(`SELECT ${columns} FROM tasks WHERE id IN (?)`, [ids]);
       return new Map((await this.complete(rows, now)).map((task) => [task.id, task]));
     });

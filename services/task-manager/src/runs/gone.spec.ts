@@ -32,6 +32,52 @@ describe('runs whose agent was removed', () => {
     loseAgent(run, after(5));
     expect(run.row).toMatchObject({ state: 'queued', agentId: null, due: true, waitCode: null });
   });
+
+  const retry = {
+    maxAttempts: 3,
+    delaySeconds: 5,
+    maxDelaySeconds: 300,
+    on: ['lost' as const],
+    aloneSeconds: 300,
+    resumable: false,
+    steps: 1,
+  };
+
+  it('that waited for a further attempt of it are lost', () => {
+    const run = runOf({ attempt: 2, retries: 1, retry, due: false, waitCode: 'RETRY_WAITS' });
+    loseAgent(run, after(5));
+    expect(run.row).toMatchObject({ state: 'lost', reason: { message: 'the agent was removed while attempt 2 was waited for' } });
+  });
+
+  it('that another may take over wait until it has surely ended them', () => {
+    for (const state of ['dispatched', 'running'] as const) {
+      const run = sentRun({
+        state,
+        targetKind: 'any',
+        movable: true,
+        retry,
+        leaseUntil: after(60),
+        acceptedAt: state === 'running' ? after(1) : null,
+      });
+      loseAgent(run, after(5));
+      expect(run.row).toMatchObject({ state: 'queued', agentId: 'agt_1', waitCode: 'AGENT_FENCED', wakeAt: after(70) });
+    }
+  });
+
+  it('that another may take over keep their pause', () => {
+    const run = runOf({
+      targetKind: 'any',
+      movable: true,
+      attempt: 2,
+      retries: 1,
+      retry,
+      due: false,
+      waitCode: 'RETRY_WAITS',
+      wakeAt: after(60),
+    });
+    loseAgent(run, after(5));
+    expect(run.row).toMatchObject({ state: 'queued', agentId: null, due: false, wakeAt: after(60) });
+  });
 });
 
 describe('runs whose zone was deleted', () => {

@@ -1,6 +1,4 @@
-import type { EventFact } from '@klevr/contracts/fact';
 import type { KnownAttempt } from '@klevr/contracts/presence';
-import type { TerminalStatus } from '@klevr/contracts/task';
 import { claimRuns } from '../dispatch/claim.js';
 import { judgeBatch, parseFacts, type Effects } from '../facts/fact-batch.js';
 import { Room } from '../governors/room.js';
@@ -93,9 +91,10 @@ export class RunWorld {
     const agent = this.agentAt(index);
     if (agent.linked) return;
     this.online.set(agent.agentId, false);
-    this.decide(({ row, ...run }) => {
+    this.decide((run) => {
+      const { row } = run;
       const theirs = row.agentId === agent.agentId && (isHeld(row.state) || (row.leaseUntil !== null && !isEnded(row.state)));
-      if (theirs) loseSight(this.use({ row, ...run }), reasonAt('AGENT_LOST', 'lost', this.now), this.now);
+      if (theirs) loseSight(run, reasonAt('AGENT_LOST', 'lost', this.now), this.now);
     });
   }
 
@@ -170,13 +169,9 @@ export class RunWorld {
     if (state !== before.state && !this.table.has(`${before.state} ${state}`)) this.faults.push(`${before.state} became ${state}`);
     if (isEnded(before.state) && state !== before.state) this.faults.push(`${before.state} was left`);
     if (run.past.length > 1) this.faults.push('two attempts ended at once');
-    if (run.row.attempt !== before.attempt && run.row.attempt !== before.attempt + 1 + 0) this.faults.push('an attempt was left out');
+    if (![0, 1].includes(run.row.attempt - before.attempt)) this.faults.push('an attempt was left out');
     this.row = run.row;
     this.look();
-  }
-
-  private use(run: LoadedRun): LoadedRun {
-    return run;
   }
 
   private look(): void {
@@ -195,6 +190,3 @@ export class RunWorld {
     return { verb, agentId: agentId ?? '', session: session ?? '', attempt, notAfter, aloneSeconds };
   }
 }
-
-export type FinishedFact = Extract<EventFact, { kind: 'finished' }>;
-export type Ended = TerminalStatus;

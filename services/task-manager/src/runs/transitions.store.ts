@@ -1,4 +1,3 @@
-import type { TerminalStatus } from '@klevr/contracts/task';
 import type { OutboxMessage } from '@klevr/persistence/outbox';
 import type { EntityManager } from 'typeorm';
 import type { StepEnd } from '../callbacks/moments.js';
@@ -9,38 +8,13 @@ import type { LoadedRun } from './run-row.js';
 import { isEnded, isHeld, statusOf } from './run-state.js';
 import { settleTasks } from './settle-tasks.store.js';
 import { writeRuns } from './runs.store.js';
+import { nothingStored, type Stored } from './stored.js';
 
 /**
  * The one place where a run's new state becomes true: the run itself, its task where that was the last one, the events in the outbox and the
  * callbacks that fall due, all in the caller's transaction.
  * Locks: the runs must be locked by the caller; their tasks are locked here (see `settleTasks`).
  */
-export interface Stored {
-  /** Ends, for those who count. */
-  readonly ended: readonly TerminalStatus[];
-  /** How many wait in the outbox now: without any the relay need not look. */
-  readonly events: number;
-  readonly callbacksDue: boolean;
-  /** Zones of other runs that are due now, since what they waited for has ended. */
-  readonly dueZones: readonly string[];
-  /** The first time that one of these runs waits for, or its task. */
-  readonly wakeAt: Date | null;
-}
-
-export const nothingStored: Stored = { ended: [], events: 0, callbacksDue: false, dueZones: [], wakeAt: null };
-
-/** Of several within one transaction. */
-export const mergeStored = (all: readonly Stored[]): Stored => {
-  const times = all.flatMap(({ wakeAt }) => wakeAt?.getTime() ?? []);
-  return {
-    ended: all.flatMap(({ ended }) => ended),
-    events: all.reduce((sum, { events }) => sum + events, 0),
-    callbacksDue: all.some(({ callbacksDue }) => callbacksDue),
-    dueZones: all.flatMap(({ dueZones }) => dueZones),
-    wakeAt: times.length === 0 ? null : new Date(Math.min(...times)),
-  };
-};
-
 /** `steps`: those that ended with it, of these runs or others. */
 export const storeRuns = async (
   manager: EntityManager,

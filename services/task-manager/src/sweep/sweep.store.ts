@@ -4,7 +4,8 @@ import { DataSource } from 'typeorm';
 import type { RunRow } from '../runs/run-row.js';
 import { isEnded } from '../runs/run-state.js';
 import { findRuns, lockRunsById } from '../runs/runs.store.js';
-import { nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
+import { nothingStored, type Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 import { sweepRun } from './sweep-run.js';
 
 export interface Swept {

@@ -5,7 +5,7 @@ import { Batcher } from '@klevr/persistence/batcher';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { runsEnded, tasksCreated } from '../metrics.js';
-import type { Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
 import { WakeUps } from '../wake-ups.js';
 import { CheckTaskService, type CheckedTask } from './check-task.service.js';
 import { newSecret } from './new-secret.js';

@@ -12,7 +12,8 @@ import { reasonAt } from '../runs/run-row.js';
 import { openStates } from '../runs/run-state.js';
 import { lockRuns } from '../runs/runs.store.js';
 import { lockIfOpen, waitMessage } from '../runs/schedule-chain.store.js';
-import { mergeStored, nothingStored, storeRuns, type Stored } from '../runs/transitions.store.js';
+import { mergeStored, nothingStored, type Stored } from '../runs/stored.js';
+import { storeRuns } from '../runs/transitions.store.js';
 import { insertTasks } from './insert-tasks.store.js';
 import type { NewTask, TaskOrigin } from './new-task.js';
 

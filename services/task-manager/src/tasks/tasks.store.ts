@@ -9,7 +9,7 @@ import { HookSecrets } from '../credentials/hook-secrets.js';
 import { idempotencyKeys } from '../database/tables.js';
 import { WorkStore } from '../dispatch/work.store.js';
 import { lockForSuperseding, supersede } from '../governors/supersede.store.js';
-import type { Stored } from '../runs/transitions.store.js';
+import type { Stored } from '../runs/stored.js';
 import { insertTasks } from './insert-tasks.store.js';
 import type { NewTask } from './new-task.js';
 

@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import { reasonAt, type LoadedRun, type RunRow } from '../runs/run-row.js';
+import { after, runOf, sentRun } from '../runs/run-row.fixture.js';
+import { loseSight } from '../runs/attempt-end.js';
+import { sweepRun } from './sweep-run.js';
+
+const now = after(10);
+const swept = (run: LoadedRun): [boolean, RunRow] => [sweepRun(run, now), run.row];
+
+describe('a run whose time has come', () => {
+  it('is due, be it that it was scheduled for now or that its pause is over', () => {
+    for (const state of ['scheduled', 'queued'] as const) {
+      const [cancel, row] = swept(runOf({ state, due: false, waitCode: state === 'queued' ? 'RETRY_WAITS' : 'SCHEDULED', wakeAt: now }));
+      expect(row).toMatchObject({ state: 'queued', due: true, waitCode: null, wakeAt: null });
+      expect(cancel).toBe(false);
+    }
+  });
+
+  it.each<[Partial<RunRow>, string]>([
+    [{ state: 'scheduled' }, 'its deadline passed before it started'],
+    [{ state: 'queued', retries: 1, attempt: 2 }, 'its deadline passed before attempt 2 started'],
+    [{ state: 'queued', acceptedAt: after(1), attempt: 1 }, 'its deadline passed while its agent was lost'],
+  ])('which is its deadline, has timed out: %j', (changes, message) => {
+    const [, row] = swept(runOf({ due: false, deadlineAt: now, wakeAt: now, ...changes }));
+    expect(row).toMatchObject({ state: 'timed_out', reason: { code: 'DEADLINE_PASSED', message } });
+  });
+
+  it('and whose agent is away waits on', () => {
+    const retry = {
+      maxAttempts: 3,
+      delaySeconds: 5,
+      maxDelaySeconds: 300,
+      on: ['lost' as const],
+      aloneSeconds: 300,
+      resumable: false,
+      steps: 1,
+    };
+    const run = sentRun({ state: 'running', acceptedAt: after(1), retry, deadlineAt: after(99) });
+    loseSight(run, reasonAt('AGENT_LOST', 'so', after(5)), after(5));
+    run.row.wakeAt = now;
+    expect(swept(run)[1]).toMatchObject({ state: 'queued', due: false, wakeAt: after(99) });
+  });
+
+  it('is overdue where its agent says nothing, by its time-out or by its deadline', () => {
+    const held = { state: 'running', acceptedAt: after(1), wakeAt: now, limitAt: now } as const;
+    expect(swept(sentRun(held))[1]).toMatchObject({ state: 'timed_out', reason: { code: 'RUN_TIMED_OUT' } });
+    expect(swept(sentRun({ ...held, deadlineAt: after(-20) }))[1]).toMatchObject({
+      state: 'timed_out',
+      reason: { code: 'DEADLINE_PASSED' },
+    });
+  });
+
+  it('is canceled again at its agent, until that has answered', () => {
+    const [cancel, row] = swept(
+      sentRun({ state: 'running', acceptedAt: after(1), wakeAt: now, limitAt: after(90), cancelRequestedAt: after(9) }),
+    );
+    expect([cancel, row.state, row.wakeAt]).toEqual([true, 'running', after(15)]);
+  });
+});
