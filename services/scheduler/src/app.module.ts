@@ -71,6 +71,7 @@ import { HistoryStore } from './retention/history.store.js';
 import { Retention, RetentionService } from './retention/retention.service.js';
 import { ClaimsStore } from './schedules/claims.store.js';
 import { DueWatch } from './schedules/due.watch.js';
+import { EndsStore } from './schedules/ends.store.js';
 import { FiresService } from './schedules/fires.service.js';
 import { FiresStore } from './schedules/fires.store.js';
 import { LedgerService } from './schedules/ledger.service.js';
@@ -164,6 +165,7 @@ const schedules = [
   FiresService,
   FiresStore,
   ClaimsStore,
+  EndsStore,
   DueWatch,
 ];
 const rest = [

@@ -1,28 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, type EntityManager } from 'typeorm';
-import type { Actor } from '@klevr/contracts/contract';
-import { jsonValue } from '@klevr/persistence/columns';
+import { DataSource, In } from 'typeorm';
 import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { EventOutbox } from '../events/event-outbox.store.js';
 import { ScheduleRow } from '../tables/schedule.entity.js';
 import { planDue, type DuePlan, type DueSchedule } from './due-plan.js';
-import { creatorOf, dueScheduleOf, type FireEnd, type FireWork } from './fire-work.js';
-import { LedgerStore } from './ledger.store.js';
+import { dueScheduleOf, leaseEnd, type FireWork } from './fire-work.js';
+import { LedgerStore, type PlannedSchedule } from './ledger.store.js';
+import { workOf } from './open-fires.store.js';
 
-/** Longer than a replica tries; after it, a fire of one that died is anybody's. Should both try, the task is made once all the same. */
-const leaseMs = 8_000;
-
-interface OpenFire {
-  readonly id: string;
-  readonly scheduleId: string;
-  readonly dueAt: Date;
-  readonly cause: FireWork['trigger'];
-  readonly tries: number;
-  readonly actor: unknown;
-}
-
-const columns = 'id, schedule_id scheduleId, due_at dueAt, cause, tries, actor';
+/** Of one transaction: schedules that were without a scheduler for long have many, and what is left follows in the next. */
+const mostRows = 2_000;
 
 /**
  * Who does which fire. Promises: what is due is taken by one replica, with the ledger written in the same transaction; a fire is one replica's for the
@@ -42,14 +30,17 @@ export class ClaimsStore {
       const sql = 'SELECT id FROM schedules WHERE wake_at <= ? ORDER BY wake_at LIMIT ? FOR UPDATE SKIP LOCKED';
       const ids = (await manager.query<{ id: string }[]>(sql, [now, limit])).map(({ id }) => id);
       if (ids.length === 0) return { claimed: 0, work: [] };
-      const fireIds: string[] = [];
+      const plans: PlannedSchedule[] = [];
+      let rows = 0;
       for (const schedule of await manager.findBy(ScheduleRow, { id: In(ids) })) {
         const due = dueScheduleOf(schedule);
-        if (due === undefined || due.nextDueAtMs > now.getTime()) continue;
-        const fireId = await this.ledger.write(manager, schedule, planned(due, now.getTime()), now, leaseEnd(now));
-        if (fireId !== undefined) fireIds.push(fireId);
+        if (due === undefined || rows >= mostRows) continue;
+        const plan = planned(due, now.getTime());
+        rows += plan.fires.length;
+        plans.push({ schedule, plan });
       }
-      return { claimed: ids.length, work: await this.workOf(manager, fireIds) };
+      const fireIds = await this.ledger.write(manager, plans, now, leaseEnd(now));
+      return { claimed: ids.length, work: await workOf(manager, fireIds) };
     });
     if (found.claimed > 0) this.events.wake();
     return found;
@@ -62,32 +53,13 @@ export class ClaimsStore {
       const ids = (await manager.query<{ id: string }[]>(sql, [now, limit])).map(({ id }) => id);
       if (ids.length === 0) return [];
       await manager.query('UPDATE fires SET take_up_at = ? WHERE id IN (?)', [leaseEnd(now), ids]);
-      return this.workOf(manager, ids);
+      return workOf(manager, ids);
     });
   }
 
   /** The one fire, for whoever has just written it with a lease. */
   one(fireId: string): Promise<FireWork | undefined> {
-    return guarded(async () => (await this.workOf(this.dataSource.manager, [fireId]))[0]);
-  }
-
-  /** Answers the next open fire of the schedule, in hand. Has no effect where another replica was faster. */
-  async finish(work: FireWork, end: FireEnd, now: Date): Promise<FireWork | undefined> {
-    const next = await inTransaction(this.dataSource, async (manager) => {
-      const [schedule] = await manager.query<unknown[]>('SELECT id FROM schedules WHERE id = ? FOR UPDATE', [work.scheduleId]);
-      if (schedule === undefined) return undefined;
-      const reason = end.state === 'fired' ? null : end.reason.slice(0, 500);
-      const ended = await manager.query<{ affectedRows: number }>(
-        `UPDATE fires SET state = ?, fired_at = ?, task_id = ?, reason = COALESCE(?, IF(tries = 0, reason, NULL)), take_up_at = NULL
-         WHERE id = ? AND state = 'due'`,
-        [end.state, end.state === 'fired' ? now : null, end.taskId, reason, work.fireId],
-      );
-      if (ended.affectedRows === 0) return undefined;
-      await this.tell(manager, work, end, now);
-      return this.goOn(manager, work, end, now);
-    });
-    this.events.wake();
-    return next;
+    return guarded(async () => (await workOf(this.dataSource.manager, [fireId]))[0]);
   }
 
   /** Its task cannot be made now. */
@@ -103,41 +75,7 @@ export class ClaimsStore {
     const times = [row?.wakeAt, row?.takeUpAt].flatMap((at) => (at ? [at.getTime()] : []));
     return times.length === 0 ? null : new Date(Math.min(...times));
   }
-
-  private async goOn(manager: EntityManager, work: FireWork, end: FireEnd, now: Date): Promise<FireWork | undefined> {
-    const sql = "SELECT id FROM fires WHERE schedule_id = ? AND state = 'due' ORDER BY due_at, id LIMIT 1";
-    const [open] = await manager.query<{ id: string }[]>(sql, [work.scheduleId]);
-    const lastTaskId = end.state === 'fired' ? { lastTaskId: end.taskId } : {};
-    await manager.update(ScheduleRow, { id: work.scheduleId }, { ...lastTaskId, openFires: open !== undefined });
-    if (open === undefined) return undefined;
-    await manager.query('UPDATE fires SET take_up_at = ? WHERE id = ?', [leaseEnd(now), open.id]);
-    return (await this.workOf(manager, [open.id]))[0];
-  }
-
-  private async workOf(manager: EntityManager, fireIds: readonly string[]): Promise<FireWork[]> {
-    if (fireIds.length === 0) return [];
-    const fires = await manager.query<OpenFire[]>(`SELECT ${columns} FROM fires WHERE id IN (?) AND state = 'due'`, [fireIds]);
-    const schedules = await manager.findBy(ScheduleRow, { id: In(fires.map(({ scheduleId }) => scheduleId)) });
-    const byId = new Map(schedules.map((schedule) => [schedule.id, schedule]));
-    return fires.flatMap(({ id, scheduleId, dueAt, cause, tries, actor }) => {
-      const schedule = byId.get(scheduleId);
-      if (schedule === undefined) return [];
-      const { zoneId, task, overlap, feedResult } = schedule;
-      const by = (jsonValue(actor) as Actor | null) ?? creatorOf(schedule);
-      return [{ fireId: id, scheduleId, zoneId, dueAt, trigger: cause, tries, task, overlap, feedResult, actor: by }];
-    });
-  }
-
-  private async tell(manager: EntityManager, work: FireWork, end: FireEnd, now: Date): Promise<void> {
-    const type = ({ fired: 'schedule.fired', skipped: 'schedule.skipped', failed: 'schedule.missed' } as const)[end.state];
-    const { fireId, trigger, scheduleId, zoneId } = work;
-    const data = { state: end.state, fireId, trigger, dueAt: work.dueAt.toISOString(), taskId: end.taskId };
-    const reason = end.state === 'fired' ? {} : { reason: end.reason };
-    await this.events.append(manager, [{ type, zoneId, subjectId: scheduleId, data: { ...data, ...reason }, atMs: now.getTime() }]);
-  }
 }
-
-const leaseEnd = (now: Date): Date => new Date(now.getTime() + leaseMs);
 
 /** A schedule that this runtime cannot read (its time zone has left the data, say) ends, and must not keep the others from their due times. */
 const planned = (due: DueSchedule, nowMs: number): DuePlan => {

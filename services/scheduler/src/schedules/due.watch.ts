@@ -11,6 +11,8 @@ const lookMs = 30_000;
 const soonMs = 25;
 const failedMs = 1_000;
 const mostInHand = 64;
+/** Little room is not worth asking the table for. */
+const leastRoom = 32;
 
 /**
  * Wakes at the next due time, and takes up what is due as fast as it can be done. Every replica has one; they share the work by the claims.
@@ -82,7 +84,7 @@ export class DueWatch implements OnApplicationBootstrap, BeforeApplicationShutdo
   private async takeWork(): Promise<void> {
     while (!this.stopped) {
       const room = mostInHand - this.inHand.size;
-      if (room <= 0) return;
+      if (room < leastRoom) return;
       const now = new Date(this.clock.nowMs());
       const { claimed, work } = await this.claims.claim(now, room);
       this.begin(work);
@@ -98,7 +100,7 @@ export class DueWatch implements OnApplicationBootstrap, BeforeApplicationShutdo
       const done = this.fires.carryOut(fire).finally(() => {
         this.inHand.delete(done);
         // Its schedule may be due again already.
-        this.wake();
+        if (mostInHand - this.inHand.size >= leastRoom) this.wake();
       });
       this.inHand.add(done);
     }

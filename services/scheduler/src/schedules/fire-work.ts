@@ -23,6 +23,11 @@ export type FireEnd =
   | { readonly state: 'fired'; readonly taskId: string }
   | { readonly state: 'skipped' | 'failed'; readonly reason: string; readonly taskId: string | null };
 
+/** Longer than a replica tries; after it, a fire of one that died is anybody's. Should both try, the task is made once all the same. */
+const leaseMs = 8_000;
+
+export const leaseEnd = (now: Date): Date => new Date(now.getTime() + leaseMs);
+
 export const creatorOf = ({ createdBy, createdById }: ScheduleFields): Actor => ({ userId: createdById, username: createdBy });
 
 /** The schedule as its due times are planned; undefined where nothing will be due. */

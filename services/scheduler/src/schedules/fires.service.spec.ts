@@ -3,6 +3,7 @@ import { AppError, type ErrorCode } from '@klevr/contracts/errors';
 import { FakeClock } from '@klevr/platform/fake-clock';
 import type { Log } from '@klevr/platform/log';
 import type { ClaimsStore } from './claims.store.js';
+import type { EndedFire, EndsStore } from './ends.store.js';
 import type { FireEnd, FireWork } from './fire-work.js';
 import { FiresService } from './fires.service.js';
 import type { ScheduledTasksClient } from './scheduled-tasks.client.js';
@@ -24,11 +25,13 @@ describe('the fires that a replica has in hand', () => {
 
   beforeEach(() => {
     [ended, putOff, following, answers] = [{}, [], {}, () => created];
-    const claims = {
-      finish: ({ fireId }: FireWork, end: FireEnd) => {
+    const ends = {
+      finish: ({ work: { fireId }, end }: EndedFire) => {
         ended[fireId] = end;
         return Promise.resolve(following[fireId]);
       },
+    };
+    const claims = {
       putOff: ({ fireId }: FireWork, reason: string, until: Date) => {
         putOff.push({ fireId, reason, afterMs: until.getTime() - clock.nowMs() });
         return Promise.resolve();
@@ -36,7 +39,13 @@ describe('the fires that a replica has in hand', () => {
     };
     const tasks = { create: async ({ fireId }: FireWork) => answers(fireId) };
     const log = { warn: () => undefined, error: () => undefined } as unknown as Log;
-    fires = new FiresService(claims as unknown as ClaimsStore, tasks as unknown as ScheduledTasksClient, clock, log);
+    fires = new FiresService(
+      claims as unknown as ClaimsStore,
+      ends as unknown as EndsStore,
+      tasks as unknown as ScheduledTasksClient,
+      clock,
+      log,
+    );
   });
   const refuse = (code: ErrorCode, message: string, errors?: { path: string; message: string }[]) => (): never => {
     throw new AppError(code, message, errors === undefined ? {} : { errors });
@@ -83,7 +92,8 @@ describe('the fires that a replica has in hand', () => {
   it('are left to the end of their lease where nothing can be written', async () => {
     following = {};
     const broken = new FiresService(
-      { finish: () => Promise.reject(new AppError('UNAVAILABLE', 'away')) } as unknown as ClaimsStore,
+      {} as unknown as ClaimsStore,
+      { finish: () => Promise.reject(new AppError('UNAVAILABLE', 'away')) } as unknown as EndsStore,
       { create: () => Promise.resolve(created) } as unknown as ScheduledTasksClient,
       clock,
       { warn: () => undefined } as unknown as Log,

@@ -3,6 +3,7 @@ import { AppError, errorCodes } from '@klevr/contracts/errors';
 import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { ClaimsStore } from './claims.store.js';
+import { EndsStore } from './ends.store.js';
 import type { FireEnd, FireWork } from './fire-work.js';
 import { ScheduledTasksClient } from './scheduled-tasks.client.js';
 
@@ -21,6 +22,7 @@ type Outcome = FireEnd | { readonly state: 'later'; readonly reason: string };
 export class FiresService {
   constructor(
     private readonly claims: ClaimsStore,
+    private readonly ends: EndsStore,
     private readonly tasks: ScheduledTasksClient,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -45,7 +47,7 @@ export class FiresService {
   private async endOrPutOff(work: FireWork): Promise<FireWork | undefined> {
     const outcome = await this.attempt(work);
     const nowMs = this.clock.nowMs();
-    if (outcome.state !== 'later') return this.claims.finish(work, outcome, new Date(nowMs));
+    if (outcome.state !== 'later') return this.ends.finish({ work, end: outcome, at: new Date(nowMs) });
     const pauseMs = Math.min(firstPauseMs * 2 ** Math.min(work.tries, 10), longestPauseMs) * (0.75 + Math.random() / 2);
     await this.claims.putOff(work, outcome.reason, new Date(nowMs + pauseMs));
     return undefined;

@@ -7,6 +7,7 @@ import { guarded } from '@klevr/persistence/database-errors';
 import { once } from '@klevr/persistence/idempotency';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { idempotencyKeys } from '../tables/names.js';
+import { leaseEnd } from './fire-work.js';
 import { LedgerStore } from './ledger.store.js';
 import { locked } from './schedules.store.js';
 
@@ -33,12 +34,11 @@ export class FiresStore {
     private readonly ledger: LedgerStore,
   ) {}
 
-  /** `inHand`: the caller has it until `leaseEnd`; else others are before it. The same request answers the same fire, in nobody's hand. */
+  /** `inHand`: the caller has it for a lease; else others are before it. The same request answers the same fire, in nobody's hand. */
   async trigger(
     scheduleId: string,
     actor: Actor,
     at: Date,
-    leaseEnd: Date,
     idempotency: Idempotency | undefined,
   ): Promise<{ id: string; inHand: boolean }> {
     let inHand = false;
@@ -51,7 +51,7 @@ export class FiresStore {
         if (Number(row?.number ?? 0) >= mostWaiting) {
           throw new AppError('WRONG_STATE', `The schedule has ${mostWaiting} fires that wait for their tasks already`);
         }
-        const added = await this.ledger.add(manager, schedule, { cause: 'manual', at, actor, takeUpAt: leaseEnd });
+        const added = await this.ledger.add(manager, schedule, { cause: 'manual', at, actor, takeUpAt: leaseEnd(at) });
         inHand = added.inHand;
         return added.id;
       });

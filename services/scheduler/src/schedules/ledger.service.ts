@@ -9,8 +9,6 @@ import { FiresStore, type FireRow, type LedgerPlace } from './fires.store.js';
 import { fireViewOf } from './schedule-view.js';
 import { SchedulesStore } from './schedules.store.js';
 
-/** Longer than one try; after it another replica goes on with what this one began. */
-const leaseMs = 8_000;
 const placePattern = /^(sch_[0-9A-Z]{26}) ([0-9]{1,16}) (fire_[0-9A-Z]{26})$/;
 
 /** The ledger of a schedule, and the tasks that are made besides its due times. */
@@ -25,8 +23,7 @@ export class LedgerService {
 
   /** The task is made before the answer, unless others wait before it or the task-manager is away: then the fire is `due`, and it follows. */
   async trigger(scheduleId: string, actor: Actor, idempotency: Idempotency | undefined): Promise<Fire> {
-    const nowMs = this.clock.nowMs();
-    const { id, inHand } = await this.store.trigger(scheduleId, actor, new Date(nowMs), new Date(nowMs + leaseMs), idempotency);
+    const { id, inHand } = await this.store.trigger(scheduleId, actor, new Date(this.clock.nowMs()), idempotency);
     if (inHand) await this.watch.carryOutNow(id);
     return fireViewOf(await this.store.get(id));
   }

@@ -3,14 +3,20 @@ import type { EntityManager } from 'typeorm';
 import type { Actor } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
 import type { Fire } from '@klevr/contracts/schedule';
-import { EventOutbox } from '../events/event-outbox.store.js';
+import { EventOutbox, type HostOrPrimaryEvent } from '../events/event-outbox.store.js';
 import { ScheduleRow, type ScheduleFields } from '../tables/schedule.entity.js';
-import type { DuePlan, PlannedFire } from './due-plan.js';
+import { derivedId, derivedTable } from './derived-table.js';
+import { planDue, planMissed, type DuePlan } from './due-plan.js';
 import { dateOf, dueScheduleOf } from './fire-work.js';
-import { planDue, planMissed } from './due-plan.js';
 
 /** Rounds of a settlement before a change; more are due only where a schedule of every second has waited for hours. */
 const mostRounds = 20;
+const rowsAtOnce = 1_000;
+
+export interface PlannedSchedule {
+  readonly schedule: ScheduleFields;
+  readonly plan: DuePlan;
+}
 
 /** A fire besides the due times. */
 export interface ExtraFire {
@@ -30,32 +36,33 @@ export interface ExtraFire {
 export class LedgerStore {
   constructor(private readonly events: EventOutbox) {}
 
-  /** `takeUpAt` is of the first fire that is due now. Answers its id, where the schedule had no open one. */
-  async write(
-    manager: EntityManager,
-    schedule: ScheduleFields,
-    { fires, nextDueAtMs }: DuePlan,
-    at: Date,
-    takeUpAt: Date,
-  ): Promise<string | undefined> {
-    const due = fires.find(({ state }) => state === 'due');
-    const first = schedule.openFires ? undefined : due;
-    let firstId: string | undefined;
-    const rows = fires.map((fire) => {
-      const id = newId('fire');
-      if (fire === first) firstId = id;
-      const takeUp = fire === first ? takeUpAt : null;
-      return [id, schedule.id, new Date(fire.dueAtMs), 'schedule', 'schedule', fire.state, fire.reason, takeUp];
+  /** `takeUpAt` is of the first fire that is due now, where the schedule had no open one. Answers the ids of those. */
+  async write(manager: EntityManager, planned: readonly PlannedSchedule[], at: Date, takeUpAt: Date): Promise<string[]> {
+    const firstIds: string[] = [];
+    const rows = planned.flatMap(({ schedule, plan }) => {
+      const first = schedule.openFires ? undefined : plan.fires.find(({ state }) => state === 'due');
+      return plan.fires.map((fire) => {
+        const id = newId('fire');
+        if (fire === first) firstIds.push(id);
+        const takeUp = fire === first ? takeUpAt : null;
+        return [id, schedule.id, new Date(fire.dueAtMs), 'schedule', 'schedule', fire.state, fire.reason, takeUp];
+      });
     });
-    if (rows.length > 0) {
-      await manager.query('INSERT INTO fires (id, schedule_id, due_at, slot, cause, state, reason, take_up_at) VALUES ?', [rows]);
+    for (let from = 0; from < rows.length; from += rowsAtOnce) {
+      const sql = 'INSERT INTO fires (id, schedule_id, due_at, slot, cause, state, reason, take_up_at) VALUES ?';
+      await manager.query(sql, [rows.slice(from, from + rowsAtOnce)]);
     }
-    const status = nextDueAtMs === null ? 'ended' : schedule.status;
-    const next = { nextDueAt: dateOf(nextDueAtMs), status, openFires: schedule.openFires || due !== undefined };
-    await manager.update(ScheduleRow, { id: schedule.id }, next);
-    Object.assign(schedule, next);
-    await this.tellMissed(manager, schedule, fires, at);
-    return firstId;
+    for (const { schedule, plan } of planned) Object.assign(schedule, after(schedule, plan));
+    await manager.query(
+      `UPDATE schedules JOIN ${derivedTable(planned.length, `${derivedId} id, ? next_due_at, ? status, ? open_fires`)} p ON p.id = schedules.id
+       SET schedules.next_due_at = p.next_due_at, schedules.status = p.status, schedules.open_fires = p.open_fires`,
+      planned.flatMap(({ schedule: { id, nextDueAt, status, openFires } }) => [id, nextDueAt, status, openFires]),
+    );
+    await this.events.append(
+      manager,
+      planned.flatMap((each) => missedOf(each, at)),
+    );
+    return firstIds;
   }
 
   async add(
@@ -80,28 +87,30 @@ export class LedgerStore {
       const due = dueScheduleOf(schedule);
       if (due === undefined || due.nextDueAtMs > at.getTime()) return;
       const [nowMs, paused] = [at.getTime(), schedule.status === 'paused'];
-      if (paused) await this.write(manager, schedule, planMissed(due, nowMs, 'the schedule was paused'), at, at);
-      else if (round > mostRounds) await this.write(manager, schedule, planMissed(due, nowMs, 'the schedule was changed'), at, at);
-      else await this.write(manager, schedule, planDue(due, nowMs), at, at);
+      const missed = (why: string): DuePlan => planMissed(due, nowMs, why);
+      const plan = paused
+        ? missed('the schedule was paused')
+        : round > mostRounds
+          ? missed('the schedule was changed')
+          : planDue(due, nowMs);
+      await this.write(manager, [{ schedule, plan }], at, at);
     }
   }
-
-  /** One event for all that are missed at once. */
-  private async tellMissed(manager: EntityManager, schedule: ScheduleFields, fires: readonly PlannedFire[], at: Date): Promise<void> {
-    const missed = fires.filter(({ state }) => state === 'missed');
-    const [first, last] = [missed[0], missed.at(-1)];
-    if (first === undefined || last === undefined) return;
-    const time = (atMs: number): string => new Date(atMs).toISOString();
-    const data = {
-      name: schedule.name,
-      state: 'missed',
-      fires: missed.length,
-      firstDueAt: time(first.dueAtMs),
-      lastDueAt: time(last.dueAtMs),
-    };
-    const reason = last.reason ?? '';
-    await this.events.append(manager, [
-      { type: 'schedule.missed', zoneId: schedule.zoneId, subjectId: schedule.id, data: { ...data, reason }, atMs: at.getTime() },
-    ]);
-  }
 }
+
+const after = (schedule: ScheduleFields, { fires, nextDueAtMs }: DuePlan): Partial<ScheduleFields> => ({
+  nextDueAt: dateOf(nextDueAtMs),
+  status: nextDueAtMs === null ? 'ended' : schedule.status,
+  openFires: schedule.openFires || fires.some(({ state }) => state === 'due'),
+});
+
+/** One event for all that are missed at once. */
+const missedOf = ({ schedule, plan }: PlannedSchedule, at: Date): HostOrPrimaryEvent[] => {
+  const missed = plan.fires.filter(({ state }) => state === 'missed');
+  const [first, last] = [missed[0], missed.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const time = (atMs: number): string => new Date(atMs).toISOString();
+  const times = { fires: missed.length, firstDueAt: time(first.dueAtMs), lastDueAt: time(last.dueAtMs) };
+  const data = { name: schedule.name, state: 'missed', ...times, reason: last.reason ?? '' };
+  return [{ type: 'schedule.missed', zoneId: schedule.zoneId, subjectId: schedule.id, data, atMs: at.getTime() }];
+};

@@ -113,12 +113,14 @@ describe('a schedule', () => {
     await bed.create(zone, { paused: true });
     const fires = await bed.firesWhen(id, 'the ledger', (found) => found.length >= 10 && found.every(({ state }) => state !== 'due'));
     await bed.schedulers.rpc('deleteSchedule', { actor, id });
-    const late = fires.filter(({ dueAt }) => Date.parse(dueAt) < Date.now() - 65_000);
-    expect(late.filter(({ reason }) => reason?.includes('made up for')).length).toBe(madeUp);
-    expect(late.filter(({ state }) => state === 'fired').length).toBe(madeUp);
-    expect(late.slice(0, late.length - madeUp).every(({ state, reason }) => state === 'missed' && reason?.includes('60 s'))).toBe(true);
-    const missed = await bed.event('schedule.missed', id);
-    expect(missed.data).toMatchObject({ state: 'missed', fires: late.length - madeUp, firstDueAt: late[0]?.dueAt });
+    const late = fires.filter(({ reason }) => reason?.includes('60 s'));
+    expect(late.length).toBeGreaterThanOrEqual(9);
+    expect(fires.slice(0, late.length)).toEqual(late);
+    const states = late.map(({ state, reason }) => `${state}${reason?.includes('made up for') === true ? ', made up for' : ''}`);
+    const missed = late.length - madeUp;
+    expect(states).toEqual([...Array<string>(missed).fill('missed'), ...Array<string>(madeUp).fill('fired, made up for')]);
+    const { data } = await bed.event('schedule.missed', id);
+    expect(data).toMatchObject({ state: 'missed', fires: missed, firstDueAt: late[0]?.dueAt, lastDueAt: late[missed - 1]?.dueAt });
   });
 
   it('is one of a thousand that are due at once: each is fired once', async () => {
@@ -134,11 +136,11 @@ describe('a schedule', () => {
     const sql =
       "SELECT COUNT(*) number, COUNT(DISTINCT schedule_id) each_once FROM fires WHERE schedule_id LIKE 'sch_01JBZ6V1GQ%' AND state = 'fired'";
     let counted: { number: unknown; each_once: unknown } | undefined;
-    await bed.firesWhen(id, 'a thousand', () => bed.calls.length >= before + 1_000, 20_000);
+    await bed.firesWhen(id, 'a thousand', () => bed.calls.length >= before + 1_000, 30_000);
     for (let round = 0; round < 100 && Number(counted?.number) !== 1_000; round++) {
       [counted] = await bed.schedulers.database.query<{ number: unknown; each_once: unknown }[]>(sql);
     }
     expect([Number(counted?.number), Number(counted?.each_once)]).toEqual([1_000, 1_000]);
     expect(new Set(bed.calls.slice(before).map(({ fireId }) => fireId)).size).toBe(1_000);
-  }, 40_000);
+  }, 60_000);
 });
