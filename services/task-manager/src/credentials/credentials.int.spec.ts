@@ -4,7 +4,6 @@ import type { SealedCredential } from '@klevr/contracts/command';
 import type { Credential, UpdateCredential } from '@klevr/contracts/credential';
 import { SealingKeys } from '@klevr/messaging/auth/sealed-box';
 import { createLogger } from '@klevr/platform/logger';
-import { eventually } from '@klevr/testing/eventually';
 import type { FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers, type TaskInput } from '../task-manager.fixture.js';
 
@@ -43,48 +42,13 @@ describe('the credentials of a zone', () => {
   const opened = ({ sealed }: SealedCredential, who = agent): string =>
     who.sealingKeys?.open(Buffer.from(sealed, 'base64')).toString() ?? '';
 
-  it('are told without their values, in pages by name', async () => {
-    const names = ['LIST_a', 'LIST_b', 'LIST_c'];
-    for (const name of names) expect(Object.keys(await create(name)).sort()).toEqual(Object.keys(shape).sort());
-    const first = await centre.rpc('listCredentials', { zone, limit: 2 });
-    const rest = await centre.rpc('listCredentials', { zone, limit: 2, cursor: first.nextCursor ?? '' });
-    expect([...first.items, ...rest.items].map(({ name }) => name)).toEqual(names);
-    expect(rest).toMatchObject({
-      nextCursor: null,
-      items: [{ name: 'LIST_c', description: 'for a test', createdBy: 'tester', lastUsedAt: null }],
-    });
-    expect(JSON.stringify([first, rest])).not.toContain(planted);
-    await expect(centre.rpc('listCredentials', { zone, cursor: 'no cursor' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
-  });
-
-  it('have names of their own, and are changed and deleted by them', async () => {
-    const made = await create('CHANGED');
-    await expect(create('CHANGED')).rejects.toMatchObject({ code: 'CONFLICT' });
-    const described = await update('CHANGED', { description: 'other words' });
-    expect(described).toEqual({ ...made, description: 'other words' });
-    const renewed = await update('CHANGED', { value: 'new' });
-    expect(renewed.updatedAt > made.updatedAt).toBe(true);
-    await centre.rpc('deleteCredential', { actor, zone, name: 'CHANGED' });
-    for (const call of [update('CHANGED', { value: 'x' }), centre.rpc('deleteCredential', { actor, zone, name: 'CHANGED' })]) {
-      await expect(call).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    }
-    const nowhere = { actor, zone: newId('zone'), credential: { name: 'A', value: 'b' } };
-    await expect(centre.rpc('createCredential', nowhere)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  });
-
   it('are made once with one key, and a key with another value is told as such', async () => {
     const made = await create('ONCE', planted, 'key-1');
     expect(await create('ONCE', planted, 'key-1')).toEqual(made);
     await expect(create('ONCE', 'another', 'key-1')).rejects.toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
     const rows = await centre.database.query<{ digest: string }[]>('SELECT digest FROM idempotency_keys_task_manager');
     expect(rows.map(({ digest }) => digest)).not.toContain(`ONCE=${planted}`);
-  });
-
-  it('take values that a variable can hold, and name what is wrong with others', async () => {
-    await expect(create('NUL', 'a\0b')).rejects.toMatchObject({ code: 'BAD_REQUEST', errors: [{ path: 'value' }] });
-    await expect(create('LARGE', 'ä'.repeat(40_000))).rejects.toMatchObject({ code: 'BAD_REQUEST', errors: [{ path: 'value' }] });
-    await create('LARGEST', 'x'.repeat(65_536));
-  });
+  }, 30_000);
 
   it('reach the agent of a task that names them, sealed to its key', async () => {
     await create('DB_PASSWORD');
@@ -102,7 +66,7 @@ describe('the credentials of a zone', () => {
     const { items } = await centre.rpc('listCredentials', { zone, limit: 200 });
     const used = items.filter(({ lastUsedAt }) => lastUsedAt !== null).map(({ name }) => name);
     expect(used.sort()).toEqual(['CERTIFICATE', 'DB_PASSWORD']);
-  });
+  }, 30_000);
 
   it('have their new value in runs that are sent from then on', async () => {
     await create('ROTATED', 'old');
@@ -113,7 +77,7 @@ describe('the credentials of a zone', () => {
     expect(await value()).toEqual(['old']);
     await update('ROTATED', { value: 'new' });
     expect(await value()).toEqual(['new']);
-  });
+  }, 30_000);
 
   it('are missed when the task is made where the zone has none of that name, each by its place', async () => {
     await create('KNOWN');
@@ -126,7 +90,7 @@ describe('the credentials of a zone', () => {
       ],
     });
     await expect(using(['KNOWN'], elsewhere)).rejects.toMatchObject({ errors: [{ path: 'credentials.0' }] });
-  });
+  }, 30_000);
 
   it('keep the run of an agent without a sealing key waiting until it has one', async () => {
     const old = await centre.agent(zone);
@@ -142,7 +106,7 @@ describe('the credentials of a zone', () => {
     expect((await sealedFor(waiting.id, old)).map((one) => opened(one, old))).toEqual([planted]);
     await old.succeed(waiting.id);
     await centre.runWithStatus(task.id, 'succeeded');
-  });
+  }, 30_000);
 
   it('end the run that was to have one which was deleted meanwhile, before it starts, and free its place', async () => {
     await create('SHORT_LIVED');
@@ -158,7 +122,7 @@ describe('the credentials of a zone', () => {
       reason: { code: 'CREDENTIAL_MISSING', message: 'the zone has no credential SHORT_LIVED any more' },
     });
     expect(away.received).toEqual([]);
-  });
+  }, 30_000);
 
   it.each([
     ['whose master key is not configured', `CONCAT('kb1.gone', SUBSTRING(box, 9))`, 'its master key gone is not among the configured ones'],
@@ -167,19 +131,23 @@ describe('the credentials of a zone', () => {
       '(SELECT o.box FROM (SELECT * FROM credentials) o WHERE o.name = "OTHER_ROW")',
       'sealed with another key or for another place',
     ],
-  ])('keep waiting, and the service running, those who use one %s', async (_what, tampered, message) => {
-    const name = `LOCKED_${lines.length}`;
-    await create(name);
-    await create('OTHER_ROW').catch(() => undefined);
-    const [{ box } = { box: '' }] = await centre.database.query<{ box: string }[]>('SELECT box FROM credentials WHERE name = ?', [name]);
-    await centre.database.query(`UPDATE credentials SET box = ${tampered} WHERE name = ?`, [name]);
-    const task = await using([name]);
-    const waiting = await centre.run(task.id, 'waiting', ({ reason }) => reason?.code === 'CREDENTIAL_MISSING');
-    expect(waiting).toMatchObject({ status: 'queued', reason: { message: expect.stringContaining(message) as unknown } });
-    await centre.database.query('UPDATE credentials SET box = ? WHERE name = ?', [box, name]);
-    await agent.hello();
-    expect((await sealedFor(waiting.id)).map((one) => opened(one))).toEqual([planted]);
-  });
+  ])(
+    'keep waiting, and the service running, those who use one %s',
+    async (_what, tampered, message) => {
+      const name = `LOCKED_${lines.length}`;
+      await create(name);
+      await create('OTHER_ROW').catch(() => undefined);
+      const [{ box } = { box: '' }] = await centre.database.query<{ box: string }[]>('SELECT box FROM credentials WHERE name = ?', [name]);
+      await centre.database.query(`UPDATE credentials SET box = ${tampered} WHERE name = ?`, [name]);
+      const task = await using([name]);
+      const waiting = await centre.run(task.id, 'waiting', ({ reason }) => reason?.code === 'CREDENTIAL_MISSING');
+      expect(waiting).toMatchObject({ status: 'queued', reason: { message: expect.stringContaining(message) as unknown } });
+      await centre.database.query('UPDATE credentials SET box = ? WHERE name = ?', [box, name]);
+      await agent.hello();
+      expect((await sealedFor(waiting.id)).map((one) => opened(one))).toEqual([planted]);
+    },
+    30_000,
+  );
 
   it('that are deleted while a command is out end its run only once no copy of it can be taken any more', async () => {
     await create('JUST_SENT');
@@ -195,7 +163,7 @@ describe('the credentials of a zone', () => {
     await centre.database.query('UPDATE runs SET wait_since = wait_since - INTERVAL 40 SECOND WHERE id = ?', [id]);
     expect(await centre.runWithStatus(task.id, 'failed')).toMatchObject({ reason: { code: 'CREDENTIAL_MISSING' } });
     expect(silent.received).toHaveLength(1);
-  });
+  }, 30_000);
 
   it('that are there again go out with the next copy', async () => {
     await create('BACK_AGAIN');
@@ -210,7 +178,7 @@ describe('the credentials of a zone', () => {
     expect((await sealedFor(id, silent)).map((one) => opened(one, silent))).toEqual(['anew']);
     await centre.run(task.id, 'sent', ({ reason }) => reason?.code !== 'CREDENTIAL_MISSING');
     expect(await centre.database.query('SELECT wait_since FROM runs WHERE id = ?', [id])).toEqual([{ wait_since: null }]);
-  });
+  }, 30_000);
 
   it('leave nothing of their values in the database or the log', async () => {
     const tables = await centre.database.query<{ name: string }[]>(
@@ -222,34 +190,5 @@ describe('the credentials of a zone', () => {
     expect(lines.join()).toContain('cannot be opened');
     const forms = [planted, ...(['base64', 'hex'] as const).map((form) => Buffer.from(planted).toString(form).slice(0, 24))];
     for (const text of [...dump, ...lines]) for (const form of forms) expect(text.includes(form) ? text : 'clean').toBe('clean');
-  });
-
-  it('are not the only ones: those that callbacks and webhooks are signed with are sealed as well', async () => {
-    const given = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
-    const callback = { url: 'http://127.0.0.1:9/', on: ['failure' as const], secret: given };
-    const task = await using([], agent, { callbacks: [callback] });
-    await centre.rpc('createWebhook', { actor, webhook: callback });
-    const sql = 'SELECT secret FROM callbacks WHERE task_id = ? UNION ALL SELECT secret FROM webhooks';
-    const rows = await centre.database.query<{ secret: string }[]>(sql, [task.id]);
-    expect(rows.map(({ secret }) => [secret.startsWith('kb1.test.'), centre.secrets.open(secret)])).toEqual([
-      [true, given],
-      [true, given],
-    ]);
-    expect(centre.secrets.open(given)).toBe(given);
-  });
-
-  it('go with their zone', async () => {
-    const gone = await centre.agent();
-    await centre.rpc('createCredential', { actor, zone: gone.zoneId, credential: { name: 'GONE', value: 'x' } });
-    await centre.hostEvent('host.zoneDeleted', { zoneId: gone.zoneId, agentId: gone.zoneId });
-    const left = await eventually('the end of its credentials', 10_000, async () => {
-      const rows = await centre.database.query<unknown[]>('SELECT 1 FROM credentials WHERE zone_id = ?', [gone.zoneId]);
-      return rows.length === 0 ? rows : undefined;
-    });
-    expect(left).toEqual([]);
-  });
+  }, 30_000);
 });
-
-const shape: Credential = {
-  ...{ name: '', zoneId: '', description: '', createdBy: '', createdAt: '', updatedAt: '', lastUsedAt: null },
-};
