@@ -12,6 +12,7 @@ import { BodiesService } from './callbacks/bodies.service.js';
 import { CallbacksService, CallbackStores } from './callbacks/callbacks.service.js';
 import { DeliveriesService } from './callbacks/deliveries.service.js';
 import { DeliveryLogStore } from './callbacks/delivery-log.store.js';
+import { LaneSender } from './callbacks/lane-sender.service.js';
 import { LanesStore } from './callbacks/lanes.store.js';
 import { SettleStore } from './callbacks/settle.store.js';
 import { WebhookClient } from './callbacks/webhook.client.js';
@@ -126,7 +127,7 @@ const services = [
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
   RetentionService,
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
-  ...[BodiesService, CallbacksService, DeliveriesService, HearingService, WebhooksService],
+  ...[BodiesService, LaneSender, CallbacksService, DeliveriesService, HearingService, WebhooksService],
   ...[AliveService, DeliveryService, BindingService, ZoneClosingService, ZoneLookup, ConcurrencyKeysService, BatchesService],
 ];
 

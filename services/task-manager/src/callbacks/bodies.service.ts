@@ -21,13 +21,19 @@ export class BodiesService {
     private readonly runs: RunReaderStore,
   ) {}
 
-  /** By the id of the delivery. */
-  async of(deliveries: readonly DueDelivery[], now: Date): Promise<Map<string, Body>> {
+  /** By the id of the delivery; after so many bytes those that come later in the list are left for another time. */
+  async of(deliveries: readonly DueDelivery[], mostBytes: number, now: Date): Promise<Map<string, Body>> {
     const taskIds = deliveries.flatMap(({ detail, taskId }) => (detail.kind === 'event' || taskId === null ? [] : [taskId]));
     const tasks = await this.tasks.some([...new Set(taskIds)], now);
     const runsOf = await this.readRuns(deliveries, tasks, now);
     const bodies = new Map<string, Body>();
-    for (const delivery of deliveries) bodies.set(delivery.id, await this.body(delivery, tasks, runsOf, now));
+    let bytes = 0;
+    for (const delivery of deliveries) {
+      const body = await this.body(delivery, tasks, runsOf, now);
+      bodies.set(delivery.id, body);
+      bytes += 'text' in body ? body.text.length : 0;
+      if (bytes >= mostBytes) break;
+    }
     return bodies;
   }
 

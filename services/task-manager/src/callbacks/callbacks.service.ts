@@ -2,13 +2,11 @@ import { Batcher } from '@klevr/persistence/batcher';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
-import { callbackAttempts } from '../metrics.js';
 import { BodiesService, type Body } from './bodies.service.js';
-import { LanesStore, type DueDelivery, type ReceiverDue } from './lanes.store.js';
+import { LaneSender } from './lane-sender.service.js';
+import { LanesStore, type DueDelivery, type LeasedLane, type ReceiverDue } from './lanes.store.js';
 import { ReceiverLimits } from './receiver-limits.js';
-import { afterAnswer, type Answer } from './retry-schedule.js';
 import { SettleStore, type Settled } from './settle.store.js';
-import { WebhookClient } from './webhook.client.js';
 
 /** Safety net for messages that fell due in a process which ended before it woke its sender. */
 const longestSleepMs = 30_000;
@@ -48,12 +46,10 @@ export class CallbacksService {
   private working: Promise<void> | undefined;
   private wanted = false;
   private stopped = false;
-  /** What ends from now on was ended by us, and says nothing of its receiver. */
-  private cut = false;
 
   constructor(
     private readonly stores: CallbackStores,
-    private readonly client: WebhookClient,
+    private readonly sender: LaneSender,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {
@@ -83,8 +79,7 @@ export class CallbacksService {
     });
     await Promise.race([Promise.all(this.sending), late]);
     cancel();
-    this.cut = true;
-    await this.client.close();
+    await this.sender.close();
     await Promise.all(this.sending);
   }
 
@@ -117,24 +112,24 @@ export class CallbacksService {
     // Somebody writes to the lanes that are due, and wakes its own sender afterwards.
     if (leased.length === 0) return Math.min(afterLockMs, sleepMs(receivers, now));
     for (const { receiver } of leased) this.limits.begin(receiver);
-    const built = await bodies.of(leased, now).catch((error: unknown) => this.unbuilt(leased, error));
-    for (const delivery of leased) this.begin(delivery, built?.get(delivery.id));
+    const built = await bodies.of(headsFirst(leased), mostBytes, now).catch((error: unknown) => this.unbuilt(leased, error));
+    for (const lane of leased) this.begin(lane, built);
     this.wanted = true;
     return 0;
   }
 
-  /** Their leases end by themselves. */
-  private unbuilt(leased: readonly DueDelivery[], error: unknown): undefined {
-    this.log.warn({ error, callbacks: leased.length }, 'callbacks could not be prepared');
+  private unbuilt(leased: readonly LeasedLane[], error: unknown): undefined {
+    this.log.warn({ error, lanes: leased.length }, 'callbacks could not be prepared');
     return undefined;
   }
 
-  private begin(delivery: DueDelivery, body: Body | undefined): void {
-    if (body === undefined) return this.limits.end(delivery.receiver, true, 0);
-    const bytes = 'text' in body ? body.text.length : 0;
+  private begin(lane: LeasedLane, bodies: ReadonlyMap<string, Body> | undefined): void {
+    // Its lease ends by itself.
+    if (bodies === undefined) return this.limits.end(lane.receiver);
+    const bytes = lane.due.reduce((sum, { id }) => sum + bytesOf(bodies.get(id)), 0);
     this.bytes += bytes;
-    const sent: Promise<void> = this.send(delivery, body)
-      .catch((error: unknown) => this.log.warn({ callback: delivery.id, error }, 'the try of a callback could not be recorded'))
+    const sent: Promise<void> = this.send(lane, bodies)
+      .catch((error: unknown) => this.log.warn({ lane: lane.lane, error }, 'tries of callbacks could not be recorded'))
       .finally(() => {
         this.sending.delete(sent);
         this.bytes -= bytes;
@@ -143,28 +138,14 @@ export class CallbacksService {
     this.sending.add(sent);
   }
 
-  private async send(delivery: DueDelivery, body: Body): Promise<void> {
-    const [at, startedMs] = [this.now(), this.clock.monotonicMs()];
-    const answer = await this.answer(delivery, body, at);
-    if (this.cut) return this.limits.end(delivery.receiver, true, 0);
-    const durationMs = Math.round(this.clock.monotonicMs() - startedMs);
-    this.limits.end(delivery.receiver, answer.status !== null || answer.hopeless, durationMs);
-    const progress = { attempts: delivery.attempts - delivery.firstAttempt + 1, firstTryAt: delivery.firstTryAt ?? at };
-    const next = afterAnswer(answer, progress, this.now(), Math.random());
-    const { status, error } = answer;
-    await this.settling.add({ delivery, tried: { at: at.toISOString(), status, error, durationMs }, next });
-    callbackAttempts.inc({ outcome: next.step });
-    const fields = { callback: delivery.id, taskId: delivery.taskId, attempts: delivery.attempts + 1, status, error };
-    if (next.step === 'failed') this.log.error(fields, 'a callback has failed for good');
-    if (next.step === 'retry') this.log.info({ ...fields, nextAt: next.at.toISOString() }, 'a callback will be tried again');
-  }
-
-  private answer({ id, url, secret }: DueDelivery, body: Body, at: Date): Promise<Answer> {
-    const gone = 'error' in body ? body.error : url === null || secret === null ? 'its webhook is not enabled, or gone' : undefined;
-    if (gone !== undefined || !('text' in body) || url === null || secret === null) {
-      return Promise.resolve({ status: null, retryAfter: null, error: gone ?? '', hopeless: true });
+  private async send(lane: LeasedLane, bodies: ReadonlyMap<string, Body>): Promise<void> {
+    try {
+      const { receiver } = lane;
+      const tried = await this.sender.send(lane, bodies, (answered, durationMs) => this.limits.heard(receiver, answered, durationMs));
+      await this.settling.add({ lane, tried });
+    } finally {
+      this.limits.end(lane.receiver);
     }
-    return this.client.post({ id, url, secret, body: body.text, at });
   }
 
   private now(): Date {
@@ -174,3 +155,12 @@ export class CallbacksService {
 
 const sleepMs = (receivers: readonly ReceiverDue[], now: Date): number =>
   Math.min(longestSleepMs, ...receivers.filter(({ nextAt }) => nextAt > now).map(({ nextAt }) => nextAt.getTime() - now.getTime()));
+
+const bytesOf = (body: Body | undefined): number => (body !== undefined && 'text' in body ? body.text.length : 0);
+
+/** Where there is not room for all, every lane has its first message before one has its second. */
+const headsFirst = (lanes: readonly LeasedLane[]): DueDelivery[] =>
+  lanes
+    .flatMap(({ due }) => due.map((delivery, place) => ({ delivery, place })))
+    .sort((a, b) => a.place - b.place)
+    .map(({ delivery }) => delivery);

@@ -11,15 +11,29 @@ describe('how many tries are under way at once', () => {
     expect(of.free('a')).toBe(limits.first);
     for (let index = 0; index < 100; index++) {
       of.begin('a');
-      of.end('a', true, 5);
+      of.heard('a', true, 5);
+      of.end('a');
     }
     expect(of.free('a')).toBe(limits.most);
+  });
+
+  it('is filled again once half of it is free', () => {
+    const of = new ReceiverLimits();
+    begin(of, 'a', limits.first);
+    const free = Array.from({ length: limits.first / 2 }, () => {
+      of.end('a');
+      return of.free('a');
+    });
+    expect(free).toEqual([...free.slice(1).map(() => 0), limits.first / 2]);
   });
 
   it('comes down to one where answers are slow or do not come', () => {
     const of = new ReceiverLimits();
     begin(of, 'a', limits.first);
-    for (let index = 0; index < limits.first; index++) of.end('a', index % 2 === 0, limits.slowMs);
+    for (let index = 0; index < limits.first; index++) {
+      of.heard('a', index % 2 === 0, limits.slowMs);
+      of.end('a');
+    }
     expect(of.free('a')).toBe(1);
   });
 
@@ -37,7 +51,8 @@ describe('how many tries are under way at once', () => {
     begin(of, 'busy', 3);
     for (let receiver = 0; receiver < limits.remembered * 2; receiver++) {
       of.begin(`r ${receiver}`);
-      of.end(`r ${receiver}`, false, 5);
+      of.heard(`r ${receiver}`, false, 5);
+      of.end(`r ${receiver}`);
     }
     expect(of.free('busy')).toBe(limits.first - 3);
     expect(of.free('r 0')).toBe(limits.first);

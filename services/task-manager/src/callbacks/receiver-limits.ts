@@ -4,7 +4,7 @@
  * one that answers soon gets more. While half of all places are taken, nobody gets a second one. Does not: keep anything over a restart, nor count what
  * other replicas send.
  */
-export const limits = { first: 8, most: 32, all: 256, slowMs: 1_000, remembered: 1_000 } as const;
+export const limits = { first: 16, most: 32, all: 256, slowMs: 1_000, remembered: 1_000 } as const;
 
 interface Known {
   limit: number;
@@ -18,7 +18,8 @@ export class ReceiverLimits {
   /** How many more may be begun now. */
   free(receiver: string): number {
     const { limit, busy } = this.known.get(receiver) ?? { limit: limits.first, busy: 0 };
-    if (this.busy >= limits.all) return 0;
+    // Places are filled in one go once half of them are free: what is leased together costs little more than one alone.
+    if (this.busy >= limits.all || busy > limit / 2) return 0;
     const own = this.busy >= limits.all / 2 ? Math.min(1, limit) : limit;
     return Math.max(0, Math.min(own - busy, limits.all - this.busy));
   }
@@ -42,13 +43,19 @@ export class ReceiverLimits {
     this.known.set(receiver, known);
   }
 
-  end(receiver: string, answered: boolean, durationMs: number): void {
+  /** What a try showed of it. */
+  heard(receiver: string, answered: boolean, durationMs: number): void {
+    const known = this.known.get(receiver);
+    if (known === undefined) return;
+    const soon = answered && durationMs < limits.slowMs;
+    known.limit = soon ? Math.min(limits.most, known.limit + 1) : Math.max(1, Math.floor(known.limit / 2));
+  }
+
+  end(receiver: string): void {
     const known = this.known.get(receiver);
     if (known === undefined) return;
     known.busy -= 1;
     this.busy -= 1;
-    const soon = answered && durationMs < limits.slowMs;
-    known.limit = soon ? Math.min(limits.most, known.limit + 1) : Math.max(1, Math.floor(known.limit / 2));
     this.forget();
   }
 

@@ -11,8 +11,10 @@ import { BodiesService } from './bodies.service.js';
 import { CallbacksService, CallbackStores } from './callbacks.service.js';
 import { DeliveryLogStore } from './delivery-log.store.js';
 import { makeDue } from './due.store.js';
-import { LanesStore } from './lanes.store.js';
+import { LaneSender } from './lane-sender.service.js';
+import { LanesStore, type LeasedLane } from './lanes.store.js';
 import { Receiver, type AnswerWith } from './receiver.fixture.js';
+import type { NextStep } from './retry-schedule.js';
 import { SettleStore } from './settle.store.js';
 import { WebhookClient, type WebhookMessage } from './webhook.client.js';
 
@@ -102,6 +104,14 @@ export class SenderBed {
     this.sender.wake();
   }
 
+  /** As if its first message had been tried. */
+  async settle(lane: LeasedLane, next: NextStep, durationMs = 1): Promise<void> {
+    const [delivery] = lane.due;
+    if (delivery === undefined) throw new Error('nothing is due in this lane');
+    const tried = { at: this.now.toISOString(), status: 500, error: null, durationMs };
+    await this.settling.settle([{ lane, tried: [{ delivery, tried, next }] }], this.now);
+  }
+
   /** Newest first. */
   async deliveries(): Promise<Delivery[]> {
     return (await this.log.list({ webhookId: this.hook, limit: 200 })).items;
@@ -127,6 +137,11 @@ export class SenderBed {
     if (app === undefined) throw new Error('no replica runs');
     const policy = new AddressPolicy(true);
     const stores = new CallbackStores(this.lanes, this.settling, app.get(BodiesService));
-    return new CallbacksService(stores, hasty ? new HastyClient(policy, this.centre.secrets) : new WebhookClient(policy, this.centre.secrets), this.clock, app.get(Log));
+    const sender = new LaneSender(
+      hasty ? new HastyClient(policy, this.centre.secrets) : new WebhookClient(policy, this.centre.secrets),
+      this.clock,
+      app.get(Log),
+    );
+    return new CallbacksService(stores, sender, this.clock, app.get(Log));
   }
 }

@@ -3,6 +3,7 @@ import { newId } from '@klevr/contracts/ids';
 import { eventually } from '@klevr/testing/eventually';
 import { leaseMs } from './lanes.store.js';
 import { hang, Receiver, status } from './receiver.fixture.js';
+import { limits } from './receiver-limits.js';
 import { SenderBed } from './sender.fixture.js';
 
 describe('the sender of callbacks', () => {
@@ -70,13 +71,12 @@ describe('the sender of callbacks', () => {
     expect(await bed.lanes.lease([{ receiver: leased.receiver, limit: 1 }], bed.now)).toEqual([]);
     bed.clock.advance(leaseMs);
     const [taken] = await bed.lanes.lease([{ receiver: leased.receiver, limit: 1 }], bed.now);
-    expect(taken).toMatchObject({ id: leased.id, attempts: 0 });
+    expect(taken).toMatchObject({ lane: leased.lane, due: [{ id: leased.due[0]?.id, attempts: 0 }] });
     expect(bed.receiver.at(path)).toEqual([]);
     // The one who comes back has lost the lane.
-    const tried = { at: bed.now.toISOString(), status: 500, error: null, durationMs: 1 };
-    await bed.settling.settle([{ delivery: leased, tried, next: { step: 'failed' } }], bed.now);
+    await bed.settle(leased, { step: 'failed' });
     expect(await bed.deliveries()).toMatchObject([{ state: 'due', attempts: 0 }]);
-    if (taken !== undefined) await bed.settling.settle([{ delivery: taken, tried, next: { step: 'delivered' } }], bed.now);
+    if (taken !== undefined) await bed.settle(taken, { step: 'delivered' });
     expect(await bed.deliveries()).toMatchObject([{ state: 'delivered', attempts: 1 }]);
     expect(await bed.lanes.receivers()).toEqual([]);
   });
@@ -100,10 +100,9 @@ describe('the sender of callbacks', () => {
     await bed.tell(['agt_1']);
     for (let count = 1; count <= 25; count++) {
       const [due] = await bed.lanes.receivers();
-      const [delivery] = await bed.lanes.lease([{ receiver: due?.receiver ?? '', limit: 1 }], bed.now);
-      if (delivery === undefined) throw new Error('nothing is due');
-      const tried = { at: bed.now.toISOString(), status: 500, error: null, durationMs: count };
-      await bed.settling.settle([{ delivery, tried, next: { step: 'retry', at: bed.now } }], bed.now);
+      const [lane] = await bed.lanes.lease([{ receiver: due?.receiver ?? '', limit: 1 }], bed.now);
+      if (lane === undefined) throw new Error('nothing is due');
+      await bed.settle(lane, { step: 'retry', at: bed.now }, count);
     }
     const [one] = await bed.deliveries();
     expect(one?.attempts).toBe(25);
@@ -119,13 +118,13 @@ describe('the sender of callbacks', () => {
         Array.from({ length: 1_000 }, (_, index) => `agt_${index}`),
         'host.left',
       );
-      await other.on('/hangs', 8);
+      await other.on('/hangs', limits.first);
       const path = await bed.answerWith();
       const startedAt = performance.now();
       await bed.tell(Array.from({ length: 20 }, (_, index) => `agt_${index}`));
       await bed.receiver.on(path, 20);
       expect(performance.now() - startedAt).toBeLessThan(1_000);
-      expect(other.at('/hangs')).toHaveLength(8);
+      expect(other.at('/hangs')).toHaveLength(limits.first);
     } finally {
       other.stop();
     }

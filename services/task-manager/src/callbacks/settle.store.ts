@@ -2,13 +2,19 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { insertRows, updateRows, type SqlValue } from '../database/bulk.store.js';
-import type { DueDelivery } from './lanes.store.js';
+import type { DueDelivery, LeasedLane } from './lanes.store.js';
 import type { NextStep, Try } from './retry-schedule.js';
 
-export interface Settled {
+/** What came of a message. */
+export interface Tried {
   readonly delivery: DueDelivery;
   readonly tried: Try;
   readonly next: NextStep;
+}
+
+export interface Settled {
+  readonly lane: LeasedLane;
+  readonly tried: readonly Tried[];
 }
 
 /** So many tries are kept of each. */
@@ -30,11 +36,11 @@ export class SettleStore {
         manager,
         'callback_deliveries',
         ['state', 'next_at', 'attempts', 'first_try_at', 'last_status', 'last_error', 'tries', 'ended_at'],
-        held.map((one) => rowOf(one, now)),
+        held.flatMap(({ tried }) => tried.map((one) => rowOf(one, now))),
       );
       await passOn(
         manager,
-        held.map(({ delivery }) => delivery.lane),
+        held.map(({ lane }) => lane.lane),
         now,
       );
     });
@@ -44,13 +50,13 @@ export class SettleStore {
 const lockLanes = async (manager: EntityManager, settled: readonly Settled[]): Promise<Settled[]> => {
   const rows = await manager.query<{ lane: string; lease: string | null }[]>(
     'SELECT lane, lease FROM delivery_lanes WHERE lane IN (?) ORDER BY lane FOR UPDATE',
-    [settled.map(({ delivery }) => delivery.lane)],
+    [settled.map(({ lane }) => lane.lane)],
   );
   const leases = new Map(rows.map(({ lane, lease }) => [lane, lease]));
-  return settled.filter(({ delivery }) => leases.get(delivery.lane) === delivery.lease);
+  return settled.filter(({ lane }) => leases.get(lane.lane) === lane.lease);
 };
 
-const rowOf = ({ delivery, tried, next }: Settled, now: Date): [string, ...SqlValue[]] => {
+const rowOf = ({ delivery, tried, next }: Tried, now: Date): [string, ...SqlValue[]] => {
   const retry = next.step === 'retry';
   const tries = JSON.stringify([...delivery.tries, tried].slice(-keptTries));
   return [
