@@ -6,6 +6,9 @@ import { CreateTask } from './task.js';
  * A cron or one-shot time at which a task is made. Promises of the ledger: each due time is there once, and has at most one task.
  *
  * Daylight saving: a due time in the hour that the clock skips is due once, at the end of that hour; one in the hour that comes twice is due once, the first time.
+ * That holds for every expression: one that is due each minute is not due in the repeated hour.
+ *
+ * Misfire is about times without a scheduler. What was due while the schedule was paused is missed as well, and is never made up for.
  */
 export const misfirePolicies = ['skip', 'runOnce', 'runAll'] as const;
 export const overlapPolicies = ['skip', 'queue', 'cancelPrevious'] as const;
