@@ -171,17 +171,13 @@ export class AppModule {
         { provide: CommandSigner, useFactory: () => CommandSigner.fromJwk(config.taskKey) },
         {
           provide: DispatcherService,
-          inject: [ClaimStore, ZonePrimariesService, DeliveryService, BindingService, Clock, Log],
+          inject: [ClaimStore, ZonePrimariesService, DeliveryService, BindingService, WakeUps, Clock, Log],
           useFactory: (
-            ...[store, primaries, delivery, binding, clock, log]: [
-              ClaimStore,
-              ZonePrimariesService,
-              DeliveryService,
-              BindingService,
-              Clock,
-              Log,
+            ...[store, primaries, delivery, binding, wakeUps, clock, log]: [
+              ...[ClaimStore, ZonePrimariesService, DeliveryService, BindingService],
+              ...[WakeUps, Clock, Log],
             ]
-          ) => new DispatcherService(store, primaries, { delivery, binding }, clock, log),
+          ) => new DispatcherService(store, primaries, { delivery, binding, wakeUps }, clock, log),
         },
         {
           provide: SweepService,

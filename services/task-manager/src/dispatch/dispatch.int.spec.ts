@@ -119,6 +119,20 @@ describe('dispatching', () => {
     await agent.commands(waiting.id);
   });
 
+  it('gives the place of what is void at once to the next', async () => {
+    const agent = await centre.agent(undefined, { maxConcurrentRuns: 1 });
+    const first = await to(agent);
+    await agent.commands((await centre.onlyRun(first.id)).id);
+    const second = await to(agent);
+    await centre.run(second.id, 'waiting', (run) => run.reason?.code === 'ZONE_BUSY');
+    const [past, now] = [new Date(Date.now() - 10_000), new Date()];
+    const sql = 'UPDATE runs SET deadline_at = ?, not_after_at = ?, wake_at = ? WHERE task_id = ?';
+    await centre.database.query(sql, [past, past, now, first.id]);
+    const { finishedAt } = await centre.runWithStatus(first.id, 'timed_out');
+    const { dispatchedAt } = await centre.runWithStatus(second.id, 'dispatched');
+    expect(Date.parse(dispatchedAt ?? '') - Date.parse(finishedAt ?? '')).toBeLessThan(500);
+  });
+
   it('binds `any` to the choice of the scheduler when it is sent', async () => {
     const [zone, agents] = [newId('zone'), [] as FakeAgent[]];
     for (let count = 0; count < 2; count++) agents.push(await centre.agent(zone));

@@ -3,7 +3,8 @@ import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
 import { BindingService } from './binding.service.js';
 import { ClaimStore, type Claimed } from './claim.store.js';
-import type { WakeReason } from '../wake-ups.js';
+import { runsEnded } from '../metrics.js';
+import { WakeUps, type WakeReason } from '../wake-ups.js';
 import { Deliveries } from './deliveries.js';
 import { DeliveryService } from './delivery.service.js';
 import type { Primary } from './primary.js';
@@ -39,7 +40,7 @@ export class DispatcherService {
   constructor(
     private readonly store: ClaimStore,
     private readonly primaries: ZonePrimariesService,
-    private readonly routes: { readonly delivery: DeliveryService; readonly binding: BindingService },
+    private readonly out: { readonly delivery: DeliveryService; readonly binding: BindingService; readonly wakeUps: WakeUps },
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -100,10 +101,17 @@ export class DispatcherService {
     await this.handOut(zoneId, primary, await this.store.claim(zoneId, primary, again, now), lane);
   }
 
-  private async handOut(zoneId: string, primary: Primary, { send, cancel, unbound, avoid, more }: Claimed, lane: Lane): Promise<void> {
-    if (send.length > 0) await this.track(zoneId, this.routes.delivery.send(zoneId, primary, send));
-    if (cancel.length > 0) await this.track(zoneId, this.routes.delivery.cancel(zoneId, primary.epoch, cancel));
-    if (unbound.length > 0) await this.routes.binding.bind(zoneId, unbound, avoid);
+  private async handOut(
+    zoneId: string,
+    primary: Primary,
+    { send, cancel, unbound, avoid, stored, more }: Claimed,
+    lane: Lane,
+  ): Promise<void> {
+    for (const status of stored.ended) runsEnded.inc({ status });
+    this.out.wakeUps.stored(stored);
+    if (send.length > 0) await this.track(zoneId, this.out.delivery.send(zoneId, primary, send));
+    if (cancel.length > 0) await this.track(zoneId, this.out.delivery.cancel(zoneId, primary.epoch, cancel));
+    if (unbound.length > 0) await this.out.binding.bind(zoneId, unbound, avoid);
     if (!more && unbound.length === 0) return;
     lane.wanted = true;
     lane.reasons.add('due');
