@@ -11,7 +11,7 @@ import { commandVerifier } from './commands/command-verifier.js';
 import { workOf } from './commands/work.js';
 import type { AgentConfig } from './config.js';
 import { CentreClock } from './centre-clock.js';
-import type { DepartureKind } from './departure.js';
+import type { DepartureKind } from './departure-request.js';
 import { FactLanes } from './facts/fact-lanes.js';
 import type { FactsWatch } from './host/facts-watch.js';
 import { hostChanges } from './host-changes.js';

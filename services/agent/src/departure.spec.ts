@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@klevr/platform/fake-clock';
-import { Departure, type DepartureKind } from './departure.js';
+import { Departure } from './departure.js';
+import type { DepartureKind } from './departure-request.js';
 import { KeptLog } from './kept-log.fixture.js';
 
 const by = { runId: 'run_own', attempt: 1 };

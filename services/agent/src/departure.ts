@@ -1,6 +1,6 @@
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
-import type { AttemptKey } from './journal/attempt-ledger.js';
+import type { DepartureKind, DepartureRequest, Departs } from './departure-request.js';
 import type { Journal } from './journal/journal.js';
 import type { Runs } from './run/runs.js';
 
@@ -9,13 +9,6 @@ import type { Runs } from './run/runs.js';
  * Promises: the run that asked is stored before the agent leaves, as far as the centre can be reached in time, and is in the journal in any case; nothing new
  * is taken meanwhile; what runs has the time that was given, none with `force`. Only the first one counts. Does not: end the process.
  */
-export type DepartureKind = 'shutdown' | 'restart' | 'force';
-export interface DepartureRequest {
-  readonly kind: DepartureKind;
-  readonly waitMs: number;
-  readonly by: AttemptKey;
-}
-
 export interface DepartureOptions {
   readonly journal: Pick<Journal, 'stored'>;
   readonly runs: Pick<Runs, 'stopAll' | 'idle'>;
@@ -31,7 +24,7 @@ export interface DepartureOptions {
 /** The run that asked may have further steps, and the centre needs a moment. */
 const ownRunMs = 5_000;
 
-export class Departure {
+export class Departure implements Departs {
   private begun = false;
 
   constructor(private readonly options: DepartureOptions) {}

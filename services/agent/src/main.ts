@@ -8,7 +8,7 @@ import { earlyState } from './beacon/beacon-view.js';
 import { answerTo } from './command-line.js';
 import { loadAgentConfig, type AgentConfig } from './config.js';
 import { connectToNats } from './connect.js';
-import type { DepartureKind } from './departure.js';
+import type { DepartureKind } from './departure-request.js';
 import { NotAdmitted, admit } from './identity/admission.js';
 import { EnrolmentRefused } from './identity/enroll.js';
 import { keepHeapSmall } from './heap-limits.js';

@@ -8,6 +8,19 @@ export interface CommandContext extends AttemptKey {
   readonly signal: AbortSignal;
 }
 
+/** What runs on this agent, as far as commands may look at it and end it. */
+export interface OtherRun {
+  readonly command: { readonly runId: string; readonly taskId: string; readonly taskName: string; readonly attempt: number };
+  readonly startedAtMs: number;
+  /** The name of the step that runs now. */
+  readonly step: string | null;
+  readonly ended: Promise<void>;
+  readonly execution: { stop(cause: 'stoppedByTask', detail: string): void };
+}
+export interface OtherRuns {
+  others(than: AttemptKey): readonly OtherRun[];
+}
+
 export interface BuiltIn<N extends BuiltInCommandName> {
   /** It ends in the same turn and leaves nothing that outlives the process, so its beginning is not worth a fact of its own. */
   readonly instant: boolean;

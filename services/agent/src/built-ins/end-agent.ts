@@ -1,25 +1,25 @@
-import type { Departure, DepartureKind } from '../departure.js';
+import type { DepartureKind, Departs } from '../departure-request.js';
 import type { BuiltIn } from './built-in.js';
 
 /** Each answers at once; the agent goes when the run that asked for it is stored. */
-type Departs = () => Pick<Departure, 'begin'>;
+type Departing = () => Departs;
 
-export const gracefulShutdown = (departure: Departs): BuiltIn<'GracefulShutdownAgent'> => ({
+export const gracefulShutdown = (departure: Departing): BuiltIn<'GracefulShutdownAgent'> => ({
   instant: false,
   run: ({ waitSeconds }, by) => begin(departure, 'shutdown', waitSeconds, by),
 });
 
-export const restart = (departure: Departs): BuiltIn<'RestartAgent'> => ({
+export const restart = (departure: Departing): BuiltIn<'RestartAgent'> => ({
   instant: false,
   run: ({ waitSeconds }, by) => begin(departure, 'restart', waitSeconds, by),
 });
 
-export const forceShutdown = (departure: Departs): BuiltIn<'ForceShutdownAgent'> => ({
+export const forceShutdown = (departure: Departing): BuiltIn<'ForceShutdownAgent'> => ({
   instant: false,
   run: (_, by) => begin(departure, 'force', 0, by),
 });
 
-const begin = (departure: Departs, kind: DepartureKind, waitSeconds: number, by: Parameters<BuiltIn<'RestartAgent'>['run']>[1]): null => {
+const begin = (departure: Departing, kind: DepartureKind, waitSeconds: number, by: Parameters<BuiltIn<'RestartAgent'>['run']>[1]): null => {
   departure().begin({ kind, waitMs: waitSeconds * 1000, by });
   return null;
 };

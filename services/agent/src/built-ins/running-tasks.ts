@@ -1,7 +1,6 @@
-import type { Runs } from '../run/runs.js';
-import type { BuiltIn } from './built-in.js';
+import type { BuiltIn, OtherRuns } from './built-in.js';
 
-export const runningTasks = (runs: () => Pick<Runs, 'others'>): BuiltIn<'GetAgentsRunningTasks'> => ({
+export const runningTasks = (runs: () => OtherRuns): BuiltIn<'GetAgentsRunningTasks'> => ({
   instant: true,
   run: (_, context) =>
     runs()

@@ -1,8 +1,7 @@
-import type { Runs } from '../run/runs.js';
-import { orAborted, type BuiltIn } from './built-in.js';
+import { orAborted, type BuiltIn, type OtherRuns } from './built-in.js';
 
 /** Answers when they have ended, so that whoever comes next finds nothing of them. */
-export const stopTask = (runs: () => Pick<Runs, 'others'>): BuiltIn<'StopTask'> => ({
+export const stopTask = (runs: () => OtherRuns): BuiltIn<'StopTask'> => ({
   instant: false,
   run: async (parameters, context) => {
     const meant = runs()

@@ -2,13 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { builtInCommands, type BuiltInCommandName } from '@klevr/contracts/commands';
 import { newId } from '@klevr/contracts/ids';
 import { agentHost } from '../built-ins/agent-host.fixture.js';
-import type { CommandContext } from '../built-ins/built-in.js';
-import type { DepartureRequest } from '../departure.js';
+import type { DepartureRequest } from '../departure-request.js';
 import { LogMemory } from '../log-memory.js';
 import { builtInCommandsOf, type AgentHost } from './built-in-commands.js';
-import type { Runs } from './runs.js';
-
-type Running = ReturnType<Runs['others']>[number];
+import type { CommandContext, OtherRun, OtherRuns } from '../built-ins/built-in.js';
 
 const own = { runId: newId('run'), attempt: 1, taskName: 'the one that asks' };
 const carryOut = async (
@@ -36,7 +33,7 @@ class Other {
     step: 'second',
     ended: new Promise<void>((resolve) => (this.end = resolve)),
     execution: { stop: (...how: unknown[]) => (this.stops.push(how), this.end()) },
-  } as unknown as Running;
+  } as unknown as OtherRun;
 }
 
 describe('the built-in commands', () => {
@@ -63,7 +60,7 @@ describe('the built-in commands', () => {
 
   it('tell what else runs here', async () => {
     const other = new Other();
-    const runs = (): Pick<Runs, 'others'> => ({ others: (than) => (than.runId === own.runId ? [other.running] : []) });
+    const runs = (): OtherRuns => ({ others: (than) => (than.runId === own.runId ? [other.running] : []) });
     expect(await carryOut('GetAgentsRunningTasks', {}, { runs })).toEqual([
       { ...other.command, step: 'second', startedAt: '2026-01-01T00:00:00.000Z' },
     ]);
@@ -72,7 +69,7 @@ describe('the built-in commands', () => {
   it('stop the runs of a task, or one run, and wait until they have ended', async () => {
     const [one, two, three] = [new Other(), new Other(), new Other()];
     two.command.taskId = one.command.taskId;
-    const runs = (): Pick<Runs, 'others'> => ({ others: () => [one, two, three].map(({ running }) => running) });
+    const runs = (): OtherRuns => ({ others: () => [one, two, three].map(({ running }) => running) });
     const stopped = await carryOut('StopTask', { taskId: one.command.taskId }, { runs });
     expect(stopped).toEqual({ stopped: [one.command.runId, two.command.runId] });
     expect([one, two, three].map(({ stops }) => stops)).toEqual([
@@ -90,7 +87,7 @@ describe('the built-in commands', () => {
   it('do not wait for what they have stopped once their own step has to end', async () => {
     const other = new Other();
     Object.assign(other.running, { execution: { stop: () => undefined } });
-    const runs = (): Pick<Runs, 'others'> => ({ others: () => [other.running] });
+    const runs = (): OtherRuns => ({ others: () => [other.running] });
     const stop = new AbortController();
     const ended = carryOut('StopTask', { runId: other.command.runId }, { runs }, { signal: stop.signal });
     stop.abort();

@@ -1,6 +1,6 @@
 import { builtInCommands, type BuiltInCommandName } from '@klevr/contracts/commands';
 import type { HostFacts } from '@klevr/contracts/agent';
-import { CommandFailed, orAborted, type BuiltIn, type CommandContext } from '../built-ins/built-in.js';
+import { CommandFailed, orAborted, type BuiltIn, type CommandContext, type OtherRuns } from '../built-ins/built-in.js';
 import { changeLogLevel, type LeveledLog } from '../built-ins/change-log-level.js';
 import { collectAgentLog } from '../built-ins/collect-agent-log.js';
 import { forceShutdown, gracefulShutdown, restart } from '../built-ins/end-agent.js';
@@ -8,9 +8,8 @@ import { httpCheck } from '../built-ins/http-check.js';
 import { runningTasks } from '../built-ins/running-tasks.js';
 import { stopTask } from '../built-ins/stop-task.js';
 import { writeFileWhole } from '../built-ins/write-file.js';
-import type { Departure } from '../departure.js';
+import type { Departs } from '../departure-request.js';
 import type { LogMemory } from '../log-memory.js';
-import type { Runs } from './runs.js';
 
 /** The built-in commands of the contract, each with what carries it out here. What one answers is the step's output: a text as it is, all else as JSON. */
 export interface BuiltInCommand {
@@ -26,8 +25,8 @@ export interface AgentHost {
   readonly collectFacts: () => Promise<HostFacts>;
   readonly logLevel: LeveledLog;
   readonly logMemory: Pick<LogMemory, 'last'>;
-  readonly runs: () => Pick<Runs, 'others'>;
-  readonly departure: () => Pick<Departure, 'begin'>;
+  readonly runs: () => OtherRuns;
+  readonly departure: () => Departs;
 }
 
 type Table = { readonly [N in BuiltInCommandName]: BuiltIn<N> };
