@@ -48,7 +48,9 @@ describe('the agents of a zone', () => {
   it('are missed by their primary when they fall silent, and noticed when they are back', async () => {
     const changeOf = (state: string): boolean =>
       centre.reports.some(({ kind, agents }) => kind === 'change' && agents.some((one) => one.agentId === other.id && one.state === state));
-    await centre.until('it is in a roll-up', () => centre.reports.some(({ kind, agents }) => kind === 'rollUp' && agents.length === 1));
+    const rollUp = () => centre.reports.find(({ kind, agents }) => kind === 'rollUp' && agents.length === 1);
+    await centre.until('it is in a roll-up', () => rollUp() !== undefined);
+    expect(rollUp()).toMatchObject({ cpuLoad: expect.any(Number), agents: [{ agentId: other.id, cpuLoad: expect.any(Number) }] });
     other.kill('SIGSTOP');
     await centre.until('it is silent', () => changeOf('silent'));
     expect(changeOf('heard')).toBe(false);
