@@ -122,7 +122,7 @@ const lockDue = async (manager: EntityManager, zoneId: string, room: Room): Prom
       room,
       runs.map(({ row }) => row),
     );
-    return { runs, more: runs.length >= limit };
+    if (runs.length < limit || room.fullKeys().length === 0) return { runs, more: runs.length >= limit };
   }
   const tried = room.copy();
   const { ids, more } = await pickRuns(

@@ -3,6 +3,7 @@ import { guarded } from '@klevr/persistence/database-errors';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { placedStates } from '../runs/run-state.js';
+import { outOfSight } from './places.store.js';
 import { defaultCapacity } from './room.js';
 
 const holdersTold = 100;
@@ -59,14 +60,14 @@ export class ConcurrencyKeysStore {
       [zoneId, names],
     );
     const counts = await this.dataSource.query<{ name: string; held: number | string; waiting: number | string }[]>(
-      `SELECT concurrency_key name, SUM(state <> 'queued') held, SUM(state = 'queued' AND due = 1) waiting
+      `SELECT concurrency_key name, SUM(state <> 'queued' OR (${outOfSight})) held, SUM(state = 'queued' AND due = 1) waiting
        FROM runs WHERE zone_id = ? AND state IN (?) AND concurrency_key IN (?) GROUP BY concurrency_key`,
       [zoneId, ['queued', ...placedStates], names],
     );
     const holders = await this.dataSource.query<{ name: string; runId: string; taskId: string }[]>(
       `SELECT name, runId, taskId FROM (
          SELECT concurrency_key name, id runId, task_id taskId, ROW_NUMBER() OVER (PARTITION BY concurrency_key ORDER BY id) place
-         FROM runs WHERE zone_id = ? AND state IN (?) AND concurrency_key IN (?)
+         FROM runs WHERE zone_id = ? AND (state IN (?) OR (${outOfSight})) AND concurrency_key IN (?)
        ) numbered WHERE place <= ? ORDER BY runId`,
       [zoneId, placedStates, names, holdersTold],
     );

@@ -80,6 +80,26 @@ describe('governors', () => {
     expect((await centre.onlyRun(first.taskId)).status).toBe('lost');
   });
 
+  it('keep the key of a run that may be under way on a host that nobody hears of', async () => {
+    const gone = await centre.agent();
+    const second = await centre.agent(gone.zoneId);
+    const key = { concurrencyKey: 'db' };
+    const first = await sent(gone, { ...key, execution: 'atLeastOnce' });
+    await gone.facts({ kind: 'started', runId: first.runId, attempt: 1 });
+    await centre.hostEvent('host.lost', gone, 'no answer');
+    await waits(first.taskId, 'AGENT_OFFLINE');
+    const waiting = await to(second, key);
+    expect((await waits(waiting.taskId, 'CONCURRENCY_KEY')).reason).toMatchObject({ holder: { runId: first.runId } });
+    expect((await centre.rpc('listConcurrencyKeys', { zone: gone.zoneId })).items).toMatchObject([
+      { key: 'db', holders: [{ runId: first.runId }], held: 1, waiting: 1 },
+    ]);
+    await sent(second);
+    expect(hasGot(second, waiting.runId)).toBe(false);
+    await gone.hello(100, [{ runId: first.runId, attempt: 1, state: 'running' }]);
+    await gone.succeed(first.runId);
+    await second.commands(waiting.runId);
+  });
+
   it('tell an operator who uses a key, let him set its capacity, and more of it counts at once', async () => {
     const agent = await centre.agent();
     const first = await sent(agent, { concurrencyKey: 'db' });

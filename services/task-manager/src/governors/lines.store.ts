@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { placedStates } from '../runs/run-state.js';
+import { learnCapacities, outOfSight } from './places.store.js';
 import { defaultCapacity, Room, type Claimant, type Full, type Taken } from './room.js';
 
 /** A run that only a limit keeps from being sent. */
@@ -85,37 +86,35 @@ export class LinesStore {
        GROUP BY zone_id, agent_id, concurrency_key`,
       [zoneIds, placedStates],
     );
-    const capacities = await this.capacities(runs);
     return new Map(
-      zones.map(({ id, zone, perHost }) => {
-        const ofZone = taken.filter(({ zoneId }) => zoneId === id).map((row): Taken => ({ ...row, count: Number(row.count) }));
-        const room = new Room({ zone, perHost }, ofZone);
-        const known = capacities.get(id) ?? new Map<string, number>();
-        room.learn(known);
-        const ofKey = (name: string): number => known.get(name) ?? defaultCapacity;
-        const placesOf = (code: Full, name: string): number => (code === 'ZONE_BUSY' ? zone : code === 'HOST_BUSY' ? perHost : ofKey(name));
-        return [id, { room, placesOf }];
-      }),
+      await Promise.all(
+        zones.map(async ({ id, zone, perHost }) => {
+          const ofZone = taken.filter(({ zoneId }) => zoneId === id).map((row): Taken => ({ ...row, count: Number(row.count) }));
+          const room = new Room({ zone, perHost }, ofZone);
+          const claimants = runs.filter(({ zoneId }) => zoneId === id);
+          await learnCapacities(this.dataSource.manager, id, room, claimants);
+          const set = await this.capacities(id, claimants);
+          const placesOf = (code: Full, name: string): number =>
+            code === 'ZONE_BUSY' ? zone : code === 'HOST_BUSY' ? perHost : (set.get(name) ?? defaultCapacity);
+          return [id, { room, placesOf }] as const;
+        }),
+      ),
     );
   }
 
-  private async capacities(runs: readonly InLine[]): Promise<Map<string, Map<string, number>>> {
-    const keyed = runs.flatMap(({ zoneId, concurrencyKey }) => (concurrencyKey === null ? [] : [[zoneId, concurrencyKey]]));
-    const found = new Map<string, Map<string, number>>();
-    if (keyed.length === 0) return found;
-    const rows = await this.dataSource.query<{ zoneId: string; name: string; capacity: number }[]>(
-      'SELECT zone_id zoneId, name, capacity FROM concurrency_keys WHERE (zone_id, name) IN (?)',
-      [keyed],
-    );
-    for (const { zoneId, name, capacity } of rows) found.set(zoneId, (found.get(zoneId) ?? new Map<string, number>()).set(name, capacity));
-    return found;
+  private async capacities(zoneId: string, claimants: readonly Claimant[]): Promise<Map<string, number>> {
+    const names = claimants.flatMap(({ concurrencyKey }) => concurrencyKey ?? []);
+    if (names.length === 0) return new Map();
+    const sql = 'SELECT name, capacity FROM concurrency_keys WHERE zone_id = ? AND name IN (?)';
+    const rows = await this.dataSource.query<{ name: string; capacity: number }[]>(sql, [zoneId, [...new Set(names)]]);
+    return new Map(rows.map(({ name, capacity }) => [name, capacity]));
   }
 
   private async holderOf({ zoneId, code, name }: Line): Promise<Block['holder']> {
     const [only, values] = conditionOf(code, name);
     const [holder] = await this.dataSource.query<NonNullable<Block['holder']>[]>(
       `SELECT h.id runId, h.task_id taskId, t.name taskName
-       FROM (SELECT id, task_id FROM runs WHERE zone_id = ? AND state IN (?) ${only} ORDER BY id LIMIT 1) h JOIN tasks t ON t.id = h.task_id`,
+       FROM (SELECT id, task_id FROM runs WHERE zone_id = ? AND ${holds(code)} ${only} ORDER BY id LIMIT 1) h JOIN tasks t ON t.id = h.task_id`,
       [zoneId, placedStates, ...values],
     );
     return holder;
@@ -134,6 +133,8 @@ export class LinesStore {
     return new Map(rows.map(({ id, place }) => [id, Number(place)]));
   }
 }
+
+const holds = (code: Full): string => (code === 'CONCURRENCY_KEY' ? `(state IN (?) OR ${outOfSight})` : 'state IN (?)');
 
 const nameOf = (code: Full, { agentId, concurrencyKey }: Claimant): string =>
   (code === 'HOST_BUSY' ? agentId : code === 'CONCURRENCY_KEY' ? concurrencyKey : null) ?? '';

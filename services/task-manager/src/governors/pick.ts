@@ -2,8 +2,8 @@ import type { Claimant, Room } from './room.js';
 
 /**
  * Which of a zone's due runs go next where some hosts or keys are full.
- * Promises: in the order of the queue, passing by whoever's host or key is full, until nothing is free or nobody is left who could go; every page
- * read gives at least one. What it answers fits together into the room.
+ * Promises: in the order of the queue, passing by whoever's host or key is full, until nothing is free or nobody is left who could go. A page of
+ * which nobody can go has taught the room another full key, which the next page passes by. What it answers fits together into the room.
  * Does not: read without end; after `pagesAtMost` it stops, and says that there may be more.
  */
 export interface Candidate extends Claimant {

@@ -28,6 +28,12 @@ export const lockRoom = async (manager: EntityManager, zoneId: string): Promise<
   return room;
 };
 
+/**
+ * An attempt that may be under way at a host that nobody hears of. It has no place in its zone and on its host any more, and keeps its key: that is
+ * given on when the run is known to have ended, not when it is believed to.
+ */
+export const outOfSight = `state = 'queued' AND due = 0 AND (accepted_at IS NOT NULL OR wait_code = 'AGENT_FENCED')`;
+
 /** Costs nothing where nobody has a key. */
 export const learnCapacities = async (
   manager: EntityManager,
@@ -36,13 +42,23 @@ export const learnCapacities = async (
   claimants: readonly Claimant[] = [],
 ): Promise<void> => {
   const names = room.unknownKeys(claimants);
-  if (names.length === 0) return;
-  const rows = await manager.query<{ name: string; capacity: number }[]>(
+  if (names.length > 0) room.learn(await readCapacities(manager, zoneId, names));
+};
+
+/** What of each is left for runs that are seen. */
+export const readCapacities = async (manager: EntityManager, zoneId: string, names: readonly string[]): Promise<Map<string, number>> => {
+  const set = await manager.query<{ name: string; capacity: number }[]>(
     'SELECT name, capacity FROM concurrency_keys WHERE zone_id = ? AND name IN (?)',
     [zoneId, names],
   );
-  const set = new Map(rows.map(({ name, capacity }) => [name, capacity]));
-  room.learn(new Map(names.map((name) => [name, set.get(name) ?? defaultCapacity])));
+  const unseen = await manager.query<{ name: string; count: number | string }[]>(
+    `SELECT concurrency_key name, COUNT(*) count FROM runs WHERE zone_id = ? AND ${outOfSight} AND concurrency_key IN (?) GROUP BY concurrency_key`,
+    [zoneId, names],
+  );
+  const left = new Map(names.map((name) => [name, defaultCapacity]));
+  for (const { name, capacity } of set) left.set(name, capacity);
+  for (const { name, count } of unseen) left.set(name, (left.get(name) ?? defaultCapacity) - Number(count));
+  return left;
 };
 
 /** From the index alone, so that passing by thousands who cannot go costs little. */

@@ -31,6 +31,12 @@ describe('the room for more runs', () => {
     expect(room.fullKeys()).toEqual(['db']);
   });
 
+  it('has nothing for a key of which nothing is left', () => {
+    const room = roomWith();
+    room.learn(new Map([['db', 0]]));
+    expect([room.whyFull(on('a', 'db')), room.fullKeys()]).toEqual(['CONCURRENCY_KEY', ['db']]);
+  });
+
   it('tells the keys whose capacity is not known', () => {
     const room = roomWith({ ...on('a', 'db'), count: 1 });
     expect(room.unknownKeys([on('a', 'cache'), on('a')])).toEqual(['db', 'cache']);

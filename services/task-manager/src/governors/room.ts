@@ -41,6 +41,7 @@ export class Room {
     return copy;
   }
 
+  /** What is left of each for those that are counted here. */
   learn(capacities: ReadonlyMap<string, number>): void {
     for (const [key, capacity] of capacities) this.capacities.set(key, capacity);
   }
@@ -77,7 +78,7 @@ export class Room {
   }
 
   fullKeys(): string[] {
-    return [...this.keys.keys()].filter((key) => this.isFullKey(key));
+    return [...new Set([...this.keys.keys(), ...this.capacities.keys()])].filter((key) => this.isFullKey(key));
   }
 
   private isFullKey(key: string): boolean {
