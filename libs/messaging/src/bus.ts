@@ -25,6 +25,8 @@ export interface BusOptions {
   /** Wait for the first connection for ever (true) or fail within the time-out (false). */
   readonly waitOnFirstConnect?: boolean;
   readonly connectTimeoutMs?: number;
+  /** Requests of one turn of the event loop leave in one write, for who sends thousands a second; what is published after one may leave before it. */
+  readonly gatherRequests?: boolean;
 }
 
 export type BusStatus = 'connected' | 'disconnected' | 'closed';
@@ -52,8 +54,9 @@ export class Bus {
     /** For this package only. */
     readonly connection: NatsConnection,
     owner: InboxOwner,
+    gatherRequests = false,
   ) {
-    this.mux = new RequestMux(connection, owner);
+    this.mux = new RequestMux(connection, owner, gatherRequests);
     void this.watch();
   }
 
@@ -75,7 +78,7 @@ export class Bus {
       inboxPrefix:
         'service' in options.owner ? `_INBOX.svc.${options.owner.service}` : `_INBOX.${options.owner.zone}.${options.owner.agent}.peer`,
     });
-    const bus = new Bus(connection, options.owner);
+    const bus = new Bus(connection, options.owner, options.gatherRequests);
     // A service could not do its work; an agent does what it can.
     const fault = 'service' in options.owner ? bus.limitFault : undefined;
     if (fault === undefined) return bus;

@@ -7,12 +7,20 @@ import { NoResponderError, RequestTimeoutError } from './bus-errors.js';
  * Request and reply on inboxes of our own making.
  * Promises: the reply subject ends in 128 random bits and is compared whole, so nobody who may publish near it can answer for another;
  * a request that nobody subscribes to fails at once. Does not: retry.
+ * With `gather`, the requests of one turn of the event loop leave together, in one write: then what is published after a request may leave before it.
  */
 /** `system`: a connection of the system account, which reaches no agents. */
 export type InboxOwner = { readonly service: string; readonly system?: boolean } | { readonly zone: string; readonly agent: string };
 export type InboxFor = { to: 'centre' } | { to: 'peer' } | { to: 'service' } | { to: 'agent'; zone: string; agent: string };
 
 const asksAgents: ReadonlySet<string> = new Set(['scheduler', 'task-manager']);
+
+interface Waiting {
+  readonly subject: string;
+  readonly body: Uint8Array;
+  readonly reply: string;
+  readonly headers: MsgHdrs;
+}
 
 interface Pending {
   resolve(message: Msg): void;
@@ -34,10 +42,12 @@ const newToken = (): string => {
 export class RequestMux {
   private readonly pending = new Map<string, Pending>();
   private readonly replica = randomBytes(16).toString('hex');
+  private gathered: Waiting[] = [];
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly owner: InboxOwner,
+    private readonly gather = false,
   ) {
     for (const subject of this.subscriptions()) {
       connection.subscribe(subject, { callback: (error, message) => (error ? undefined : this.settle(message)) });
@@ -52,13 +62,8 @@ export class RequestMux {
         reject(new RequestTimeoutError(subject, timeoutMs));
       }, timeoutMs);
       this.pending.set(reply, { resolve, reject, timer });
-      try {
-        this.connection.publish(subject, body, { reply, headers });
-      } catch (error) {
-        clearTimeout(timer);
-        this.pending.delete(reply);
-        reject(error instanceof Error ? error : new Error(String(error)));
-      }
+      if (this.gather) this.sendTogether({ subject, body, reply, headers });
+      else this.send({ subject, body, reply, headers });
     });
   }
 
@@ -69,6 +74,27 @@ export class RequestMux {
       waiting.reject(error);
     }
     this.pending.clear();
+  }
+
+  private sendTogether(request: Waiting): void {
+    if (this.gathered.push(request) > 1) return;
+    setImmediate(() => {
+      const requests = this.gathered;
+      this.gathered = [];
+      // What has failed meanwhile must not be sent after all.
+      for (const one of requests) if (this.pending.has(one.reply)) this.send(one);
+    });
+  }
+
+  private send({ subject, body, reply, headers }: Waiting): void {
+    try {
+      this.connection.publish(subject, body, { reply, headers });
+    } catch (error) {
+      const waiting = this.pending.get(reply);
+      this.pending.delete(reply);
+      clearTimeout(waiting?.timer);
+      waiting?.reject(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   private subscriptions(): string[] {

@@ -28,6 +28,7 @@ export class BusModule implements OnApplicationShutdown {
               name: 'gateway',
               credentials: () => readFileSync(natsCredsFile, 'utf8'),
               owner: { service: 'gateway' },
+              gatherRequests: true,
             });
             bus.onStatus((status) => log.info({ status }, 'connection to NATS'));
             bus.onError((error) => log.warn({ error }, 'NATS refuses something'));

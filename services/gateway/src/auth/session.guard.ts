@@ -32,11 +32,18 @@ export class SessionGuard implements CanActivate {
     private readonly sessions: SessionsService,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** Answers at once where the session was just verified. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(publicRoute, [context.getHandler(), context.getClass()]);
     if (isPublic === true) return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    request.user = await this.sessions.authenticate(bearerTokenOf(request));
+    const token = bearerTokenOf(request);
+    request.user = this.sessions.known(token);
+    return request.user !== undefined || this.authenticate(request, token);
+  }
+
+  private async authenticate(request: FastifyRequest, token: string): Promise<boolean> {
+    request.user = await this.sessions.authenticate(token);
     return true;
   }
 }

@@ -1,4 +1,3 @@
-import helmet from '@fastify/helmet';
 import { Log } from '@klevr/platform/log';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RequestRecorder } from '../audit/request-recorder.hook.js';
@@ -11,32 +10,22 @@ import { InputPipe } from './input.pipe.js';
 import { ProblemFilter } from './problem.filter.js';
 import { followRequests } from './request-context.hook.js';
 import { RouteTable } from './route-table.js';
+import { securityHeaders } from './security-headers.js';
 
 const documentPath = `/${apiPrefix}/openapi.json`;
 
 /** Everything that holds for every route, before any of them is made. */
-export async function configureHttp(app: NestFastifyApplication): Promise<void> {
+export function configureHttp(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
   const routes = new RouteTable();
   server.addHook('onRoute', ({ url, method }) => routes.add(url, Array.isArray(method) ? method : [method]));
   followRequests(server);
   endLateConnections(server);
   app.get(RequestRecorder).record(server);
-  await app.register(helmet, {
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        // Swagger UI sets styles and shows its icons by itself.
-        styleSrc: ["'self'", "'unsafe-inline'"],
-        imgSrc: ["'self'", 'data:'],
-        connectSrc: ["'self'"],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
+  const headers = securityHeaders();
+  server.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(headers);
+    done();
   });
   app.setGlobalPrefix(apiPrefix);
   app.useGlobalPipes(new InputPipe());

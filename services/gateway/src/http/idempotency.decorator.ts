@@ -16,17 +16,20 @@ const printable = /^[\x21-\x7e]{1,255}$/;
  * guessed from a plain digest.
  */
 export const IdempotencyOf = createParamDecorator(
-  async (secret: string | undefined, context: ExecutionContext): Promise<Idempotency | undefined> => {
+  (secret: string | undefined, context: ExecutionContext): undefined | Promise<Idempotency> => {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const key = request.headers['idempotency-key'];
-    if (key === undefined) return undefined;
-    if (typeof key !== 'string' || !printable.test(key)) {
-      throw await refusalOf([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters without spaces, once' }]);
-    }
-    const scope = `${userOf(request).id} ${request.method} ${request.routeOptions.url ?? ''}`;
-    return { key, scope, digest: canonicalDigest([request.params, await digestible(request.body ?? null, secret, `${scope} ${key}`)]) };
+    return key === undefined ? undefined : idempotencyOf(request, key, secret);
   },
 );
+
+async function idempotencyOf(request: FastifyRequest, key: string | string[], secret: string | undefined): Promise<Idempotency> {
+  if (typeof key !== 'string' || !printable.test(key)) {
+    throw await refusalOf([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters without spaces, once' }]);
+  }
+  const scope = `${userOf(request).id} ${request.method} ${request.routeOptions.url ?? ''}`;
+  return { key, scope, digest: canonicalDigest([request.params, await digestible(request.body ?? null, secret, `${scope} ${key}`)]) };
+}
 
 async function digestible(body: unknown, secret: string | undefined, salt: string): Promise<unknown> {
   if (secret === undefined || typeof body !== 'object' || body === null) return body;

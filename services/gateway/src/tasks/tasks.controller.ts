@@ -31,7 +31,7 @@ export class TasksController {
     @CurrentActor() actor: Actor,
     @IdempotencyOf() key: Idempotency | undefined,
   ): Promise<Task> {
-    return call(this.bus, createTask, { actor, task, ...withIdempotency(key) }, longCall);
+    return call(this.bus, createTask, { actor, task, ...withIdempotency(key) }, { ...longCall, isChecked: true });
   }
 
   @Get()
