@@ -64,6 +64,20 @@ describe('facts of the lane events', () => {
     expect(run.row).toMatchObject({ limitAt: after(100), wakeAt: after(100) });
   });
 
+  it('set it by the deadline where that is sooner, with the time that processes may take to end; not for the recovery, which the deadline does not end', () => {
+    const started = { kind: 'started', ...ids };
+    const [limited, endless] = [
+      sent({ deadlineAt: after(40), killGraceSeconds: 20 }),
+      sent({ timeoutSeconds: null, deadlineAt: after(40) }),
+    ];
+    judge(limited, [started]);
+    judge(endless, [started]);
+    expect([limited.row.limitAt, endless.row.limitAt]).toEqual([after(40 + 30 + 20), after(40 + 30)]);
+    judge(limited, [{ kind: 'recovering', ...ids, failedStep: 0 }]);
+    judge(endless, [{ kind: 'recovering', ...ids, failedStep: 0 }]);
+    expect([limited.row.limitAt, endless.row.limitAt]).toEqual([after(10 + 60 + 30 + 20), null]);
+  });
+
   it('are stored once', () => {
     const run = sent();
     const { results, cursor } = judge(

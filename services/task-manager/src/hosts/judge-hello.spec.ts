@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LoadedRun } from '../runs/run-row.js';
+import { loseSight } from '../runs/attempt-end.js';
+import { reasonAt, type LoadedRun } from '../runs/run-row.js';
 import { after, runOf, sentRun } from '../runs/run-row.fixture.js';
 import { judgeHello, type HelloTold } from './judge-hello.js';
 
@@ -49,6 +50,30 @@ describe('what a hello means for the runs of the agent', () => {
     expect(run.row).toMatchObject({ state: 'queued', due: true });
     judgeHello(told([], { journalId: 'jrn_2' }), [run], [], now);
     expect(run.row).toMatchObject({ state: 'lost', reason: { code: 'JOURNAL_CHANGED' } });
+  });
+
+  it('knows of another life of the process that nothing is on its way any more', () => {
+    const run = sentRun();
+    judgeHello(told(), [run], [], now);
+    expect(run.row).toMatchObject({ state: 'queued', notAfterAt: null, journalId: null });
+  });
+
+  it('waits for the facts of what was out of sight and has finished', () => {
+    const retry = {
+      maxAttempts: 3,
+      delaySeconds: 5,
+      maxDelaySeconds: 300,
+      on: ['lost' as const],
+      aloneSeconds: 300,
+      resumable: false,
+      steps: 1,
+    };
+    const run = sentRun({ state: 'running', acceptedAt: after(1), startedAt: after(2), retry });
+    loseSight(run, reasonAt('AGENT_LOST', 'so', after(5)), after(5));
+    judgeHello(told(knows('finished'), { sameSession: true }), [run], [], now);
+    expect(run.row).toMatchObject({ state: 'queued', attempt: 1, due: false, waitCode: 'AGENT_OFFLINE' });
+    judgeHello(told(knows('running'), { sameSession: true }), [run], [], now);
+    expect(run.row).toMatchObject({ state: 'running', attempt: 1, waitCode: null });
   });
 
   it('cuts no pause before an attempt short', () => {

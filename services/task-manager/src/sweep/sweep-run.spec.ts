@@ -41,6 +41,21 @@ describe('a run whose time has come', () => {
     expect(swept(run)[1]).toMatchObject({ state: 'queued', due: false, wakeAt: after(99) });
   });
 
+  it('and whose lease is over goes to another', () => {
+    const retry = {
+      maxAttempts: 3,
+      delaySeconds: 5,
+      maxDelaySeconds: 300,
+      on: ['lost' as const],
+      aloneSeconds: 300,
+      resumable: false,
+      steps: 1,
+    };
+    const run = sentRun({ state: 'running', acceptedAt: after(1), retry, movable: true, targetKind: 'any', leaseUntil: after(0) });
+    loseSight(run, reasonAt('AGENT_LOST', 'so', after(5)), after(5));
+    expect(swept(run)[1]).toMatchObject({ state: 'queued', due: true, attempt: 2, agentId: null });
+  });
+
   it('is overdue where its agent says nothing, by its time-out or by its deadline', () => {
     const held = { state: 'running', acceptedAt: after(1), wakeAt: now, limitAt: now } as const;
     expect(swept(sentRun(held))[1]).toMatchObject({ state: 'timed_out', reason: { code: 'RUN_TIMED_OUT' } });
