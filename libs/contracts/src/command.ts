@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { EnvironmentName } from './credential.js';
 import { AgentId, RunId, SessionId, TaskId, ZoneId } from './ids.js';
 import { Step } from './step.js';
+import { reasonCodes } from './task.js';
 
 /**
  * What the task-manager signs (compact JWS, EdDSA, `typ: klevr-command`) and the agent verifies before it journals anything.
@@ -49,6 +50,13 @@ export const RunCommand = z.object({
   previous: z.string().max(65_536).optional(),
   /** The steps before this one are done; it is the first to run. */
   firstStep: z.number().int().min(0).optional(),
+  /**
+   * The steps are not run: an earlier attempt was lost in this one, with the process of its agent. Only the recovery runs, and the run ends `failed` or
+   * `recovery_failed` for this reason.
+   */
+  recover: z
+    .object({ failedStep: z.number().int().min(0), reason: z.object({ code: z.enum(reasonCodes), message: z.string() }) })
+    .optional(),
   credentials: z.array(SealedCredential).optional(),
   /**
    * Another agent may take over: this one ends the attempt by itself once it has had no answer on the lane `alive` for so long, on a clock that counts sleep and

@@ -32,6 +32,7 @@ import { Governors1764320000000 } from './database/governors.migration.js';
 import { Credentials1764400000000 } from './database/credentials.migration.js';
 import { HostPool1764100000000 } from './database/host-pool.migration.js';
 import { Retries1764310000000 } from './database/retries.migration.js';
+import { LostSteps1764600000000 } from './database/lost-steps.migration.js';
 import { RetentionMarks1764410000000 } from './database/retention-marks.migration.js';
 import { SealedHookSecrets1764420000000 } from './database/sealed-hook-secrets.migration.js';
 import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
@@ -151,6 +152,7 @@ export class AppModule {
             Credentials1764400000000,
             RetentionMarks1764410000000,
             SealedHookSecrets1764420000000,
+            LostSteps1764600000000,
           ],
           migrationsTable: 'migrations_task_manager',
         }),

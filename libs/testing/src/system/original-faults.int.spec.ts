@@ -61,6 +61,30 @@ describe('faults of the original that are not ours', () => {
     }
   });
 
+  it('recovers from a step that was lost with its agent, and runs no step again', async () => {
+    const victim = agents[1]?.id ?? '';
+    const steps = [
+      { name: 'first', run: 'echo "first of $KLEVR_ATTEMPT"' },
+      { name: 'second', run: 'echo "second of $KLEVR_ATTEMPT"; sleep 60' },
+    ];
+    const recovery = [{ name: 'undo', run: 'echo "undoing $KLEVR_FAILED_STEP after $KLEVR_FAILED_REASON"' }];
+    const { id, run } = await started({ target: { agent: victim }, steps, recovery });
+    await eventually('the second step', 10_000, async () => ((await logsOf(run.id)).includes('second of 1') ? true : undefined));
+    await open.system.killAndStartAgain(await open.system.nameOf(victim));
+    await open.system.api.taskEnd(id);
+    expect(await runOf(id)).toMatchObject({
+      status: 'failed',
+      reason: { code: 'AGENT_CRASHED' },
+      attempts: [{ outcome: 'lost' }, { outcome: 'failed' }],
+      steps: [
+        { name: 'first', outcome: 'succeeded', attempt: 1 },
+        { name: 'second', outcome: 'lost', attempt: 1 },
+        { name: 'undo', phase: 'recovery', outcome: 'succeeded', attempt: 2 },
+      ],
+    });
+    expect(await logsOf(run.id)).toBe('first of 1\nsecond of 1\nundoing second after AGENT_CRASHED\n');
+  }, 30_000);
+
   it('ends the child and its children at a time-out, and in the middle of a step when the task is canceled', async () => {
     const forks = 'sleep 600 & echo $! > "$KLEVR_OUTPUT"; sleep 600 & wait';
     const timedOut = await ended({ timeoutSeconds: 1, steps: [{ name: 'long', run: forks }] });

@@ -23,6 +23,7 @@ export const executionOf = (
     retries?: number;
     retryDelaySeconds?: number;
     firstStep?: number;
+    recover?: RunCommand['recover'];
     continued?: number[];
     secretsFault?: Error;
   } = {},
@@ -48,6 +49,7 @@ export const executionOf = (
     recovery: stepsOf(changes.recovery ?? []),
     timeoutSeconds: changes.timeoutSeconds === undefined ? 100 : changes.timeoutSeconds,
     ...(changes.firstStep === undefined ? {} : { firstStep: changes.firstStep }),
+    ...(changes.recover === undefined ? {} : { recover: changes.recover }),
     deadlineMs: changes.deadlineMs === undefined ? null : clock.nowMs() + changes.deadlineMs,
   } as unknown as RunCommand;
   const failures: FailedStep[] = [];

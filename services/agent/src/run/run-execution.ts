@@ -5,6 +5,7 @@ import type { EventFactBody } from '../journal/journal.js';
 import { retryDelayMs } from './retry-delay.js';
 import { SecretsUnreadable } from './run-secrets.js';
 import { defaultGraceMs, stopMeanings, type RunReason, type StopCause } from './run-stop.js';
+import type { FailedStep } from './step-environment.js';
 import type { StepEnd, StepRunner } from './step-runner.js';
 
 /**
@@ -68,6 +69,7 @@ export class RunExecution {
     report({ kind: 'started', ...this.ids(), atMs: nowMs() });
     try {
       steps.openSecrets();
+      if (command.recover !== undefined) return await this.recoverLost(command.recover);
       const main = await this.limited(() => this.phase('step', command.steps, command.firstStep ?? 0), true);
       if (main.failed === undefined && this.stopped === undefined) return this.end('succeeded', main.last, null);
       return await this.afterFailure(main);
@@ -80,7 +82,7 @@ export class RunExecution {
   }
 
   private async afterFailure(main: PhaseEnd): Promise<RunEnd> {
-    const { command, report, nowMs, steps } = this.options;
+    const { command } = this.options;
     const meaning = this.stopped && stopMeanings[this.stopped.cause];
     const reason = this.reasonOf(main);
     const status = meaning?.status ?? (reason.code === 'STEP_TIMED_OUT' ? 'timed_out' : 'failed');
@@ -89,9 +91,21 @@ export class RunExecution {
     const begun = last !== undefined || (command.firstStep ?? 0) > 0;
     if (meaning?.recovers === false || command.recovery.length === 0 || !begun) return this.end(status, last, reason);
     const failedStep = main.failed?.index ?? command.steps.length - 1;
-    report({ kind: 'recovering', ...this.ids(), atMs: nowMs(), failedStep });
     const { exitCode, signal } = main.failed?.end ?? { exitCode: null, signal: null };
-    steps.recoverFrom({ name: command.steps[failedStep]?.name ?? '', index: failedStep, exitCode, signal, reason });
+    return this.recover({ name: command.steps[failedStep]?.name ?? '', index: failedStep, exitCode, signal, reason }, last);
+  }
+
+  /** Of the step that was lost nothing is known but which one it was. */
+  private recoverLost({ failedStep, reason }: NonNullable<RunCommand['recover']>): Promise<RunEnd> {
+    const name = this.options.command.steps[failedStep]?.name ?? '';
+    return this.recover({ name, index: failedStep, exitCode: null, signal: null, reason }, undefined);
+  }
+
+  private async recover(failed: FailedStep, last: StepEnd | undefined): Promise<RunEnd> {
+    const { command, report, nowMs, steps } = this.options;
+    const { reason } = failed;
+    report({ kind: 'recovering', ...this.ids(), atMs: nowMs(), failedStep: failed.index });
+    steps.recoverFrom(failed);
     this.abort = new AbortController();
     const recovery = await this.limited(() => this.phase('recovery', command.recovery, 0), false);
     const stoppedMeanwhile = this.stopped && stopMeanings[this.stopped.cause];

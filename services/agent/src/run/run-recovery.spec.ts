@@ -33,6 +33,17 @@ describe('a run whose step failed', () => {
     ]);
   });
 
+  it.each<[string, Behaviour, string]>([
+    ['failed', 'ok', 'failed'],
+    ['recovery_failed', 'fail', 'recovery_failed'],
+  ])('that was lost with an earlier life of its agent is only recovered from, and ends %s', async (_what, undo, status) => {
+    const reason = { code: 'AGENT_CRASHED' as const, message: 'the agent ended' };
+    const run = executionOf([['ok'], ['ok']], { recovery: [[undo]], recover: { failedStep: 1, reason } });
+    expect(await endOf(run)).toMatchObject({ status, reason: { code: 'AGENT_CRASHED' } });
+    expect(run.facts.flatMap((fact) => ('phase' in fact ? [fact.phase] : []))).toEqual(['recovery', 'recovery']);
+    expect(run.failures).toEqual([{ name: 's1', index: 1, exitCode: null, signal: null, reason }]);
+  });
+
   it('that ran out of time between two tries recovers from that step', async () => {
     const run = executionOf([['ok'], ['fail', 'ok']], { retries: 1, retryDelaySeconds: 50, timeoutSeconds: 3, recovery: [['ok']] });
     expect(await endOf(run)).toMatchObject({ status: 'failed', reason: { code: 'RUN_TIMED_OUT' } });

@@ -99,6 +99,7 @@ export class DeliveryService {
     const nowMs = this.clock.nowMs();
     if (sendCount === 1 && attempt === 1) dispatchSeconds.observe((nowMs - createdAt.getTime()) / 1000);
     const { taskName, steps, recovery, parameters, killGraceSeconds, maxLogBytes, previousResult } = work;
+    const { recoveryOf } = run;
     const previous = firstStep === 0 ? previousResult : (before ?? null);
     const command: RunCommand = {
       ...{ verb: 'run', agentId, zoneId, session, runId: id, attempt, epoch, taskId, taskName, steps, recovery, parameters },
@@ -109,7 +110,11 @@ export class DeliveryService {
       ...(killGraceSeconds === null ? {} : { killGraceSeconds }),
       ...(maxLogBytes === defaultLogBytes ? {} : { maxLogBytes }),
       ...(previous === null ? {} : { previous }),
-      ...(firstStep === 0 ? {} : { firstStep }),
+      ...(recoveryOf === null
+        ? firstStep === 0
+          ? {}
+          : { firstStep }
+        : { recover: { failedStep: Math.min(firstStep, steps.length - 1), reason: recoveryOf } }),
       ...(run.movable && run.retry !== null ? { aloneSeconds: run.retry.aloneSeconds } : {}),
       ...(secrets === undefined ? {} : { credentials: [...secrets] }),
     };

@@ -29,12 +29,13 @@ interface Row extends Reasoned {
   batchNo: number;
   logCut: number;
   firstStep: number;
+  recovering: number;
 }
 
 const columns = `id, task_id taskId, zone_id zoneId, agent_id agentId, state, due, concurrency_key concurrencyKey, deadline_at deadlineAt, attempt, epoch, session, wait_code waitCode,
   wait_message waitMessage, wait_since waitSince, wake_at wakeAt, cancel_requested_at cancelRequestedAt, created_at createdAt, dispatched_at dispatchedAt,
   accepted_at acceptedAt, started_at startedAt, finished_at finishedAt, exit_code exitCode, output, reason, late_result lateResult, batch_no batchNo, log_cut logCut,
-  first_step firstStep`;
+  first_step firstStep, recovery_of IS NOT NULL recovering`;
 
 /** Runs as the API tells them, with the reason of each wait. */
 @Injectable()
@@ -120,7 +121,7 @@ export class RunReaderStore {
         logCut: row.logCut === 1,
         ...(row.lateResult === null ? {} : { lateResult: jsonValue(row.lateResult) }),
         attempts: [...(attempts.get(row.id) ?? []), ...presentAttempt(row)],
-        steps: steps(row.id, row.attempt, row.firstStep),
+        steps: steps({ ...row, recovering: row.recovering === 1, ended: isEnded(row.state) }),
       }),
     );
   }

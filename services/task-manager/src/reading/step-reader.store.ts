@@ -25,16 +25,22 @@ interface Names {
   readonly recovery: readonly Step[];
 }
 
+/** The run whose steps are told. */
+export interface RunOfSteps {
+  readonly id: string;
+  readonly attempt: number;
+  readonly firstStep: number;
+  readonly recovering: boolean;
+  readonly ended: boolean;
+}
+
 /** What belongs to runs: their steps, and the attempts before the present one. */
 @Injectable()
 export class StepReaderStore {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Answers a look-up by run: the steps of its present attempt, after those of earlier ones that it went on from. */
-  async stepsOf(
-    runIds: readonly string[],
-    taskIds: readonly string[],
-  ): Promise<(runId: string, attempt: number, firstStep: number) => StepResult[]> {
+  async stepsOf(runIds: readonly string[], taskIds: readonly string[]): Promise<(run: RunOfSteps) => StepResult[]> {
     const rows = await this.dataSource.query<StepRow[]>(
       `SELECT run_id runId, attempt, phase, step_index \`index\`, tries, outcome, exit_code exitCode, signal_name \`signal\`, output,
         started_at startedAt, finished_at finishedAt
@@ -48,7 +54,7 @@ export class StepReaderStore {
       const step = { ...rest, name, startedAt: isoOrNull(startedAt), finishedAt: isoOrNull(finishedAt) };
       found.set(runId, [...(found.get(runId) ?? []), step]);
     }
-    return (runId, attempt, firstStep) => countingSteps(found.get(runId) ?? [], attempt, firstStep);
+    return (run) => countingSteps(found.get(run.id) ?? [], run);
   }
 
   async earlierAttempts(runIds: readonly string[]): Promise<Map<string, Attempt[]>> {
@@ -85,13 +91,19 @@ export class StepReaderStore {
   }
 }
 
-/** Of earlier attempts only those before the first step of the present one, each as it was done last. */
-const countingSteps = (all: readonly StepResult[], attempt: number, firstStep: number): StepResult[] => {
+/**
+ * Of earlier attempts only those before the first step of the present one, each as it was done last; all of them where the present one recovers from what became of
+ * them. What no longer runs, and of whose end nobody told, is lost.
+ */
+const countingSteps = (all: readonly StepResult[], { attempt, firstStep, recovering, ended }: RunOfSteps): StepResult[] => {
+  const counting = new Map<number, StepResult>();
+  for (const step of all) {
+    if (step.phase === 'step' && step.attempt < attempt && (recovering || step.index < firstStep)) counting.set(step.index, step);
+  }
   const own = all.filter((step) => step.attempt === attempt);
-  if (firstStep === 0) return own;
-  const before = new Map<number, StepResult>();
-  for (const step of all) if (step.phase === 'step' && step.attempt < attempt && step.index < firstStep) before.set(step.index, step);
-  return [...[...before.values()].toSorted((a, b) => a.index - b.index), ...own];
+  return [...[...counting.values()].toSorted((a, b) => a.index - b.index), ...own].map((step) =>
+    step.outcome === 'running' && (ended || step.attempt < attempt) ? { ...step, outcome: 'lost' } : step,
+  );
 };
 
 const namesIn = (steps: unknown, recovery: unknown): Names => ({

@@ -57,6 +57,46 @@ describe('the end of an attempt', () => {
     expect(run.past).toEqual([]);
   });
 
+  it.each(['AGENT_CRASHED', 'AGENT_STOPPED', 'AGENT_ALONE', 'JOURNAL_CHANGED'] as const)(
+    'by %s is followed by the recovery of what was lost in it, once, where the task has one',
+    (code) => {
+      const run = running({ retry: null, execution: 'atMostOnce', recovers: true });
+      expect(end(run, 'lost', code)).toBe('retried');
+      expect(run.row).toMatchObject({
+        state: 'queued',
+        due: true,
+        attempt: 2,
+        retries: 0,
+        agentId: 'agt_1',
+        recoveryOf: { code, message: 'so' },
+      });
+      expect(run.past).toMatchObject([{ attempt: 1, outcome: 'lost', reason: { code } }]);
+      run.row.state = 'running';
+      expect(end(run, 'lost', code)).toBe('ended');
+      expect(run.row).toMatchObject({ state: 'lost', attempt: 2 });
+    },
+  );
+
+  it.each<[string, Partial<RunRow>, ReasonCode]>([
+    ['has no recovery', {}, 'AGENT_CRASHED'],
+    ['is to be canceled', { recovers: true, cancelRequestedAt: after(5) }, 'AGENT_CRASHED'],
+    ['has passed its deadline', { recovers: true, deadlineAt: after(10) }, 'AGENT_CRASHED'],
+    ['has an agent of which nobody knows', { recovers: true }, 'AGENT_LOST'],
+  ])('is not followed by a recovery where its run %s', (_what, changes, code) => {
+    const run = running({ retry: null, execution: 'atMostOnce', ...changes });
+    expect(end(run, 'lost', code)).toBe('ended');
+    expect(run.row).toMatchObject({ state: 'lost', attempt: 1, recoveryOf: null });
+  });
+
+  it('is followed by the recovery only when the policy gives no further attempt', () => {
+    const run = running({ recovers: true, retries: 1 });
+    expect(end(run, 'lost')).toBe('retried');
+    expect(run.row).toMatchObject({ attempt: 2, retries: 2, recoveryOf: null });
+    run.row.state = 'running';
+    expect(end(run, 'lost')).toBe('retried');
+    expect(run.row).toMatchObject({ attempt: 3, retries: 2, recoveryOf: { code: 'AGENT_CRASHED' } });
+  });
+
   it('that the policy names is followed by another, be it a failure', () => {
     const run = running({ retry: terms({ on: ['failed', 'timed_out'] }) });
     expect(end(run, 'failed', 'STEP_FAILED')).toBe('retried');

@@ -1,11 +1,12 @@
 import type { Reason, RetryPolicy, TerminalStatus } from '@klevr/contracts/task';
 import type { RetryTerms } from './retry-terms.js';
-import { apply, hold, makeDue, wakeAtFor, type LoadedRun, type RunRow } from './run-row.js';
+import { apply, hold, makeDue, wakeAtFor, type LoadedRun, type ReasonCode, type RunRow } from './run-row.js';
 import { nextState, type RunEvent, type RunState } from './run-state.js';
 
 /**
  * What follows the end of an attempt. Pure: the run is changed in memory.
- * Promises: another attempt follows only one that is known to have ended, as often as the policy says, after its pause; where none follows, the last end stands.
+ * Promises: another attempt follows only one that is known to have ended, as often as the policy says, after its pause; where none follows and a step was lost, the
+ * task's recovery runs as an attempt of its own; else the last end stands.
  * Does not: know whether the attempt has ended; that is the caller's to say.
  */
 export interface AttemptEnd {
@@ -27,7 +28,13 @@ const defaultKillGraceSeconds = 5;
 export const endAttempt = (run: LoadedRun, { event, reason, at, now }: AttemptEnd): 'ended' | 'retried' | undefined => {
   const outcome = nextState(run.row.state, event);
   const pauseMs = outcome === undefined ? undefined : pauseAfter(run.row, outcome, reason);
-  if (pauseMs === undefined || !retryFits(run.row, pauseMs, now)) return apply(run, event, at, reason) ? 'ended' : undefined;
+  if (pauseMs === undefined || !retryFits(run.row, pauseMs, now)) {
+    if (outcome === 'lost' && reason !== null && canRecover(run.row, reason, now)) {
+      recoverLost(run, { reason, at, now });
+      return 'retried';
+    }
+    return apply(run, event, at, reason) ? 'ended' : undefined;
+  }
   followUp(run, { outcome: outcome as Retriable, reason, at, now, pauseMs });
   return 'retried';
 };
@@ -55,6 +62,20 @@ export const pauseSeconds = ({ delaySeconds, maxDelaySeconds }: RetryTerms, retr
 /** What could only begin after the deadline ends as it is. */
 const retryFits = ({ deadlineAt }: RunRow, pauseMs: number, now: Date): boolean =>
   deadlineAt === null || now.getTime() + pauseMs < deadlineAt.getTime();
+
+/** Its agent is there, and what it had begun is over: the task's recovery can run, once. */
+const recoverable: ReadonlySet<ReasonCode> = new Set(['AGENT_CRASHED', 'AGENT_STOPPED', 'AGENT_ALONE', 'JOURNAL_CHANGED']);
+
+const canRecover = (row: RunRow, { code }: Reason, now: Date): boolean =>
+  row.recovers && row.recoveryOf === null && row.cancelRequestedAt === null && recoverable.has(code) && retryFits(row, 0, now);
+
+/** Another attempt that runs no step again. */
+const recoverLost = (run: LoadedRun, { reason, at, now }: { reason: Reason; at: Date; now: Date }): void => {
+  leaveAttempt(run, 'lost', reason, at);
+  apply(run, 'retried', now);
+  run.row.recoveryOf = { code: reason.code, message: reason.message };
+  makeDue(run);
+};
 
 const followUp = (
   run: LoadedRun,

@@ -37,7 +37,9 @@ export const isDone = `phase = 'step' AND (outcome = 'succeeded' OR continued = 
 
 /** Reads what the attempts of resumable runs have done, where another attempt follows. */
 export const resumeRuns = async (manager: EntityManager, runs: readonly LoadedRun[]): Promise<void> => {
-  const again = runs.filter(({ past, row }) => past.length > 0 && row.retry?.resumable === true && row.state === 'queued');
+  const again = runs.filter(
+    ({ past, row }) => past.length > 0 && (row.retry?.resumable === true || row.recoveryOf !== null) && row.state === 'queued',
+  );
   if (again.length === 0) return;
   const rows = await manager.query<(DoneStep & { runId: string })[]>(
     `SELECT run_id runId, step_index \`index\`, exit_code exitCode, output FROM steps WHERE run_id IN (?) AND ${isDone} ORDER BY run_id, step_index, attempt`,

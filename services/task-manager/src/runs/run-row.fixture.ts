@@ -47,6 +47,8 @@ export const runOf = (changes: Partial<RunRow> = {}): LoadedRun =>
     told: 0,
     killGraceSeconds: null,
     retry: null,
+    recovers: false,
+    recoveryOf: null,
     leaseUntil: null,
     logCut: false,
     retries: 0,

@@ -32,6 +32,8 @@ export interface RunRow {
   readonly killGraceSeconds: number | null;
   /** Of `atLeastOnce`: what follows an attempt that ended. */
   readonly retry: RetryTerms | null;
+  /** Its task has recovery steps. */
+  readonly recovers: boolean;
   agentId: string | null;
   state: RunState;
   /** 0 until it was sent for the first time. */
@@ -72,6 +74,8 @@ export interface RunRow {
   retries: number;
   /** The first step of the present attempt. */
   firstStep: number;
+  /** Why the attempt before was lost, where the present one only recovers from that. */
+  recoveryOf: { readonly code: ReasonCode; readonly message: string } | null;
   logCount: number;
   logBytes: number;
 }

@@ -13,9 +13,9 @@ const columns = `r.id, r.task_id taskId, r.zone_id zoneId, r.agent_id agentId, r
   r.started_at startedAt, r.finished_at finishedAt, r.exit_code exitCode, NULL output, r.reason, r.late_result lateResult,
   r.result_stored resultStored, r.log_count logCount, r.log_bytes logBytes, r.batch_no batchNo, r.told, r.concurrency_key concurrencyKey, r.supersedes,
   r.execution, r.movable, r.lease_until leaseUntil, r.max_log_bytes maxLogBytes, r.log_cut logCut, r.retries, r.first_step firstStep,
-  r.retry, r.kill_grace_seconds killGraceSeconds`;
+  r.retry, r.kill_grace_seconds killGraceSeconds, r.recovers, r.recovery_of recoveryOf`;
 
-type Flags = 'due' | 'resultStored' | 'movable' | 'logCut';
+type Flags = 'due' | 'resultStored' | 'movable' | 'logCut' | 'recovers';
 type RawRun = Omit<RunRow, Flags | 'retry'> & Record<Flags, number> & { retry: unknown };
 
 const fromRaw = (raw: RawRun): RunRow => ({
@@ -23,6 +23,8 @@ const fromRaw = (raw: RawRun): RunRow => ({
   due: raw.due === 1,
   resultStored: raw.resultStored === 1,
   movable: raw.movable === 1,
+  recovers: raw.recovers === 1,
+  recoveryOf: raw.recoveryOf === null ? null : (jsonValue(raw.recoveryOf) as RunRow['recoveryOf']),
   logCut: raw.logCut === 1,
   epoch: raw.epoch === null ? null : Number(raw.epoch),
   logBytes: Number(raw.logBytes),
@@ -89,6 +91,7 @@ const written = {
   logCut: 'log_cut',
   retries: 'retries',
   firstStep: 'first_step',
+  recoveryOf: 'recovery_of',
   /** It is not read, so there only where it is new. */
   output: 'output',
 } as const satisfies Partial<Record<keyof RunRow, string>>;
@@ -97,7 +100,7 @@ type Written = keyof typeof written;
 const writtenKeys = Object.keys(written) as Written[];
 
 const valueOf = (row: RunRow, key: keyof typeof fixed | Written): SqlValue => {
-  if (key === 'reason' || key === 'lateResult') return row[key] === null ? null : JSON.stringify(row[key]);
+  if (key === 'reason' || key === 'lateResult' || key === 'recoveryOf') return row[key] === null ? null : JSON.stringify(row[key]);
   return key === 'waitMessage' ? (row.waitMessage?.slice(0, 500) ?? null) : row[key];
 };
 

@@ -74,7 +74,7 @@ const runColumns = [
   ...['id', 'task_id', 'zone_id', 'agent_id', 'target_kind', 'state', 'due', 'priority', 'timeout_seconds', 'deadline_at', 'wake_at'],
   ...['wait_code', 'wait_message', 'wait_since', 'batch_no', 'concurrency_key', 'supersedes', 'execution', 'movable', 'max_log_bytes'],
   'told',
-  ...['created_at', 'retry', 'kill_grace_seconds'],
+  ...['created_at', 'retry', 'kill_grace_seconds', 'recovers'],
 ];
 
 const runRows = ({ task, runs, callbacks }: NewTask): SqlValue[][] => {
@@ -93,7 +93,7 @@ const runRows = ({ task, runs, callbacks }: NewTask): SqlValue[][] => {
       told,
       createdAt,
     ],
-    ...[retry, task.killGraceSeconds],
+    ...[retry, task.killGraceSeconds, task.recovery.length > 0],
   ]);
 };
 
