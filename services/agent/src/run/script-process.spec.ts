@@ -152,7 +152,7 @@ describe.each([
   it.each([
     ['a session of its own', 'setsid sleep 1000 &'],
     ['a session of its own and parents that are gone', '(setsid sh -c "sleep 1000 & " &)'],
-    ['a group of its own, and ignores SIGTERM', `set -m; (trap '' TERM; exec sleep 1000) & `],
+    ['a session of its own, and ignores SIGTERM', `(trap '' TERM; exec setsid sleep 1000) & `],
   ])('that is stopped ends also what it gave %s', async (_what, text) => {
     const heard = firstWord();
     const ended = run(`${text}\n echo ready; sleep 1000`, {}, new SystemClock(), 300);
@@ -162,6 +162,18 @@ describe.each([
     stop.abort();
     expect(await ended).toMatchObject({ signal: 'SIGTERM' });
     expect(await mine()).toEqual([]);
+  });
+
+  it('that is stopped ends also what it gave a group of its own and no environment', async () => {
+    const heard = firstWord();
+    const own = 'import os, time; os.setpgid(0, 0); print(os.getpid(), flush=True); time.sleep(1000)';
+    const ended = run(`env -i "$(command -v python3)" -c '${own}' & wait`, {}, new SystemClock(), 300);
+    await heard;
+    const pids = (): Promise<number[]> => processSearch.find((seen) => seen.pid === Number(text('stdout')));
+    expect(await pids()).toHaveLength(1);
+    stop.abort();
+    await ended;
+    expect(await pids()).toEqual([]);
   });
 
   it('that ends by itself leaves what it gave a session of its own', async () => {

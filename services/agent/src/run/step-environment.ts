@@ -18,7 +18,7 @@ import type { StepRef } from './run-log.js';
  * KLEVR_FAILED_STEP_EXIT_CODE, KLEVR_FAILED_STEP_SIGNAL (each may be empty)
  * KLEVR_FAILED_STEP_OUTPUT  file with what the step had written to its KLEVR_OUTPUT
  * KLEVR_FAILED_STEP_LOG     file with the end (64 KiB) of what it wrote to stdout and stderr
- * KLEVR_FAILED_REASON (STEP_FAILED, STEP_TIMED_OUT, RUN_TIMED_OUT, DEADLINE_PASSED), KLEVR_FAILED_MESSAGE
+ * KLEVR_FAILED_REASON (STEP_FAILED, STEP_TIMED_OUT, RUN_TIMED_OUT, DEADLINE_PASSED, or why the step was lost), KLEVR_FAILED_MESSAGE
  *
  * Promises: what a step gets from others (parameters, outputs, secrets, names) stands in values and files, never in the text of a command.
  */
