@@ -4,6 +4,8 @@ import { Idempotency } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { Bus } from '@klevr/messaging/bus';
+import { call } from '@klevr/messaging/call';
 import { z } from 'zod';
 import { GatewayBed } from './gateway.fixture.js';
 import { Problem } from './http/problem.js';
@@ -17,10 +19,11 @@ const newTask = { name: 'hello', zone: 'demo', target: { all: '' }, steps: [{ na
 
 describe('what the gateway adds to the services', () => {
   let gateway: GatewayBed;
+  let bus: Bus;
 
   beforeAll(async () => {
     gateway = await GatewayBed.open();
-    await gateway.start();
+    bus = (await gateway.start()).get(Bus);
     await gateway.signIn();
   }, 60_000);
 
@@ -133,6 +136,14 @@ describe('what the gateway adds to the services', () => {
     const one = await send('k2', {}, '/api/v1/zones/one/join-tokens');
     const two = await send('k2', {}, '/api/v1/zones/two/join-tokens');
     expect(one.digest).not.toBe(two.digest);
+  });
+
+  it('sends the requests of one turn of the event loop together', async () => {
+    const { outMsgs } = bus.connection.stats();
+    const asking = [1, 2, 3].map(() => call(bus, taskManagerRpc.getTask, { id: ids.task }));
+    expect(bus.connection.stats().outMsgs - outMsgs).toBe(0);
+    expect(await Promise.all(asking)).toHaveLength(3);
+    expect(bus.connection.stats().outMsgs - outMsgs).toBe(3);
   });
 
   it('carries the trace of the caller to the services and back', async () => {
