@@ -1,4 +1,4 @@
-import { closeSync, lstatSync, mkdirSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
 import { rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -27,10 +27,17 @@ export class RunFolder {
     return path;
   }
 
+  /** The path of a file that a script may make; to make it for the script would cost as much as all else of a short step's files. */
+  pathOf(name: string): string {
+    const path = join(this.path, name);
+    this.files.add(path);
+    return path;
+  }
+
   /** What was written to it goes at once; the removal of a folder takes a disk long enough to let others have their turn. */
   async remove(): Promise<void> {
     try {
-      for (const path of this.files) unlinkSync(path);
+      for (const path of this.files) if (existsSync(path)) unlinkSync(path);
       await rmdir(this.path);
     } catch {
       // The scripts left something in it, or took something away.

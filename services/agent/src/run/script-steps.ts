@@ -57,7 +57,7 @@ export class ScriptSteps {
   async run(step: ScriptStep, ref: StepRef, signal: AbortSignal, input: ScriptInput): Promise<ScriptResult> {
     const { command, log, clock, pipes, groups, runsFolder } = this.options;
     const folder = (this.folder ??= RunFolder.make(runsFolder, `${command.runId}.${command.attempt}`));
-    const output = folder.write(`${ref.phase}-${ref.index}-${ref.try}.out`, '');
+    const output = folder.pathOf(`${ref.phase}-${ref.index}-${ref.try}.out`);
     const result = (fault: string): ScriptResult => ({ exitCode: null, signal: null, fault, output });
     const fault = faultOfFolder(step.workingDirectory) ?? faultOfVariables(step.env);
     if (fault !== undefined) return result(fault);

@@ -9,7 +9,7 @@ import type { StepRef } from './run-log.js';
  * KLEVR_STEP (its name), KLEVR_STEP_INDEX (from 0), KLEVR_TRY (from 1), KLEVR_PHASE (`step` or `recovery`)
  * KLEVR_PARAMETERS  file with the task's parameters, JSON
  * KLEVR_PREVIOUS    file with the output of the last step that succeeded (at first: of the task or attempt before, if there is one); it may be empty
- * KLEVR_OUTPUT      file to write the step's output to; the first 64 KiB of it are told to the centre, the next step gets all of it
+ * KLEVR_OUTPUT      file to write the step's output to (it is made by who writes to it); the first 64 KiB of it are told to the centre, the next step gets all of it
  * TASK_ORIGIN_PARAM the parameters themselves, JSON; empty beyond 120,000 bytes
  * TASK_RESULT       the previous output itself, up to 64 KiB, without NULs. A script of the default interpreter may set it instead of writing to KLEVR_OUTPUT
  *

@@ -105,9 +105,9 @@ export class StepRunner {
   private async runScriptStep(step: ScriptStep, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
     const { previous, secrets, failed } = this;
     const end = await this.scripts.run(step, ref, signal, { previous, previousText: textOf(previous), secrets, failed });
-    this.latest = { file: end.output };
     if (end.fault !== undefined) throw new Error(end.fault);
     const written = outputBytes(end.output, maxInlineOutputBytes + secrets.masks.longestBytes);
+    this.latest = written === undefined ? { text: '' } : { file: end.output };
     const output = written === undefined || written.length === 0 ? null : this.shown(written);
     const ended = { exitCode: end.exitCode, signal: end.signal, output };
     if (end.exitCode !== 0) return { outcome: 'failed', ...ended, message: `step "${step.name}" ended with ${endOf(end)}` };
