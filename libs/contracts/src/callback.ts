@@ -12,6 +12,12 @@ export const callbackFilters = ['all', 'conclusion', 'both-ends', 'success', 'fa
 export const CallbackFilter = z.enum(callbackFilters);
 export type CallbackFilter = z.infer<typeof CallbackFilter>;
 
+/**
+ * The types of messages about a task; an event has its own type. The body is `{ type, timestamp, data: { task, runs } }`, told as things were at `timestamp`:
+ * `task.finished` has all runs (the first 1,000), the others the one run that they are about. `task.step` has the try of a step that ended as `data.step`
+ * besides, `task.run` the run as `data.run`. An event's body has `data: { event }`. Where a body would have more than 2 MiB, outputs (and what the task
+ * consists of) are left out, and `data.shortened` is true.
+ */
 export const callbackTypes = ['task.started', 'task.step', 'task.run', 'task.finished'] as const;
 export type CallbackType = (typeof callbackTypes)[number];
 

@@ -3,7 +3,7 @@
  * a tenth; the last try is made 24 h after the first, and then it has failed. A Retry-After of 429 or 503 makes a pause longer, never shorter, by a day
  * at most, and may so put the last try later. 410 ends it at once: the receiver says that it is gone for good.
  */
-export const pausesSeconds = [5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400] as const;
+const pausesSeconds = [5, 15, 60, 300, 900, 1_800, 3_600, 7_200, 14_400] as const;
 const longestPauseSeconds = 14_400;
 const wholeSeconds = 86_400;
 const longestAskedSeconds = 86_400;

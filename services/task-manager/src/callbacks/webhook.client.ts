@@ -18,7 +18,7 @@ export interface WebhookMessage {
 }
 
 /** For a try in all: connecting, sending, and the head of the answer. */
-export const tryTimeoutMs = 10_000;
+const tryTimeoutMs = 10_000;
 const resolveTimeoutMs = 2_000;
 const dumpBytes = 64 * 1024;
 const connectionsAnOrigin = 32;

@@ -8,7 +8,7 @@ import type { Hearer } from './hearer.js';
  * Promises: what is answered was true within the last `trustedMs`; a replica that could not read for longer reads in the transaction that asks. Does not:
  * hear of changes by itself; its owner refreshes it when told of one, and every few seconds.
  */
-export const trustedMs = 15_000;
+const trustedMs = 15_000;
 
 interface Known {
   readonly readAtMs: number;

@@ -13,7 +13,7 @@ import { idempotencyKeys } from '../database/tables.js';
 import { page, type Page } from '../reading/page.js';
 
 /** So many there can be: each of them is asked about everything that happens. */
-export const mostWebhooks = 500;
+const mostWebhooks = 500;
 const deletedAtOnce = 1_000;
 
 interface Row {
