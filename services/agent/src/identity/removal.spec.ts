@@ -20,7 +20,8 @@ describe('an agent that was removed', () => {
     identity = new Identity(folder, { ...who, ...rest, seed });
     await identity.save();
     await mkdir(join(folder, 'runs/x'), { recursive: true });
-    for (const name of ['journal', 'logs']) await writeFile(join(folder, name), name);
+    await mkdir(join(folder, 'leases'));
+    for (const name of ['journal', 'logs.1', 'logs.12', 'refused-facts.1']) await writeFile(join(folder, name), name);
   });
   afterEach(() => rm(folder, { recursive: true }));
 
@@ -34,7 +35,7 @@ describe('an agent that was removed', () => {
     await remove();
     const { agentId } = identity.current;
     expect((await readdir(folder)).sort()).toEqual([`removed-${agentId}`, 'removed.json']);
-    expect((await readdir(join(folder, `removed-${agentId}`))).sort()).toEqual(['journal', 'logs', 'runs']);
+    expect((await readdir(join(folder, `removed-${agentId}`))).sort()).toEqual(['journal', 'logs.1', 'logs.12', 'refused-facts.1', 'runs']);
     const text = await readFile(join(folder, 'removed.json'), 'utf8');
     expect(JSON.parse(text)).toMatchObject({ agentId, zoneName: 'z', at: '1970-01-01T00:00:00.000Z', reason: 'why' });
     expect(text).not.toContain('old');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { writeAtomically } from './atomic-file.js';
@@ -23,7 +23,9 @@ const Removed = z.object({
 });
 export type Removed = z.infer<typeof Removed>;
 
-const keptAside = ['journal', 'logs', 'refused-facts', 'runs'];
+/** Spools have further parts, told apart by a number. */
+const keptAside = /^(journal|logs|refused-facts|runs)(\.\d+)?$/;
+const deleted = ['identity.json', 'seed', sealingKeyFile, 'leases'];
 const fileOf = (folder: string): string => join(folder, 'removed.json');
 
 export const digestOf = (joinToken: string): string => createHash('sha256').update(joinToken).digest('hex');
@@ -53,12 +55,12 @@ export const removeIdentity = async (
 export const finishRemoval = async (folder: string, { agentId }: Pick<Removed, 'agentId'>): Promise<void> => {
   const aside = join(folder, `removed-${agentId}`);
   await mkdir(aside, { recursive: true, mode: 0o700 });
-  for (const name of keptAside) {
+  for (const name of (await readdir(folder)).filter((one) => keptAside.test(one))) {
     await rename(join(folder, name), join(aside, name)).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
   }
-  for (const name of ['identity.json', 'seed', sealingKeyFile]) await rm(join(folder, name), { force: true });
+  for (const name of deleted) await rm(join(folder, name), { recursive: true, force: true });
 };
 
 /** There is a new identity: the old one's end is history. */
