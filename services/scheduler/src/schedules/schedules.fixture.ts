@@ -22,6 +22,8 @@ export class ScheduleBed {
   private readonly tasks = new Map<string, string>();
   /** Undefined: no answer at all. */
   answer: (asked: Created) => Answer | undefined = (asked) => this.made(asked);
+  /** How slow it is to make a task. */
+  answerAfterMs = 0;
   checked: ErrorBody | undefined;
   private bus: Bus | undefined;
 
@@ -55,7 +57,9 @@ export class ScheduleBed {
       this.calls.push({ ...asked, atMs: Date.now() });
       const answer = this.answer(asked);
       if (answer === undefined) return;
-      bus.respond(message.reply ?? '', 'data' in answer ? { ok: true, ...answer } : { ok: false, ...answer });
+      const respond = () => bus.respond(message.reply ?? '', 'data' in answer ? { ok: true, ...answer } : { ok: false, ...answer });
+      if (this.answerAfterMs > 0) setTimeout(respond, this.answerAfterMs);
+      else respond();
     });
     await bus.flush();
   }

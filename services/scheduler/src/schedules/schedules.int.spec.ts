@@ -14,6 +14,7 @@ describe('a schedule', () => {
   }, 60_000);
   afterEach(() => {
     bed.answer = (asked) => bed.made(asked);
+    bed.answerAfterMs = 0;
   });
   afterAll(() => bed.close(), 30_000);
 
@@ -81,6 +82,32 @@ describe('a schedule', () => {
     const fires = await bed.firesWhen(id, 'all fired', (found) => found.every(({ state }) => state === 'fired'), 15_000);
     expect(fires.map((fire) => fire.id)).toEqual(ids);
     expect(bed.calls.slice(before).map(({ fireId }) => fireId)).toEqual(ids);
+  }, 20_000);
+
+  it('is not due again while a fire of it is open: what was asked for before comes first', async () => {
+    bed.answer = () => ({ error: { code: 'UNAVAILABLE', message: 'away' } });
+    const { id } = await bed.create(zone, { cron: '* * * * * *' });
+    const [open] = await bed.firesWhen(id, 'a fire', (found) => found.length === 1);
+    const byHand: string[] = [];
+    for (let count = 0; count < 5; count++) byHand.push((await bed.schedulers.rpc('triggerSchedule', { actor, id })).id);
+    expect((await bed.fires(id)).filter(({ trigger }) => trigger === 'schedule')).toHaveLength(1);
+    const toBeTaken = "SELECT id FROM fires WHERE schedule_id = ? AND state = 'due' AND take_up_at IS NOT NULL";
+    expect(await bed.schedulers.database.query(toBeTaken, [id])).toEqual([{ id: open?.id }]);
+    const before = bed.calls.length;
+    bed.answerAfterMs = 150;
+    bed.answer = (asked) => bed.made(asked);
+    await bed.firesWhen(id, 'the first', ([first]) => first?.state === 'fired', 10_000);
+    // Wakes every replica while the others are made.
+    await bed.create(zone, { paused: true });
+    await bed.firesWhen(
+      id,
+      'it goes on',
+      (found) => found.filter(({ trigger, state }) => trigger === 'schedule' && state === 'fired').length > 2,
+      15_000,
+    );
+    await bed.schedulers.rpc('deleteSchedule', { actor, id });
+    const made = bed.calls.slice(before).flatMap(({ scheduleId, fireId }) => (scheduleId === id ? [fireId] : []));
+    expect(made.slice(0, 6)).toEqual([open?.id, ...byHand]);
   }, 20_000);
 
   it('goes on with the fire of a replica that died, by the same id', async () => {
