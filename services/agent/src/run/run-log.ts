@@ -4,8 +4,10 @@ import type { LogFactBody } from '../journal/log-spool.js';
 
 /**
  * The output of one attempt as log facts.
- * Promises: bytes stay as they are, in pieces of at most 48 KiB; small ones are gathered for a moment; after 10 MiB, or when the spool is full, the
- * output is cut once, marked on its last piece, and the rest is read and dropped so that the script goes on. Does not: look into the bytes.
+ * Promises: bytes stay as they are, in pieces of at most 48 KiB, each with its stream, its place in it and its time; small ones are gathered for a moment. When both
+ * streams together have written as much as the run may, or when the spool is full because nobody takes anything any more, the output is cut once for both, marked on
+ * its last piece; the rest is read and dropped, so that the script goes on at full speed. Until then a script that writes faster than its output goes on is slowed:
+ * its pipe is not read. Does not: look into the bytes, or keep the end of what was cut.
  */
 export interface StepRef {
   readonly phase: 'step' | 'recovery';
