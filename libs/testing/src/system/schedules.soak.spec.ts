@@ -14,6 +14,8 @@ describe('schedules of a whole Klevr, for a while', () => {
     const kills = await ticks.killAtRandom(['scheduler-1', 'scheduler-2', 'scheduler-3'], () => Math.random() * 3_000);
     expect(await ticks.faults(60_000)).toEqual([]);
     expect(kills).toBeGreaterThanOrEqual(10);
-    console.log(JSON.stringify({ dueTimes: 1_000, kills, lost: 0, doubled: 0 }));
+    const late = await ticks.lateness();
+    const latenessMs = { p50: late[Math.floor(late.length / 2)], p99: late[Math.floor(late.length * 0.99)], most: late.at(-1) };
+    console.log(JSON.stringify({ dueTimes: late.length, kills, lost: 0, doubled: 0, latenessMs }));
   }, 240_000);
 });
