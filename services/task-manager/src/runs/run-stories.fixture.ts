@@ -29,6 +29,13 @@ const happenings: Readonly<Record<string, (world: RunWorld, a: number, b: number
     world.wait(1 + (b % 30));
     world.lost(a);
   },
+  /** Long enough for a lease to end and the work to go elsewhere. */
+  moveOn: (world, a) => {
+    world.wait(60 + (a % 60));
+    world.sweep();
+    world.claim();
+    world.deliver(world.wire.length - 1);
+  },
   comeBack: (world, a, b) => {
     const agent = world.agentAt(a);
     if (b % 2 === 0 || !agent.isAlive) agent.restart(b % 5 === 0, world.seconds);
@@ -54,7 +61,7 @@ const happenings: Readonly<Record<string, (world: RunWorld, a: number, b: number
   succeed: (world, a) => world.agentAt(a).finish('succeeded', null, world.seconds),
 };
 
-const often = ['send', 'tell', 'send', 'tell', 'wait', 'loseOne', 'comeBack'];
+const often = ['send', 'tell', 'send', 'tell', 'wait', 'loseOne', 'moveOn', 'comeBack'];
 const what = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...often) },
   { weight: 2, arbitrary: fc.constantFrom(...Object.keys(happenings)) },
