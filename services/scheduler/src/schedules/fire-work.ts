@@ -24,7 +24,7 @@ export type FireEnd =
   | { readonly state: 'skipped' | 'failed'; readonly reason: string; readonly taskId: string | null };
 
 /** Longer than a replica tries; after it, a fire of one that died is anybody's. Should both try, the task is made once all the same. */
-const leaseMs = 8_000;
+const leaseMs = 5_000;
 
 export const leaseEnd = (now: Date): Date => new Date(now.getTime() + leaseMs);
 

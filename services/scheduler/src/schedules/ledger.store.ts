@@ -81,6 +81,13 @@ export class LedgerStore {
     return { id, inHand };
   }
 
+  /** The last due time that is in the ledger, by whatever definition. */
+  async lastDueAt(manager: EntityManager, scheduleId: string): Promise<Date | null> {
+    const sql = "SELECT due_at dueAt FROM fires WHERE schedule_id = ? AND slot = 'schedule' ORDER BY due_at DESC LIMIT 1";
+    const [last] = await manager.query<{ dueAt: Date }[]>(sql, [scheduleId]);
+    return last?.dueAt ?? null;
+  }
+
   /** Before the definition changes: what was due until now by the old one is in the ledger. */
   async settle(manager: EntityManager, schedule: ScheduleFields, at: Date): Promise<void> {
     for (let round = 1; round <= mostRounds + 1; round++) {

@@ -160,6 +160,17 @@ describe('what operators do to schedules', () => {
     expect(changed.task.callbacks[0]?.secret).toBe(secret);
   });
 
+  it('one that has been due is not due again for the same time, and keeps no other from firing', async () => {
+    const at = new Date(Date.now() - 1_000).toISOString();
+    const { id } = await bed.create(zone, { at });
+    await bed.firesWhen(id, 'its fire', ([fire]) => fire?.state === 'fired');
+    const changed = await bed.schedulers.rpc('updateSchedule', { actor, id, changes: { at } });
+    expect(changed).toMatchObject({ status: 'ended', nextDueAt: null });
+    const other = await bed.create(zone, { at: new Date().toISOString() });
+    await bed.firesWhen(other.id, 'the fire of another', ([fire]) => fire?.state === 'fired');
+    expect(bed.callsOf(id)).toHaveLength(1);
+  });
+
   it('lists are by zone and state, in pages; a cursor of another list is refused', async () => {
     const own = await bed.schedulers.zone();
     const made: string[] = [];

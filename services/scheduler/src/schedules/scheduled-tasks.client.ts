@@ -6,8 +6,9 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import type { FireWork } from './fire-work.js';
 
+const checkMs = 5_000;
 /** Well within the lease of a fire. */
-const timeoutMs = 5_000;
+const createMs = 3_000;
 
 /** What schedules ask the task-manager for. */
 @Injectable()
@@ -16,7 +17,7 @@ export class ScheduledTasksClient {
 
   /** Throws BAD_REQUEST with all faults, NOT_FOUND, or UNAVAILABLE. */
   check(task: CreateTask): Promise<ReplyOf<typeof taskManagerRpc.checkTask>> {
-    return call(this.bus, taskManagerRpc.checkTask, { task }, { timeoutMs });
+    return call(this.bus, taskManagerRpc.checkTask, { task }, { timeoutMs: checkMs });
   }
 
   /** Any number of times for one fire: the task is made once. The zone is told by its id, as another one may have its name by now. */
@@ -30,6 +31,6 @@ export class ScheduledTasksClient {
     feedResult,
   }: FireWork): Promise<ReplyOf<typeof taskManagerRpc.createScheduledTask>> {
     const request = { actor, task: { ...task, zone: zoneId }, scheduleId, fireId, overlap, feedResult };
-    return call(this.bus, taskManagerRpc.createScheduledTask, request, { timeoutMs });
+    return call(this.bus, taskManagerRpc.createScheduledTask, request, { timeoutMs: createMs });
   }
 }

@@ -11,8 +11,10 @@ import { EventOutbox } from '../events/event-outbox.store.js';
 import { idempotencyKeys } from '../tables/names.js';
 import { ScheduleRow, type ScheduleFields } from '../tables/schedule.entity.js';
 import { ZoneRow } from '../tables/zone.entity.js';
+import { dueTimesOf } from './due-times.js';
+import { dateOf } from './fire-work.js';
 import { LedgerStore } from './ledger.store.js';
-import { differencesOf } from './schedule-changes.js';
+import { differencesOf, timingOf } from './schedule-changes.js';
 import { ScheduleRemoval } from './schedule-removal.store.js';
 
 export interface ScheduleChange {
@@ -68,7 +70,7 @@ export class SchedulesStore {
         if (!isChange(row)) return null;
         const before = { ...row };
         await this.ledger.settle(manager, row, at);
-        const { openFires: _kept, lastTaskId: _too, ...fields } = next(row);
+        const { openFires: _kept, lastTaskId: _too, ...fields } = notAgain(next(row), await this.ledger.lastDueAt(manager, id));
         const revision = row.revision + 1;
         await manager.update(ScheduleRow, { id }, { ...fields, revision } as object);
         const data = { by, name: fields.name, changed: differencesOf(before, { ...row, ...fields }), revision };
@@ -115,6 +117,13 @@ export const locked = async (manager: EntityManager, id: string): Promise<Schedu
   const row = await manager.findOne(ScheduleRow, { where: { id }, lock: { mode: 'pessimistic_write' } });
   if (row === null) throw noSuchSchedule();
   return row;
+};
+
+/** What is in the ledger already is not due once more, by whichever definition. */
+const notAgain = (row: ScheduleFields, lastDueAt: Date | null): ScheduleFields => {
+  if (row.nextDueAt === null || lastDueAt === null || row.nextDueAt > lastDueAt) return row;
+  const nextDueAt = dateOf(dueTimesOf(timingOf(row)).next(lastDueAt.getTime()));
+  return { ...row, nextDueAt, status: nextDueAt === null ? 'ended' : row.status };
 };
 
 /** The zone's row is locked until the schedule is in the table, so that it is not deleted in between. */
