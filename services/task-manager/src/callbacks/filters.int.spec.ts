@@ -121,6 +121,8 @@ describe('what callbacks are told', () => {
       ends: 1,
     });
     expect([told[0], told.at(-1)]).toEqual(['task.started', 'task.finished']);
+    // A second beginning is no fault of the agent that tells it.
+    expect(await centre.database.query<unknown[]>('SELECT 1 FROM refused_facts')).toEqual([]);
     const end: Body | undefined = receiver.bodies('/many').at(-1);
     expect(end?.data.runs).toHaveLength(3);
   }, 30_000);
