@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Callback, CallbackFilter } from './callback.js';
 import { CredentialUse } from './credential.js';
+import { executions, RetryPolicy } from './execution.js';
 import { ConcurrencyKeyName } from './governor.js';
 import { AgentId, CallbackId, RunId, ScheduleId, TaskId, Timestamp, ZoneId } from './ids.js';
 import { Step } from './step.js';
@@ -81,35 +82,6 @@ export const Reason = z
   })
   .meta({ id: 'Reason' });
 export type Reason = z.infer<typeof Reason>;
-
-export const RetryPolicy = z
-  .strictObject({
-    maxAttempts: z.number().int().min(1).max(100).default(3),
-    delaySeconds: z.number().min(0).max(86_400).default(5).describe('before the second attempt; each further pause is twice as long'),
-    maxDelaySeconds: z.number().min(0).max(86_400).default(300),
-    on: z
-      .array(z.enum(['lost', 'failed', 'timed_out']))
-      .min(1)
-      .default(['lost'])
-      .describe('which ends of an attempt are followed by another one'),
-    aloneSeconds: z
-      .number()
-      .min(30)
-      .max(86_400)
-      .default(300)
-      .describe(
-        'with the targets `any` and `primary`: how long the agent may be cut off before it ends the attempt by itself, so that another agent can take over without overlap',
-      ),
-  })
-  .meta({ id: 'RetryPolicy' });
-export type RetryPolicy = z.infer<typeof RetryPolicy>;
-
-/** How often a run may be begun: once whatever happens, or again after an attempt whose end nobody can tell. */
-export const executions = ['atMostOnce', 'atLeastOnce'] as const;
-export type Execution = (typeof executions)[number];
-
-/** What one run may write by default before it is cut, in bytes. */
-export const defaultLogBytes = 10 * 1024 * 1024;
 
 export const CreateTask = z
   .strictObject({
@@ -213,17 +185,6 @@ export const Task = z
   })
   .meta({ id: 'Task' });
 export type Task = z.infer<typeof Task>;
-
-/** `POST /tasks/bulk`: many tasks with one request. Either all are made, or none and every fault is told. */
-export const mostTasksAtOnce = 100;
-export const CreateTasks = z.strictObject({ tasks: z.array(CreateTask).min(1).max(mostTasksAtOnce) }).meta({ id: 'CreateTasks' });
-export type CreateTasks = z.infer<typeof CreateTasks>;
-
-/** What is told of each of many new tasks, in their order; `GET /tasks/{id}` has the rest. */
-export const CreatedTask = Task.pick({ id: true, name: true, zoneId: true, status: true, callbacks: true, createdAt: true }).meta({
-  id: 'CreatedTask',
-});
-export type CreatedTask = z.infer<typeof CreatedTask>;
 
 export const StepResult = z
   .object({

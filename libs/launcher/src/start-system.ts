@@ -121,7 +121,7 @@ const supervised = ({ spec, stage, graceMs }: PlannedProcess): SupervisedProcess
 });
 
 /** An agent that a task has shut down, or that was removed, says so in its last line; its exit code 0 alone may come of a signal from outside. */
-const endedForGood: SupervisedProcess['endedForGood'] = (child, { code }) =>
+const endedForGood: NonNullable<SupervisedProcess['endedForGood']> = (child, { code }) =>
   code === 0 && child.lastLines.some((line) => line.startsWith('klevr-agent: ended for good'));
 
 /** The agents' ready line tells it; nobody else's does. */

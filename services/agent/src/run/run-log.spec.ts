@@ -3,7 +3,7 @@ import { newId } from '@klevr/contracts/ids';
 import { FakeClock } from '@klevr/platform/fake-clock';
 import fc from 'fast-check';
 import type { LogFactBody } from '../journal/log-spool.js';
-import { defaultLogBytes } from '@klevr/contracts/task';
+import { defaultLogBytes } from '@klevr/contracts/execution';
 import { maxChunkBytes, RunLog } from './run-log.js';
 
 const step = { phase: 'step', index: 0, try: 1 } as const;

@@ -1,4 +1,4 @@
-import { defaultLogBytes } from '@klevr/contracts/task';
+import { defaultLogBytes } from '@klevr/contracts/execution';
 import type { Clock } from '@klevr/platform/clock';
 import type { LogFactBody } from '../journal/log-spool.js';
 

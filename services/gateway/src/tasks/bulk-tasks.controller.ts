@@ -1,6 +1,6 @@
 import { Body, Controller, Post, Query } from '@nestjs/common';
 import type { Actor, Idempotency, ReplyOf } from '@klevr/contracts/contract';
-import { CreateTasks } from '@klevr/contracts/task';
+import { CreateTasks } from '@klevr/contracts/bulk';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';

@@ -1,5 +1,5 @@
 import type { CancelCommand, RunCommand, SealedCredential } from '@klevr/contracts/command';
-import { defaultLogBytes } from '@klevr/contracts/task';
+import { defaultLogBytes } from '@klevr/contracts/execution';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { wantingRuns } from '../credentials/command-secrets.js';

@@ -1,6 +1,7 @@
 import type { Step } from '@klevr/contracts/step';
 import type { CredentialUse } from '@klevr/contracts/credential';
-import type { RetryPolicy, Task } from '@klevr/contracts/task';
+import type { RetryPolicy } from '@klevr/contracts/execution';
+import type { Task } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';

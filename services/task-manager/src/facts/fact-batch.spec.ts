@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import type { LoadedRun, RunRow } from '../runs/run-row.js';
 import { after, runOf, sentRun, t0 } from '../runs/run-row.fixture.js';
-import { defaultLogBytes } from '@klevr/contracts/task';
+import { defaultLogBytes } from '@klevr/contracts/execution';
 import { judgeBatch, parseFacts, type Effects, type FactSource } from './fact-batch.js';
 
 const runId = newId('run');

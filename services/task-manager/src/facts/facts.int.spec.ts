@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import { finished, type FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers } from '../task-manager.fixture.js';
-import { defaultLogBytes } from '@klevr/contracts/task';
+import { defaultLogBytes } from '@klevr/contracts/execution';
 
 describe('facts', () => {
   let centre: TaskManagers;

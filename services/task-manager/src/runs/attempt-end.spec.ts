@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RetryPolicy } from '@klevr/contracts/task';
+import { RetryPolicy } from '@klevr/contracts/execution';
 import fc from 'fast-check';
 import { endAttempt, endFence, fencedUntil, isOutOfSight, leaseAfter, loseSight, pauseSeconds, regainSight } from './attempt-end.js';
 import { cancelRun } from './cancel-run.js';
@@ -76,6 +76,14 @@ describe('the end of an attempt', () => {
       expect(run.row).toMatchObject({ state: 'lost', attempt: 2 });
     },
   );
+
+  it('that only recovered what was lost is the last, whatever the policy says of it', () => {
+    const run = running({ recovers: true, retry: terms({ on: ['failed'] }) });
+    expect(end(run, 'lost')).toBe('retried');
+    run.row.state = 'recovering';
+    expect(end(run, 'failed')).toBe('ended');
+    expect(run.row).toMatchObject({ state: 'failed', attempt: 2, retries: 0 });
+  });
 
   it.each<[string, Partial<RunRow>, ReasonCode]>([
     ['has no recovery', {}, 'AGENT_CRASHED'],

@@ -1,4 +1,5 @@
-import type { Reason, RetryPolicy, TerminalStatus } from '@klevr/contracts/task';
+import type { RetryPolicy } from '@klevr/contracts/execution';
+import type { Reason, TerminalStatus } from '@klevr/contracts/task';
 import type { RetryTerms } from './retry-terms.js';
 import { apply, hold, makeDue, wakeAtFor, type LoadedRun, type ReasonCode, type RunRow } from './run-row.js';
 import { nextState, type RunEvent, type RunState } from './run-state.js';
@@ -47,8 +48,9 @@ export const isRetried = (row: RunRow, outcome: RunState, now: Date): boolean =>
 
 /** Undefined where the policy gives no further attempt. */
 const pauseAfter = (row: RunRow, outcome: RunState, reason: Reason | null): number | undefined => {
-  const { retry, retries, cancelRequestedAt, movable, waitCode } = row;
-  if (retry === null || cancelRequestedAt !== null || !retry.on.some((one) => one === outcome)) return undefined;
+  const { retry, retries, cancelRequestedAt, movable, waitCode, recoveryOf } = row;
+  // The recovery of what was lost is the last that is done.
+  if (retry === null || recoveryOf !== null || cancelRequestedAt !== null || !retry.on.some((one) => one === outcome)) return undefined;
   if (retries + 1 >= retry.maxAttempts) return undefined;
   // The agent was told to stop and did, or was waited for long enough: where somebody else can take the work it need not wait any more.
   if (movable && (reason?.code === 'AGENT_STOPPED' || waitCode === 'AGENT_FENCED')) return 0;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RetryPolicy } from '@klevr/contracts/task';
+import { RetryPolicy } from '@klevr/contracts/execution';
 import fc from 'fast-check';
 import { endAttempt } from './attempt-end.js';
 import { resumeAfter, type DoneStep } from './resume.js';

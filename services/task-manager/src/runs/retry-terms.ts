@@ -1,4 +1,5 @@
-import type { Reason, RetryPolicy, RunStatus } from '@klevr/contracts/task';
+import type { RetryPolicy } from '@klevr/contracts/execution';
+import type { Reason, RunStatus } from '@klevr/contracts/task';
 
 /** What a run of `atLeastOnce` may do beyond its first attempt. It is kept with the run, as those that judge it look at nothing else. */
 export interface RetryTerms extends RetryPolicy {

@@ -1,4 +1,5 @@
-import type { Execution, Reason, reasonCodes } from '@klevr/contracts/task';
+import type { Execution } from '@klevr/contracts/execution';
+import type { Reason, reasonCodes } from '@klevr/contracts/task';
 import type { PastAttempt, RetryTerms } from './retry-terms.js';
 import { isEnded, nextState, type RunEvent, type RunState } from './run-state.js';
 

@@ -1,4 +1,4 @@
-import { RetryPolicy } from '@klevr/contracts/task';
+import { RetryPolicy } from '@klevr/contracts/execution';
 import fc from 'fast-check';
 import { runId } from './played-agent.fixture.js';
 import type { RunRow } from './run-row.js';

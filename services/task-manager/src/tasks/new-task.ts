@@ -3,7 +3,8 @@ import { AppError, faultsOf, type Fault } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
 import type { Step } from '@klevr/contracts/step';
 import { batchSizeOf, type Target } from '@klevr/contracts/target';
-import { defaultLogBytes, RetryPolicy, type CreateTask, type Execution, type Task } from '@klevr/contracts/task';
+import { defaultLogBytes, RetryPolicy, type Execution } from '@klevr/contracts/execution';
+import { type CreateTask, type Task } from '@klevr/contracts/task';
 import type { AddressPolicy } from '../callbacks/address-policy.js';
 import type { ReasonCode, TargetKind } from '../runs/run-row.js';
 
