@@ -72,7 +72,7 @@ const neverArrived = (run: LoadedRun, told: HelloTold, now: Date): void => {
   if (row.cancelRequestedAt === null) {
     apply(run, 'notStarted', now);
     row.sendCount = 0;
-    if (!told.sameSession) [row.notAfterAt, row.journalId] = [null, null];
+    if (!told.sameSession) [row.notAfterAt, row.journalId, row.leaseUntil] = [null, null, null];
     makeDue(run);
   } else if (told.sameSession) {
     row.wakeAt = now;

@@ -23,10 +23,12 @@ export class SweepStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async sweep(now: Date): Promise<Swept> {
-    const found = await findRuns(this.dataSource.manager, 'r.wake_at <= ? ORDER BY r.wake_at LIMIT ?', [now, sweepSize]);
-    // What was sent is the claim's to decide on.
-    const sent = found.filter(({ row }) => row.state === 'dispatched').map(({ row }) => row.zoneId);
-    const ids = found.filter(({ row }) => row.state !== 'dispatched').map(({ row }) => row.id);
+    const { manager: reader } = this.dataSource;
+    // What was sent is the claim's to decide on. However much of it is not accepted, it holds up nothing else.
+    const zones = `SELECT DISTINCT zone_id zoneId FROM runs WHERE wake_at <= ? AND state = 'dispatched'`;
+    const sent = (await reader.query<{ zoneId: string }[]>(zones, [now])).map(({ zoneId }) => zoneId);
+    const found = await findRuns(reader, `r.wake_at <= ? AND r.state <> 'dispatched' ORDER BY r.wake_at LIMIT ?`, [now, sweepSize]);
+    const ids = found.map(({ row }) => row.id);
     if (ids.length === 0) return { stored: nothingStored, wakeZones: sent, cancel: [], more: false };
     return inTransaction(this.dataSource, async (manager) => {
       const runs = [...(await lockRunsById(manager, ids.sort())).values()].filter(({ row }) => row.wakeAt !== null && row.wakeAt <= now);

@@ -55,6 +55,19 @@ describe('times', () => {
     expect((await centre.rpc('getTask', { id: task.id })).status).toBe('timed_out');
   });
 
+  it('are kept however much else was sent and is not accepted', async () => {
+    const agent = await centre.agent();
+    // Of a zone that nobody claims for.
+    await centre.database.query(
+      `INSERT INTO runs (id, task_id, zone_id, target_kind, state, due, priority, attempt, created_at, wake_at)
+       SELECT CONCAT('run_unaccepted_', seq), 'task_none', 'zone_none', 'agent', 'dispatched', 0, 0, 1, ?, ? FROM seq_1_to_600`,
+      [new Date(0), new Date(0)],
+    );
+    const task = await scheduled(agent, 100);
+    await agent.commands((await centre.onlyRun(task.id)).id);
+    await centre.database.query(`DELETE FROM runs WHERE zone_id = 'zone_none'`);
+  });
+
   it('that have passed already are now', async () => {
     const agent = await centre.agent();
     const task = await scheduled(agent, -1_000);
