@@ -1,4 +1,4 @@
-import { monotonicFactory } from 'ulid';
+import { decodeTime, monotonicFactory } from 'ulid';
 import { z } from 'zod';
 
 /**
@@ -42,6 +42,12 @@ const nextUlid = monotonicFactory(drawRandom);
 
 /** A new id of this kind; ids made by one process are strictly increasing. */
 export const newId = (kind: IdKind): string => `${idPrefixes[kind]}_${nextUlid()}`;
+
+/** One that sorts after `before` too, which another process may have made by a clock that is ahead of this one's. */
+export const newIdAfter = (kind: IdKind, before: string): string => {
+  const id = newId(kind);
+  return id > before ? id : `${idPrefixes[kind]}_${nextUlid(decodeTime(before.slice(idPrefixes[kind].length + 1)) + 1)}`;
+};
 
 const idOf = (kind: IdKind) =>
   z.string().regex(new RegExp(`^${idPrefixes[kind]}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`), `must be an id that starts with ${idPrefixes[kind]}_`);

@@ -1,6 +1,6 @@
 import { builtInCommands, isBuiltInCommand } from '@klevr/contracts/commands';
 import { AppError, faultsOf, type Fault } from '@klevr/contracts/errors';
-import { newId } from '@klevr/contracts/ids';
+import { newId, newIdAfter } from '@klevr/contracts/ids';
 import type { Step } from '@klevr/contracts/step';
 import { batchSizeOf, type Target } from '@klevr/contracts/target';
 import { defaultLogBytes, RetryPolicy, type Execution } from '@klevr/contracts/execution';
@@ -35,6 +35,8 @@ export interface TaskOrigin {
   readonly fireId?: string;
   /** The task whose end it waits for. */
   readonly afterTaskId?: string;
+  /** The newest task of the schedule: the ids of these tell their order, whose clock ever they were made by. */
+  readonly newestTaskId?: string;
   readonly feedResult?: boolean;
   /** What its first step gets as the result before it. */
   readonly previousResult?: string | null;
@@ -153,7 +155,7 @@ const taskOf = (
   const batches = runs.at(-1)?.batchNo ?? 0;
   const byStatus = { ...(waiting > 0 ? { scheduled: waiting } : {}), ...(waiting < runs.length ? { queued: runs.length - waiting } : {}) };
   return {
-    id: newId('task'),
+    id: origin.newestTaskId === undefined ? newId('task') : newIdAfter('task', origin.newestTaskId),
     name,
     ...place,
     target,

@@ -52,7 +52,9 @@ export class ScheduledTasksStore {
       const before = await newestOpen(manager, scheduleId);
       if (before !== undefined && overlap === 'skip') return { ...(await skip(manager, fireId, before, now)), stored };
       const previousResult = feedResult && before === undefined ? await resultFed(manager, scheduleId) : null;
-      const made = make({ scheduleId, fireId, feedResult, previousResult, ...(before === undefined ? {} : { afterTaskId: before }) });
+      const newest = await newestTask(manager, scheduleId);
+      const place = { ...(before === undefined ? {} : { afterTaskId: before }), ...(newest === null ? {} : { newestTaskId: newest }) };
+      const made = make({ scheduleId, fireId, feedResult, previousResult, ...place });
       await lockForSuperseding(manager, [made]);
       const callbacksDue = await insertTasks(manager, [made], this.secrets);
       await manager.query('INSERT INTO schedule_open_tasks (schedule_id, task_id) VALUES (?, ?)', [scheduleId, made.task.id]);
@@ -92,6 +94,11 @@ const openTasks = async (manager: EntityManager, scheduleId: string): Promise<st
     [scheduleId],
   );
   return rows.map(({ id }) => id);
+};
+
+const newestTask = async (manager: EntityManager, scheduleId: string): Promise<string | null> => {
+  const [row] = await manager.query<{ id: string | null }[]>('SELECT MAX(id) id FROM tasks WHERE schedule_id = ?', [scheduleId]);
+  return row?.id ?? null;
 };
 
 /** Locked, so that its end waits until the new task's waiting is written. */

@@ -115,6 +115,25 @@ describe('tasks of schedules', () => {
     expect((await taskOf(third)).status).toBe('succeeded');
   });
 
+  it('wait in the order of their making, though the clock of one replica is ahead of that of another', async () => {
+    const agent = await centre.agent();
+    const scheduleId = newId('schedule');
+    const first = await idOf(fire(agent, scheduleId, { overlap: 'queue' }));
+    const ofNow = await idOf(fire(agent, scheduleId, { overlap: 'queue' }));
+    // As a replica would have named it whose clock is years ahead.
+    const second = ofNow.replace(/^(task_0)../, (_all, start: string) => `${start}2A`);
+    for (const [table, column] of [
+      ['tasks', 'id'],
+      ['runs', 'task_id'],
+      ['schedule_open_tasks', 'task_id'],
+    ] as const) {
+      await centre.database.query(`UPDATE ${table} SET ${column} = ? WHERE ${column} = ?`, [second, ofNow]);
+    }
+    const third = await idOf(fire(agent, scheduleId, { overlap: 'queue' }));
+    for (const id of [first, second, third]) await end(agent, id);
+    expect((await taskOf(third)).status).toBe('succeeded');
+  });
+
   it('cancel the one before, which never starts where it had not, and begin once it has ended', async () => {
     const agent = await centre.agent();
     const scheduleId = newId('schedule');
