@@ -49,7 +49,9 @@ const measureTasks = async (servers: RunningServers): Promise<void> => {
       await measureThroughput(system, { kind: 'shell', tasks: quick ? 300 : 3_000, clients: 64 });
     }
     if (wanted('webhooks')) {
-      const size = quick ? { tasks: 200, webhooks: 5, perSecond: 20, seconds: 3 } : { tasks: 2_000, webhooks: 5, perSecond: 50, seconds: 20 };
+      const size = quick
+        ? { tasks: 200, webhooks: 5, perSecond: 20, seconds: 3 }
+        : { tasks: 2_000, webhooks: 5, perSecond: 50, seconds: 20 };
       await measureWebhooks(system, size);
     }
     if (wanted('failover')) {

@@ -69,19 +69,8 @@ import type { SchedulerConfig } from './scheduler-config.js';
 import { SchedulerLifecycle } from './scheduler.lifecycle.js';
 import { HistoryStore } from './retention/history.store.js';
 import { Retention, RetentionService } from './retention/retention.service.js';
-import { ClaimsStore } from './schedules/claims.store.js';
-import { DueWatch } from './schedules/due.watch.js';
-import { EndsStore } from './schedules/ends.store.js';
-import { FiresService } from './schedules/fires.service.js';
-import { FiresStore } from './schedules/fires.store.js';
-import { LedgerService } from './schedules/ledger.service.js';
-import { LedgerStore } from './schedules/ledger.store.js';
-import { ScheduleEventsService } from './schedules/schedule-events.service.js';
-import { ScheduleRemoval } from './schedules/schedule-removal.store.js';
-import { ScheduledTasksClient } from './schedules/scheduled-tasks.client.js';
+import { scheduleProviders } from './schedules/schedules.module.js';
 import { SchedulesHandler } from './schedules/schedules.handler.js';
-import { SchedulesService } from './schedules/schedules.service.js';
-import { SchedulesStore } from './schedules/schedules.store.js';
 import { AgentRow } from './tables/agent.entity.js';
 import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
 import { EpochFloors1764200000000 } from './tables/epoch-floors.migration.js';
@@ -154,20 +143,6 @@ const liveness = [
   OutageWatch,
   StatusEvents,
 ];
-const schedules = [
-  SchedulesService,
-  SchedulesStore,
-  ScheduleRemoval,
-  ScheduleEventsService,
-  ScheduledTasksClient,
-  LedgerService,
-  LedgerStore,
-  FiresService,
-  FiresStore,
-  ClaimsStore,
-  EndsStore,
-  DueWatch,
-];
 const rest = [
   ViolationsService,
   ViolationsStore,
@@ -227,7 +202,7 @@ export class AppModule {
         ...operations,
         ...removal,
         ...liveness,
-        ...schedules,
+        ...scheduleProviders,
         ...rest,
         issuer,
         { provide: Retention, useValue: new Retention(config.keepHistoryDays) },

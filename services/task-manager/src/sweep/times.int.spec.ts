@@ -64,7 +64,7 @@ describe('times', () => {
       [new Date(0), new Date(0)],
     );
     const task = await scheduled(agent, 100);
-    await agent.commands((await centre.onlyRun(task.id)).id);
+    expect(await agent.commands((await centre.onlyRun(task.id)).id)).toHaveLength(1);
     await centre.database.query(`DELETE FROM runs WHERE zone_id = 'zone_none'`);
   });
 
