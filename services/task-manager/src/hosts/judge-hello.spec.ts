@@ -47,7 +47,8 @@ describe('what a hello means for the runs of the agent', () => {
   it('sends nothing again that a copy on its way may have begun before the journal was lost', () => {
     const run = sentRun();
     judgeHello(told([], { sameSession: true }), [run], [], now);
-    expect(run.row).toMatchObject({ state: 'queued', due: true });
+    // At once, and without giving up its place: a copy may be there the next moment.
+    expect(run.row).toMatchObject({ state: 'dispatched', wakeAt: now, notAfterAt: after(30) });
     judgeHello(told([], { journalId: 'jrn_2' }), [run], [], now);
     expect(run.row).toMatchObject({ state: 'lost', reason: { code: 'JOURNAL_CHANGED' } });
   });

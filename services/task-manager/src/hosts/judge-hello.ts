@@ -64,19 +64,19 @@ const lose = (run: LoadedRun, code: ReasonCode, message: string, now: Date): voi
 };
 
 /**
- * A definite not-started for another life of the process: what was signed for the old one is refused. In the same life a copy may still be on its way;
- * of the same attempt the agent takes only one, but what is to be canceled is left to the agent's tombstone.
+ * A definite not-started for another life of the process: what was signed for the old one is refused. In the same life a copy may still be on its way: it goes out
+ * again and keeps its place and its key; of the same attempt the agent takes only one, and what is to be canceled is left to its tombstone.
  */
 const neverArrived = (run: LoadedRun, told: HelloTold, now: Date): void => {
   const { row } = run;
-  if (row.cancelRequestedAt === null) {
-    apply(run, 'notStarted', now);
-    row.sendCount = 0;
-    if (!told.sameSession) [row.notAfterAt, row.journalId, row.leaseUntil] = [null, null, null];
-    makeDue(run);
-  } else if (told.sameSession) {
+  if (told.sameSession) {
     row.wakeAt = now;
     run.changed = true;
+  } else if (row.cancelRequestedAt === null) {
+    apply(run, 'notStarted', now);
+    row.sendCount = 0;
+    [row.notAfterAt, row.journalId, row.leaseUntil] = [null, null, null];
+    makeDue(run);
   } else {
     apply(run, 'canceledBeforeStart', now, reasonAt('CANCELED_BY_USER', 'canceled before it started', now));
   }
