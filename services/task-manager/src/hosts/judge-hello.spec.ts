@@ -59,12 +59,6 @@ describe('what a hello means for the runs of the agent', () => {
     expect(run.row).toMatchObject({ state: 'queued', notAfterAt: null, journalId: null });
   });
 
-  it('leaves nothing of the lease of an attempt that never arrived, so that its agent may be lost without harm to it', () => {
-    const run = sentRun({ targetKind: 'any', execution: 'atLeastOnce', movable: true, leaseUntil: after(330) });
-    judgeHello(told(), [run], [], now);
-    expect(run.row).toMatchObject({ state: 'queued', due: true, leaseUntil: null });
-  });
-
   it('waits for the facts of what was out of sight and has finished', () => {
     const retry = {
       maxAttempts: 3,

@@ -75,7 +75,7 @@ const neverArrived = (run: LoadedRun, told: HelloTold, now: Date): void => {
   } else if (row.cancelRequestedAt === null) {
     apply(run, 'notStarted', now);
     row.sendCount = 0;
-    [row.notAfterAt, row.journalId, row.leaseUntil] = [null, null, null];
+    [row.notAfterAt, row.journalId] = [null, null];
     makeDue(run);
   } else {
     apply(run, 'canceledBeforeStart', now, reasonAt('CANCELED_BY_USER', 'canceled before it started', now));
