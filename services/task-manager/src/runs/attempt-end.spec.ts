@@ -179,7 +179,7 @@ describe('a run whose agent is lost', () => {
     loseSight(run, lost, now);
     expect(run.row).toMatchObject({ state: 'queued', waitCode: 'AGENT_FENCED' });
     regainSight(run, after(20));
-    expect(run.row).toMatchObject({ state: 'queued', due: true, attempt: 1 });
+    expect(run.row).toMatchObject({ state: 'dispatched', due: false, attempt: 1, waitCode: null, wakeAt: after(20) });
   });
 
   it('waits longer where its agent was heard of meanwhile', () => {

@@ -148,8 +148,10 @@ export const isOutOfSight = ({ state, acceptedAt, waitCode }: RunRow): boolean =
 export const regainSight = (run: LoadedRun, now: Date): void => {
   const { row } = run;
   if (row.acceptedAt === null) {
-    // It was only sent: the same attempt goes out again, of which an agent takes one.
-    makeDue(run);
+    // It was only sent, and may have been taken: the same attempt goes out again, of which an agent takes one, and its key is not given on.
+    apply(run, 'claimed', now);
+    row.due = false;
+    row.wakeAt = now;
     return;
   }
   apply(run, row.startedAt === null ? 'accepted' : 'started', now);
