@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Agent } from '@klevr/contracts/agent';
 import { callbackFilters } from '@klevr/contracts/callback';
 import { type Run, type RunStatus, type Task, isTerminal, runStatuses } from '@klevr/contracts/task';
 import { createConnection } from 'mysql2/promise';
 import { eventually } from '../eventually.js';
+import { processRuns } from './process-state.fixture.js';
 import { type SystemBed, openSystemBed } from './system-bed.fixture.js';
 
 /**
@@ -96,7 +96,7 @@ describe('faults of the original that are not ours', () => {
     expect(canceled).toMatchObject({ status: 'canceled', steps: [{ signal: 'SIGTERM' }] });
     for (const { steps } of [timedOut, canceled]) {
       expect(steps[0]?.output).toMatch(/^\d+\n$/);
-      expect(runs(Number(steps[0]?.output))).toBe(false);
+      expect(processRuns(Number(steps[0]?.output))).toBe(false);
     }
   });
 
@@ -217,13 +217,3 @@ describe('faults of the original that are not ours', () => {
     expect([...seen].toSorted()).toEqual([...runStatuses].toSorted());
   }, 120_000);
 });
-
-/** What has ended and only waits to be collected by its new parent runs no more. */
-const runs = (pid: number): boolean => {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    return !['Z', 'X'].includes(stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3));
-  } catch {
-    return false;
-  }
-};

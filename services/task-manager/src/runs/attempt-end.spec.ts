@@ -57,7 +57,7 @@ describe('the end of an attempt', () => {
     expect(run.past).toEqual([]);
   });
 
-  it.each(['AGENT_CRASHED', 'AGENT_STOPPED', 'AGENT_ALONE', 'JOURNAL_CHANGED'] as const)(
+  it.each(['AGENT_CRASHED', 'AGENT_STOPPED', 'AGENT_ALONE'] as const)(
     'by %s is followed by the recovery of what was lost in it, once, where the task has one',
     (code) => {
       const run = running({ retry: null, execution: 'atMostOnce', recovers: true });
@@ -90,6 +90,11 @@ describe('the end of an attempt', () => {
     ['is to be canceled', { recovers: true, cancelRequestedAt: after(5) }, 'AGENT_CRASHED'],
     ['has passed its deadline', { recovers: true, deadlineAt: after(10) }, 'AGENT_CRASHED'],
     ['has an agent of which nobody knows', { recovers: true }, 'AGENT_LOST'],
+    [
+      'has an agent that may know nothing of what still runs',
+      { recovers: true, retry: terms(), execution: 'atLeastOnce' },
+      'JOURNAL_CHANGED',
+    ],
   ])('is not followed by a recovery where its run %s', (_what, changes, code) => {
     const run = running({ retry: null, execution: 'atMostOnce', ...changes });
     expect(end(run, 'lost', code)).toBe('ended');

@@ -49,6 +49,8 @@ export const isRetried = (row: RunRow, outcome: RunState, now: Date): boolean =>
 /** Undefined where the policy gives no further attempt. */
 const pauseAfter = (row: RunRow, outcome: RunState, reason: Reason | null): number | undefined => {
   const { retry, retries, cancelRequestedAt, movable, waitCode, recoveryOf } = row;
+  // With its journal the agent may have lost what it knew of processes that still run.
+  if (reason?.code === 'JOURNAL_CHANGED') return undefined;
   // The recovery of what was lost is the last that is done.
   if (retry === null || recoveryOf !== null || cancelRequestedAt !== null || !retry.on.some((one) => one === outcome)) return undefined;
   if (retries + 1 >= retry.maxAttempts) return undefined;
@@ -66,7 +68,7 @@ const retryFits = ({ deadlineAt }: RunRow, pauseMs: number, now: Date): boolean 
   deadlineAt === null || now.getTime() + pauseMs < deadlineAt.getTime();
 
 /** Its agent is there, and what it had begun is over: the task's recovery can run, once. */
-const recoverable: ReadonlySet<ReasonCode> = new Set(['AGENT_CRASHED', 'AGENT_STOPPED', 'AGENT_ALONE', 'JOURNAL_CHANGED']);
+const recoverable: ReadonlySet<ReasonCode> = new Set(['AGENT_CRASHED', 'AGENT_STOPPED', 'AGENT_ALONE']);
 
 const canRecover = (row: RunRow, { code }: Reason, now: Date): boolean =>
   row.recovers && row.recoveryOf === null && row.cancelRequestedAt === null && recoverable.has(code) && retryFits(row, 0, now);

@@ -25,7 +25,11 @@ const agentRemoved: Gone = { code: 'AGENT_REMOVED', what: 'the agent was removed
 
 /** Nothing of it can be under way, and its agent is just one of several that would do. */
 export const mayGoElsewhere = (row: RunRow): boolean =>
-  neverSigned(row) && (row.targetKind === 'any' || row.targetKind === 'primary') && (row.attempt === 0 || row.movable);
+  neverSigned(row) &&
+  (row.targetKind === 'any' || row.targetKind === 'primary') &&
+  (row.attempt === 0 || row.movable) &&
+  // What was lost is recovered from where it was.
+  row.recoveryOf === null;
 
 /** What had only been meant for the agent, as one of several that would do, goes to another; what another may take over waits until the agent has surely ended it. */
 export const loseAgent = (run: LoadedRun, now: Date): void => {

@@ -23,7 +23,9 @@ export const resumeAfter = (run: LoadedRun, done: readonly DoneStep[]): void => 
   if (last === undefined || row.retry === null || next < row.retry.steps) return;
   const attempt = run.past.pop();
   if (attempt === undefined) return;
-  row.retries -= 1;
+  // A recovery takes none of the retries.
+  if (row.recoveryOf === null) row.retries -= 1;
+  row.recoveryOf = null;
   const { agentId, session, epoch, sentAt: dispatchedAt, acceptedAt, startedAt, firstStep } = attempt;
   Object.assign(row, { attempt: attempt.attempt, agentId, session, epoch, dispatchedAt, acceptedAt, startedAt, firstStep });
   apply(run, 'finished:succeeded', attempt.finishedAt);

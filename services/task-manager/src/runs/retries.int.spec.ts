@@ -111,19 +111,26 @@ describe('runs of atLeastOnce', () => {
     expect((await agent.commands(runId)).length).toBe(1);
   });
 
-  it.each([
-    ['does not know them any more', false, 'AGENT_LOST'],
-    ['is there with another journal', true, 'JOURNAL_CHANGED'],
-  ])('whose agent was lost and %s are begun again there', async (_what, wiped, code) => {
+  it('whose agent was lost and does not know them any more are begun again there', async () => {
     const agent = await centre.agent();
     const { taskId, runId } = await started(agent);
     await centre.hostEvent('host.lost', agent, 'cut off');
     await waits(taskId, 'AGENT_OFFLINE');
     agent.session = newId('session');
-    if (wiped) agent.journalId = newId('journal');
     await agent.hello();
     await again(agent, runId, 2);
-    expect((await centre.onlyRun(taskId)).attempts[0]).toMatchObject({ outcome: 'lost', reason: { code } });
+    expect((await centre.onlyRun(taskId)).attempts[0]).toMatchObject({ outcome: 'lost', reason: { code: 'AGENT_LOST' } });
+  });
+
+  it('whose agent is there with another journal are lost: what they began may still be running', async () => {
+    const agent = await centre.agent();
+    const { taskId } = await started(agent);
+    await centre.hostEvent('host.lost', agent, 'cut off');
+    await waits(taskId, 'AGENT_OFFLINE');
+    agent.session = newId('session');
+    agent.journalId = newId('journal');
+    await agent.hello();
+    expect(await centre.runWithStatus(taskId, 'lost')).toMatchObject({ attempt: 1, reason: { code: 'JOURNAL_CHANGED' } });
   });
 
   it('whose agent was removed are lost, and a late word on them is kept', async () => {
