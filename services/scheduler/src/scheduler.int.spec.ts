@@ -11,7 +11,7 @@ describe('two scheduler replicas', () => {
   beforeAll(async () => {
     schedulers = await Schedulers.open(2);
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => schedulers.close(), 90_000);
 
   it('appoint the first agent that stands, and the next one when its connection is cut', async () => {
     const zone = await schedulers.zone();

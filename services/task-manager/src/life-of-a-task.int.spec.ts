@@ -6,7 +6,7 @@ describe('a task for one agent', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open();
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   it('is sent by way of the primary, and ends as the agent says', async () => {
     const agent = await centre.agent();

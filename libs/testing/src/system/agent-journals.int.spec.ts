@@ -23,7 +23,7 @@ describe('kill -9 of an agent', () => {
     agentId = (await api.agents(zone)).find(({ isPrimary }) => !isPrimary)?.id ?? '';
     name = await open.system.nameOf(agentId);
   }, 60_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
 
   const create = async (run: string, more: object = {}): Promise<string> => {
     const task = { name: 'journal', zone: open.system.zone, target: { agent: agentId }, steps: [{ name: 'it', run }], ...more };

@@ -9,7 +9,7 @@ describe('an agent that a task ends', () => {
   beforeAll(async () => {
     open = await openSystemBed({ agents: 3 });
   }, 90_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
 
   const create = (task: object): Promise<Task> => open.system.api.createTask({ name: 'end', zone: open.system.zone, ...task });
   const use = (command: string, parameters: object = {}): object => ({ name: command, use: command, with: parameters });

@@ -28,7 +28,7 @@ describe('the primary of a zone', () => {
     await bus.flush();
     agentIds = (await open.system.api.agents(open.system.zone)).map(({ id }) => id);
   }, 90_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
 
   const primary = async (): Promise<PrimaryInfo> => {
     const found = await open.system.api.primary(open.system.zone);

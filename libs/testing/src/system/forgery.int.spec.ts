@@ -25,7 +25,7 @@ describe('a command to an agent', () => {
     forge = await CommandForge.open(await bed.serviceBus('task-manager'), system);
     [agentId = '', neighbourId = ''] = (await system.api.agents(system.zone)).map(({ id }) => id);
   }, 90_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
   beforeEach(async () => {
     witness = new Witness(join(open.bed.folder, newId('message')));
     epoch = (await open.system.api.primary(open.system.zone))?.epoch ?? 0;

@@ -21,7 +21,7 @@ describe('a large task', () => {
   beforeAll(async () => {
     open = await openSystemBed({ agents: 2 });
   }, 90_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
 
   const ended = async (task: object): Promise<{ task: Task; runs: Run[] }> => {
     const { api, zone } = open.system;

@@ -29,7 +29,7 @@ describe('a task', () => {
     agentId = agent?.id ?? '';
     agentName = await open.system.nameOf(agentId);
   }, 90_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
 
   const create = (task: object): Promise<Task> =>
     open.system.api.createTask({ name: 'life', zone: open.system.zone, target: { agent: agentId }, ...task });

@@ -7,7 +7,7 @@ describe('schedules of a whole Klevr', () => {
   beforeAll(async () => {
     open = await openSystemBed({ agents: 1 });
   }, 60_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
 
   it('fire each of a hundred due times once, while replicas of the scheduler are killed at random', async () => {
     const ticks = await EverySecond.make(open.system, { schedules: 13, seconds: 8 });

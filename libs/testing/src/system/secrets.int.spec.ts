@@ -23,7 +23,7 @@ describe('a secret of a zone', () => {
     await credential('POST', '', { name: 'TOKEN', value: planted });
     await credential('POST', '', { name: 'CERTIFICATE', value: `${planted}\n` });
   }, 90_000);
-  afterAll(() => open.close(), 30_000);
+  afterAll(() => open.close(), 90_000);
 
   const credential = async (method: string, path: string, body?: object): Promise<string> => {
     const answer = await open.system.api.raw(method, `/zones/${open.system.zone}/credentials${path}`, body);

@@ -9,7 +9,7 @@ let schedulers: Schedulers;
 beforeAll(async () => {
   schedulers = await Schedulers.open(2);
 }, 60_000);
-afterAll(() => schedulers.close(), 30_000);
+afterAll(() => schedulers.close(), 90_000);
 
 it(`never has two agents that took up one epoch, in ${rounds} rounds of cuts, restarts, hand-overs and lost keys`, async () => {
   const zone = await schedulers.zone();

@@ -11,7 +11,7 @@ describe.each([{ redis: true }, { redis: false }])('the host pool (Redis: $redis
   beforeAll(async () => {
     schedulers = await Schedulers.open(2, { redis });
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => schedulers.close(), 90_000);
 
   const enroll = (joinToken: string, publicKey = createAgentKeys().publicKey) =>
     schedulers.rpc('enroll', { enroll: { joinToken, publicKey, host: hostFacts, version: '0.1.0' } });

@@ -12,7 +12,7 @@ describe('how agents are let in', () => {
     operations = await Operations.open();
     schedulers = operations.schedulers;
   }, 60_000);
-  afterAll(() => operations.close(), 30_000);
+  afterAll(() => operations.close(), 90_000);
 
   describe('approval', () => {
     it('gives an agent its credentials when it is approved, and none before', async () => {

@@ -16,7 +16,7 @@ describe('what operators do to agents', () => {
     operations = await Operations.open();
     schedulers = operations.schedulers;
   }, 60_000);
-  afterAll(() => operations.close(), 30_000);
+  afterAll(() => operations.close(), 90_000);
 
   describe('removal', () => {
     it('tells the agent, cuts it off within a second and keeps it out, until its host joins with a new token and key', async () => {

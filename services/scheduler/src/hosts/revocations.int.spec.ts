@@ -14,7 +14,7 @@ describe('revocations', () => {
     schedulers = await Schedulers.open(0);
     app = await schedulers.start();
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => schedulers.close(), 90_000);
 
   const query = <T>(sql: string, parameters: unknown[] = []): Promise<T> => app.get(DataSource).query(sql, parameters);
   const sweep = (): Promise<void> => app.get(RevocationsService).sweep();

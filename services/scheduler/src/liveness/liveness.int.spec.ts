@@ -13,7 +13,7 @@ describe('liveness', () => {
     const bus = await schedulers.bed.serviceBus('scheduler');
     bus.subscribe(subjects.event.wildcard({ topic: 'host' }), (message) => events.push(Event.parse(message.json())));
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => schedulers.close(), 90_000);
 
   const event = (type: Event['type'], subjectId: string): Promise<Event> =>
     eventually(`${type} of ${subjectId}`, 5_000, () => events.find((each) => each.type === type && each.subjectId === subjectId));

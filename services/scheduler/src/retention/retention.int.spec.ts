@@ -13,7 +13,7 @@ describe('the history of zones', () => {
     schedulers = await Schedulers.open(1, { redis: false });
     zone = await schedulers.zone();
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => schedulers.close(), 90_000);
 
   const forget = async (before = ago(90)): Promise<Record<string, number>> => {
     const gone: Record<string, number> = {};

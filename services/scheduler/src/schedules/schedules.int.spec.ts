@@ -16,7 +16,7 @@ describe('a schedule', () => {
     bed.answer = (asked) => bed.made(asked);
     bed.answerAfterMs = 0;
   });
-  afterAll(() => bed.close(), 30_000);
+  afterAll(() => bed.close(), 90_000);
 
   it('fires at its time, once, and then ends', async () => {
     const at = inMs(400);

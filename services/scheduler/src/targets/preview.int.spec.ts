@@ -7,7 +7,7 @@ describe('what a target would do now', () => {
   beforeAll(async () => {
     schedulers = await Schedulers.open(2);
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => schedulers.close(), 90_000);
 
   it('tells who would be hit, in which batch, who would wait and why, and why the others would not be', async () => {
     const zone = await schedulers.zone();

@@ -9,7 +9,7 @@ describe('targets by what hosts tell', () => {
   beforeAll(async () => {
     schedulers = await Schedulers.open(2);
   }, 60_000);
-  afterAll(() => schedulers.close(), 30_000);
+  afterAll(() => schedulers.close(), 90_000);
 
   const resolve = async (zone: string, target: Target) => (await schedulers.rpc('resolveTarget', { zone, target })).agents;
   const listed = async (zone: string, label: string) => (await schedulers.rpc('listAgents', { zone, label })).items.map(({ id }) => id);

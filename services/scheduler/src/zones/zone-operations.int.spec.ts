@@ -33,7 +33,7 @@ describe('what operators do to zones', () => {
       taskManager.respond(message.reply ?? '', { ok: true, data: { openTasks: openTasks.get(closing.zoneId) ?? 0 } });
     });
   }, 60_000);
-  afterAll(() => operations.close(), 30_000);
+  afterAll(() => operations.close(), 90_000);
 
   const keyOf = async (zone: string): Promise<string> => (await bucket.read(zone)).outcome;
   const revokeUnpushed = (zone: string): Promise<unknown> =>

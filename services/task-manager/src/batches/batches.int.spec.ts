@@ -14,7 +14,7 @@ describe('tasks in batches of hosts', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   interface Rolled {
     readonly agents: FakeAgent[];

@@ -11,7 +11,7 @@ describe('a receiver with faults', () => {
   beforeAll(async () => {
     bed = await SenderBed.open();
   }, 60_000);
-  afterAll(() => bed.close(), 30_000);
+  afterAll(() => bed.close(), 90_000);
   beforeEach(() => bed.renew());
 
   it('that answers 500 three times is asked after 5 s, 15 s and a minute, with the same id, until it takes it', async () => {

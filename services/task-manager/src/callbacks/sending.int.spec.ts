@@ -12,7 +12,7 @@ describe('the sender of callbacks', () => {
   beforeAll(async () => {
     bed = await SenderBed.open();
   }, 60_000);
-  afterAll(() => bed.close(), 30_000);
+  afterAll(() => bed.close(), 90_000);
   beforeEach(() => bed.renew());
 
   it('sends what belongs together in order: the later waits until the earlier is delivered or has failed', async () => {

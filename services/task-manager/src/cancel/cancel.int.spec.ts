@@ -10,7 +10,7 @@ describe('canceling', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const sent = async (agent: FakeAgent): Promise<{ taskId: string; runId: string }> => {
     const task = await centre.noop(agent.zoneId, { agent: agent.agentId });

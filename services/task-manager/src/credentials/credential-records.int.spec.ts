@@ -15,7 +15,7 @@ describe('the credentials of a zone, as operators see them,', () => {
     centre = await TaskManagers.open();
     zone = (await centre.agent()).zoneId;
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const create = (name: string, value = planted): Promise<Credential> =>
     centre.rpc('createCredential', { actor, zone, credential: { name, value, description: 'for a test' } });

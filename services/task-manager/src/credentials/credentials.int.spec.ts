@@ -24,7 +24,7 @@ describe('the credentials of a zone', () => {
     agent = await centre.agent();
     zone = agent.zoneId;
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const create = (name: string, value = planted, key?: string): Promise<Credential> =>
     centre.rpc('createCredential', {

@@ -10,7 +10,7 @@ describe('dispatching', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const resolveTo = (agents: FakeAgent[], zoneId = agents[0]?.zoneId ?? ''): void => {
     centre.resolve = () => ({

@@ -9,7 +9,7 @@ describe('facts', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const sent = async (agent: FakeAgent): Promise<{ taskId: string; runId: string }> => {
     const task = await centre.noop(agent.zoneId, { agent: agent.agentId });

@@ -14,7 +14,7 @@ describe('governors', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const to = async (agent: FakeAgent, more: Partial<TaskInput> = {}): Promise<{ taskId: string; runId: string }> => {
     const { id: taskId } = await centre.noop(agent.zoneId, { agent: agent.agentId }, more);

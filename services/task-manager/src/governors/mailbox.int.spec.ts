@@ -12,7 +12,7 @@ describe('the mailbox of an agent that is away', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const away = async (zoneId = newId('zone')): Promise<FakeAgent> => {
     const agent = await centre.agent(zoneId);

@@ -9,7 +9,7 @@ describe('drained agents', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const to = (agent: FakeAgent): Promise<{ id: string }> => centre.noop(agent.zoneId, { agent: agent.agentId });
   const isDrained = (agentId: string, drained = true): Promise<unknown> =>

@@ -9,7 +9,7 @@ describe('agents that come and go', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const to = (agent: FakeAgent, more: object = {}): Promise<{ id: string }> => centre.noop(agent.zoneId, { agent: agent.agentId }, more);
   const sent = async (agent: FakeAgent): Promise<{ taskId: string; runId: string }> => {

@@ -9,7 +9,7 @@ describe('agents and zones that go for good', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const to = (agent: FakeAgent): Promise<{ id: string }> => centre.noop(agent.zoneId, { agent: agent.agentId });
   const sent = async (agent: FakeAgent): Promise<{ taskId: string; runId: string }> => {

@@ -17,7 +17,7 @@ describe('resumable tasks', () => {
       return { zoneId: zone, zoneName: zoneNameOf(zone), maxConcurrentRuns: 100, agents };
     };
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const stepEnd = (runId: string, attempt: number, index: number, more: object = {}): object => ({
     ...{ kind: 'stepFinished', runId, attempt, phase: 'step', index, try: 1, outcome: 'succeeded', exitCode: 0, signal: null },

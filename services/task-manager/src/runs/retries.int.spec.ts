@@ -14,7 +14,7 @@ describe('runs of atLeastOnce', () => {
     centre = await TaskManagers.open(2);
     centre.resolve = (zone) => ({ zoneId: zone, zoneName: zoneNameOf(zone), maxConcurrentRuns: 100, agents: [...chosen] });
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
   let chosen: { agentId: string; status: 'online'; since: string }[] = [];
   const choose = ({ agentId }: FakeAgent): void => {
     chosen = [{ agentId, status: 'online', since: new Date().toISOString() }];

@@ -20,7 +20,7 @@ describe('the status of a task', () => {
     const known = agents.map(({ agentId }) => ({ agentId, status: 'online' as const, since: new Date().toISOString() }));
     centre.resolve = () => ({ zoneId: zone, zoneName: zoneNameOf(zone), maxConcurrentRuns: 1_000, agents: known });
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const taskOf = (id: string): Promise<Task> => centre.rpc('getTask', { id });
   const live = async (ofRuns: readonly (typeof fate extends fc.Arbitrary<infer T> ? T : never)[]): Promise<string> => {

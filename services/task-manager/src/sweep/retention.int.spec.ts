@@ -16,7 +16,7 @@ describe('what is kept', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open();
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const forget = async (now: Date): Promise<Record<string, number>> => {
     const [replica] = centre.replicas;

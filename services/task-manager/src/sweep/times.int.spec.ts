@@ -13,7 +13,7 @@ describe('times', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const at = (ms: number): string => new Date(Date.now() + ms).toISOString();
   const scheduled = (agent: FakeAgent, ms: number, more: Partial<TaskInput> = {}): Promise<Task> =>

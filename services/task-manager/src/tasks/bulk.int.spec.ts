@@ -7,7 +7,7 @@ describe('making many tasks with one request', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(1);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const actor = { userId: 'usr_1', username: 'admin' };
   const inputsFor = (agent: { zoneId: string; agentId: string }, count: number): TaskInput[] =>

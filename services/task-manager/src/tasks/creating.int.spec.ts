@@ -9,7 +9,7 @@ describe('making tasks', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const key = (changes: object = {}): { key: string; scope: string; digest: string } => ({
     key: newId('message'),

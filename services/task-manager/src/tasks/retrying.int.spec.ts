@@ -9,7 +9,7 @@ describe('retrying a task', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open();
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const actor = { userId: 'usr_test', username: 'bob' };
   const retry = (id: string, onlyFailed = false, key?: string): Promise<Task> =>

@@ -15,7 +15,7 @@ describe('tasks of schedules', () => {
   beforeAll(async () => {
     centre = await TaskManagers.open(2);
   }, 60_000);
-  afterAll(() => centre.close(), 30_000);
+  afterAll(() => centre.close(), 90_000);
 
   const actor = { userId: 'usr_scheduler', username: 'ann' };
   const fire = (
