@@ -10,6 +10,7 @@ import {
 import type { ConsumerContract } from '@klevr/contracts/contract';
 import type { StreamPlan } from '@klevr/contracts/streams';
 import type { Bus } from './bus.js';
+import { untilAnswered } from './until-answered.js';
 
 /**
  * Makes the streams and durable consumers that a service needs, or brings existing ones to the wanted limits. Idempotent; replicas may run it
@@ -33,8 +34,8 @@ export const ensureStreams = async (bus: Bus, plans: readonly StreamPlan[], repl
       allow_direct: true,
     };
     await updateOrCreate(
-      () => manager.streams.update(plan.name, config),
-      () => manager.streams.add(config),
+      () => untilAnswered(() => manager.streams.update(plan.name, config)),
+      () => untilAnswered(() => manager.streams.add(config)),
     );
   }
 };
@@ -42,7 +43,7 @@ export const ensureStreams = async (bus: Bus, plans: readonly StreamPlan[], repl
 export const ensureConsumers = async (bus: Bus, contracts: readonly ConsumerContract[]): Promise<void> => {
   const manager = await jetstreamManager(bus.connection, { checkAPI: false });
   for (const contract of contracts) {
-    await manager.consumers.add(contract.stream, {
+    const config = {
       durable_name: contract.durable,
       ack_policy: AckPolicy.Explicit,
       deliver_policy: DeliverPolicy.All,
@@ -50,7 +51,8 @@ export const ensureConsumers = async (bus: Bus, contracts: readonly ConsumerCont
       ack_wait: nanos(30),
       max_ack_pending: 1024,
       max_deliver: -1,
-    });
+    };
+    await untilAnswered(() => manager.consumers.add(contract.stream, config));
   }
 };
 
