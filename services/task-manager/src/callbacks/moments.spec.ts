@@ -2,7 +2,7 @@ import { callbackFilters, type CallbackFilter } from '@klevr/contracts/callback'
 import { terminalStatuses, type TerminalStatus } from '@klevr/contracts/task';
 import { describe, expect, it } from '@jest/globals';
 import type { TaskEnd } from '../runs/run-events.js';
-import type { LoadedRun } from '../runs/run-row.js';
+import type { RunState } from '../runs/run-state.js';
 import { after, sentRun, t0 } from '../runs/run-row.fixture.js';
 import { mayConcernCallbacks, momentsOf, toldBits, wants, type Moment, type StepEnd } from './moments.js';
 
@@ -77,8 +77,8 @@ describe('what a callback is told', () => {
   });
 
   it('is a beginning only where the run starts, and an end only where it ends', () => {
-    const going = (wasState: LoadedRun['wasState'], state: LoadedRun['wasState'], startedAt: Date | null): string[] =>
-      momentsOf([{ ...sentRun({ state: wasState }), row: { ...run, state, startedAt } }], [], []).map(({ type }) => type);
+    const going = (before: RunState, state: RunState, startedAt: Date | null): string[] =>
+      momentsOf([{ ...sentRun({ state: before }), row: { ...run, state, startedAt } }], [], []).map(({ type }) => type);
     expect(going('dispatched', 'accepted', null)).toEqual([]);
     expect(going('accepted', 'running', t0)).toEqual(['task.started']);
     expect(going('running', 'recovering', t0)).toEqual([]);

@@ -1,7 +1,6 @@
 import type { CallbackFilter, CallbackType } from '@klevr/contracts/callback';
 import type { TaskEnd } from '../runs/run-events.js';
-import type { LoadedRun, RunRow } from '../runs/run-row.js';
-import { isEnded } from '../runs/run-state.js';
+import { hasEnded, type LoadedRun, type RunRow } from '../runs/run-row.js';
 
 /**
  * The moments of a task that can be told, and who wants to hear of which. Pure.
@@ -63,7 +62,7 @@ export const momentsOf = (changed: readonly LoadedRun[], steps: readonly StepEnd
   ...changed.filter(hasBegun).map(({ row }): Moment => ({ type: 'task.started', run: row, ...placeOf(row) })),
   ...steps.map((step): Moment => ({ type: 'task.step', run: step.run, step, ...placeOf(step.run) })),
   ...changed
-    .filter(({ row, wasState }) => isEnded(row.state) && !isEnded(wasState))
+    .filter(hasEnded)
     .map(({ row }): Moment => ({ type: 'task.run', run: row, ...placeOf(row) })),
   ...ended.map((task): Moment => ({ type: 'task.finished', task, taskId: task.id, zoneId: task.zoneId })),
 ];
@@ -71,6 +70,6 @@ export const momentsOf = (changed: readonly LoadedRun[], steps: readonly StepEnd
 const unbegun: ReadonlySet<string> = new Set(['scheduled', 'queued', 'dispatched', 'accepted']);
 
 /** True once more for a later attempt; only the first is told. */
-const hasBegun = ({ row, wasState }: LoadedRun): boolean => row.startedAt !== null && unbegun.has(wasState);
+const hasBegun = ({ row, was }: LoadedRun): boolean => row.startedAt !== null && unbegun.has(was.state);
 
 const placeOf = ({ taskId, zoneId }: RunRow): { taskId: string; zoneId: string } => ({ taskId, zoneId });

@@ -7,6 +7,6 @@ import type { StepEnd } from './moments.js';
 export const stepEndsOf = (changes: readonly StepChange[], runs: ReadonlyMap<string, LoadedRun>): StepEnd[] =>
   changes.flatMap(({ runId, ...step }) => {
     const run = runs.get(runId);
-    if (step.finishedAt === null || run === undefined || isEnded(run.wasState)) return [];
+    if (step.finishedAt === null || run === undefined || isEnded(run.was.state)) return [];
     return [{ ...step, run: run.row }];
   });

@@ -1,6 +1,5 @@
 import type { Step } from '@klevr/contracts/step';
 import type { CredentialUse } from '@klevr/contracts/credential';
-import type { RetryPolicy } from '@klevr/contracts/execution';
 import type { Task } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { Injectable } from '@nestjs/common';
@@ -17,8 +16,6 @@ export interface Work {
   readonly credentials: readonly CredentialUse[];
   readonly killGraceSeconds: number | null;
   readonly maxLogBytes: number;
-  readonly retryPolicy: RetryPolicy | null;
-  readonly resumable: boolean;
   /** What the first step gets as the result before it. */
   readonly previousResult: string | null;
 }
@@ -35,11 +32,11 @@ export class WorkStore {
   constructor(private readonly dataSource: DataSource) {}
 
   remember({ id, name, ...task }: Task, previousResult: string | null): void {
-    const { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes, retryPolicy, resumable } = task;
+    const { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes } = task;
     if (JSON.stringify([steps, recovery, parameters, previousResult]).length > cachedBytes) return;
     const oldest = this.recent.keys().next();
     if (this.recent.size >= cachedTasks && oldest.done !== true) this.recent.delete(oldest.value);
-    const rest = { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes, retryPolicy, resumable };
+    const rest = { steps, recovery, parameters, credentials, killGraceSeconds, maxLogBytes };
     this.recent.set(id, { taskName: name, ...rest, previousResult });
   }
 
@@ -54,7 +51,7 @@ export class WorkStore {
     if (missing.length === 0) return found;
     const rows = await this.dataSource.query<WorkRow[]>(
       `SELECT id, name taskName, steps, recovery, parameters, credentials, kill_grace_seconds killGraceSeconds, max_log_bytes maxLogBytes,
-        retry_policy retryPolicy, resumable, previous_result previousResult
+        previous_result previousResult
        FROM tasks WHERE id IN (?)`,
       [missing],
     );
@@ -83,8 +80,6 @@ interface WorkRow {
   readonly credentials: unknown;
   readonly killGraceSeconds: number | null;
   readonly maxLogBytes: number;
-  readonly retryPolicy: unknown;
-  readonly resumable: number;
   readonly previousResult: string | null;
 }
 
@@ -94,6 +89,4 @@ const workOf = (row: Omit<WorkRow, 'id'>): Work => ({
   recovery: jsonValue(row.recovery) as Step[],
   parameters: jsonValue(row.parameters) as Record<string, unknown>,
   credentials: row.credentials === null ? [] : (jsonValue(row.credentials) as CredentialUse[]),
-  retryPolicy: row.retryPolicy === null ? null : (jsonValue(row.retryPolicy) as RetryPolicy),
-  resumable: row.resumable === 1,
 });

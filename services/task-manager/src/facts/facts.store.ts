@@ -4,9 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { stepEndsOf } from '../callbacks/step-ends.js';
 import { insertRows } from '../database/bulk.store.js';
-import type { LoadedRun, RunRow } from '../runs/run-row.js';
+import { hasEnded, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import { findPastAgents } from '../runs/attempts.store.js';
-import { isEnded } from '../runs/run-state.js';
 import { lockRunsById } from '../runs/runs.store.js';
 import type { Stored } from '../runs/stored.js';
 import { storeRuns } from '../runs/transitions.store.js';
@@ -51,7 +50,7 @@ export class FactsStore {
       const stored = await storeRuns(manager, changed, now, stepEndsOf(steps, runs));
       await insertEffects(manager, effects, now);
       await writeCursors(manager, cursors.all(), now);
-      const woken = changed.filter(({ row, wasState }) => (isEnded(row.state) && !isEnded(wasState)) || row.due);
+      const woken = changed.filter((run) => hasEnded(run) || run.row.due);
       return {
         replies,
         stored,
@@ -60,7 +59,7 @@ export class FactsStore {
         chunks: effects.chunks,
         runs: new Map([...runs].map(([id, { row }]) => [id, row])),
         acceptedAfterMs: changed
-          .filter(({ wasState }) => wasState === 'dispatched')
+          .filter(({ was }) => was.state === 'dispatched')
           .flatMap(({ row }) => (row.acceptedAt === null ? [] : [now.getTime() - row.createdAt.getTime()])),
       };
     });

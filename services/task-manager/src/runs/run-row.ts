@@ -84,7 +84,6 @@ export interface RunRow {
 /** A loaded run together with what it was. */
 export interface LoadedRun {
   readonly row: RunRow;
-  readonly wasState: RunState;
   /** Every part as it was. */
   readonly was: RunRow;
   changed: boolean;
@@ -92,7 +91,10 @@ export interface LoadedRun {
   readonly past: PastAttempt[];
 }
 
-export const loaded = (row: RunRow): LoadedRun => ({ row, wasState: row.state, was: { ...row }, changed: false, past: [] });
+/** Since it was loaded. */
+export const hasEnded = ({ row, was }: LoadedRun): boolean => isEnded(row.state) && !isEnded(was.state);
+
+export const loaded = (row: RunRow): LoadedRun => ({ row, was: { ...row }, changed: false, past: [] });
 
 /** How long beyond its own limit a run may be silent. */
 export const overdueGraceMs = 30_000;

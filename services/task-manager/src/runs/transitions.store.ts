@@ -4,7 +4,7 @@ import type { StepEnd } from '../callbacks/moments.js';
 import { tell } from '../callbacks/tell.store.js';
 import { resumeRuns, storePastAttempts } from './attempts.store.js';
 import { runStatusEvent, taskStatusEvent } from './run-events.js';
-import type { LoadedRun } from './run-row.js';
+import { hasEnded, type LoadedRun } from './run-row.js';
 import { isEnded, isHeld, statusOf } from './run-state.js';
 import { settleTasks } from './settle-tasks.store.js';
 import { writeRuns } from './runs.store.js';
@@ -27,8 +27,8 @@ export const storeRuns = async (
   await resumeRuns(manager, changed);
   await storePastAttempts(manager, changed);
   await writeRuns(manager, changed);
-  const ended = changed.filter((run) => isEnded(run.row.state) && !isEnded(run.wasState));
-  const released = changed.filter((run) => run.wasState === 'scheduled' && !isEnded(run.row.state));
+  const ended = changed.filter(hasEnded);
+  const released = changed.filter((run) => run.was.state === 'scheduled' && !isEnded(run.row.state));
   const { ends, begun, successors, batchAt } = await settleTasks(manager, ended, released, now);
   const events: OutboxMessage[] = [
     ...[...changed.filter(isTold), ...successors].map((run) => runStatusEvent(run.row, now)),
@@ -53,8 +53,8 @@ const soonest = (runs: readonly LoadedRun[]): Date | null => {
 };
 
 /** That it was sent is no event: the next one follows in milliseconds, or the run tells why it waits. Going back to the queue is one where it had been accepted. */
-const isTold = ({ row, wasState }: LoadedRun): boolean => {
-  const [status, before] = [statusOf(row.state), statusOf(wasState)];
-  if (status === 'queued') return isHeld(wasState);
+const isTold = ({ row, was }: LoadedRun): boolean => {
+  const [status, before] = [statusOf(row.state), statusOf(was.state)];
+  if (status === 'queued') return isHeld(was.state);
   return status !== before && status !== 'dispatched';
 };

@@ -1,8 +1,7 @@
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { RunRow } from '../runs/run-row.js';
-import { isEnded } from '../runs/run-state.js';
+import { hasEnded, type RunRow } from '../runs/run-row.js';
 import { findRuns, lockRunsById } from '../runs/runs.store.js';
 import { nothingStored, type Stored } from '../runs/stored.js';
 import { storeRuns } from '../runs/transitions.store.js';
@@ -35,7 +34,7 @@ export class SweepStore {
       const cancel: RunRow[] = [];
       for (const run of runs) if (sweepRun(run, now)) cancel.push(run.row);
       const stored = await storeRuns(manager, runs, now);
-      const woken = runs.filter(({ row, wasState }) => row.due || (isEnded(row.state) && !isEnded(wasState)));
+      const woken = runs.filter((run) => run.row.due || hasEnded(run));
       return { stored, wakeZones: [...sent, ...woken.map(({ row }) => row.zoneId)], cancel, more: found.length === sweepSize };
     });
   }

@@ -4,7 +4,6 @@ import { eventually } from '@klevr/testing/eventually';
 import type { FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers, type TaskInput } from '../task-manager.fixture.js';
 
-/** What a machine that does other work besides may add to the ten milliseconds or so. */
 /** A sweep each second would find the three times below together, 660 ms apart: one of them would be later than this. */
 const lateMs = 640;
 
