@@ -61,9 +61,7 @@ export const mayConcernCallbacks = (moment: Moment): boolean =>
 export const momentsOf = (changed: readonly LoadedRun[], steps: readonly StepEnd[], ended: readonly TaskEnd[]): Moment[] => [
   ...changed.filter(hasBegun).map(({ row }): Moment => ({ type: 'task.started', run: row, ...placeOf(row) })),
   ...steps.map((step): Moment => ({ type: 'task.step', run: step.run, step, ...placeOf(step.run) })),
-  ...changed
-    .filter(hasEnded)
-    .map(({ row }): Moment => ({ type: 'task.run', run: row, ...placeOf(row) })),
+  ...changed.filter(hasEnded).map(({ row }): Moment => ({ type: 'task.run', run: row, ...placeOf(row) })),
   ...ended.map((task): Moment => ({ type: 'task.finished', task, taskId: task.id, zoneId: task.zoneId })),
 ];
 
