@@ -2,7 +2,7 @@ import type { Api } from '@klevr/testing/api';
 import { Pool } from 'undici';
 
 /**
- * Makes tasks as fast as the gateway takes them: it shares the machine with what is measured, so it uses a client that costs a quarter of `fetch`.
+ * Makes tasks as fast as the gateway takes them: it shares the machine with what is measured, so it uses a client that costs less than `fetch`.
  * Promises: a task that was not answered with 201 ends the measurement. Does not: retry.
  */
 export class LoadClient {

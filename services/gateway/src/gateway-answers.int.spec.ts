@@ -14,8 +14,7 @@ import { ScrapeTarget } from './prometheus/scrape-target.js';
 import { agent, host, ids, run } from './samples.fixture.js';
 import { joinCommand } from './zones/join-command.js';
 import { JoinTokenWithCommand } from './zones/join-tokens.service.js';
-
-const newTask = { name: 'hello', zone: 'demo', target: { all: '' }, steps: [{ name: 'greet', run: 'echo hello' }] };
+import { newTask } from './whole-task.fixture.js';
 
 describe('what the gateway adds to the services', () => {
   let gateway: GatewayBed;

@@ -9,8 +9,7 @@ import type { z } from 'zod';
 import { GatewayBed } from './gateway.fixture.js';
 import { ids } from './samples.fixture.js';
 import { JoinTokenWithCommand } from './zones/join-tokens.service.js';
-
-const newTask = { name: 'hello', zone: 'demo', target: { all: '' }, steps: [{ name: 'greet', run: 'echo hello' }] };
+import { newTask } from './whole-task.fixture.js';
 
 describe('the routes of the gateway', () => {
   let gateway: GatewayBed;

@@ -6,7 +6,7 @@ import { type KeyPair, createCurve, fromCurveSeed, fromPublic } from '@nats-io/n
  * Promises: what was sealed to a key is opened by the holder of its private half and by nobody else, and any change of it is noticed. Whoever seals needs the
  * public half only, and it takes an open box to know that half: the sender's own key is made anew by each `Sealer` and its public half travels along.
  * Does not: tell who sealed it (the signature of the command around it does), hide how long it is, or keep what was sealed before once the private half is lost.
- * The curve runs in JavaScript, 1–4 ms a box: whoever seals the same again keeps the box.
+ * The curve runs in JavaScript and takes milliseconds: whoever seals the same again keeps the box.
  *
  * A box is the sender's public key (56 characters, X…) followed by nkeys' own format: `xkv1`, the nonce (24 bytes), the encrypted text.
  */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loseSight } from '../runs/attempt-end.js';
 import { reasonAt, type LoadedRun } from '../runs/run-row.js';
-import { after, runOf, sentRun } from '../runs/run-row.fixture.js';
+import { after, runOf, sentRun, retryTerms } from '../runs/run-row.fixture.js';
 import { judgeHello, type HelloTold } from './judge-hello.js';
 
 const now = after(10);
@@ -60,16 +60,7 @@ describe('what a hello means for the runs of the agent', () => {
   });
 
   it('waits for the facts of what was out of sight and has finished', () => {
-    const retry = {
-      maxAttempts: 3,
-      delaySeconds: 5,
-      maxDelaySeconds: 300,
-      on: ['lost' as const],
-      aloneSeconds: 300,
-      resumable: false,
-      steps: 1,
-    };
-    const run = sentRun({ state: 'running', acceptedAt: after(1), startedAt: after(2), retry });
+    const run = sentRun({ state: 'running', acceptedAt: after(1), startedAt: after(2), retry: retryTerms });
     loseSight(run, reasonAt('AGENT_LOST', 'so', after(5)), after(5));
     judgeHello(told(knows('finished'), { sameSession: true }), [run], [], now);
     expect(run.row).toMatchObject({ state: 'queued', attempt: 1, due: false, waitCode: 'AGENT_OFFLINE' });

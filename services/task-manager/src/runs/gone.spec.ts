@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { endGone, loseAgent } from './gone.js';
-import { after, runOf, sentRun } from './run-row.fixture.js';
+import { after, runOf, sentRun, retryTerms } from './run-row.fixture.js';
 import type { RunRow } from './run-row.js';
 
 const zone = { code: 'ZONE_DELETED', what: 'the zone was deleted' } as const;
@@ -33,18 +33,8 @@ describe('runs whose agent was removed', () => {
     expect(run.row).toMatchObject({ state: 'queued', agentId: null, due: true, waitCode: null });
   });
 
-  const retry = {
-    maxAttempts: 3,
-    delaySeconds: 5,
-    maxDelaySeconds: 300,
-    on: ['lost' as const],
-    aloneSeconds: 300,
-    resumable: false,
-    steps: 1,
-  };
-
   it('that waited for a further attempt of it are lost', () => {
-    const run = runOf({ attempt: 2, retries: 1, retry, due: false, waitCode: 'RETRY_WAITS' });
+    const run = runOf({ attempt: 2, retries: 1, retry: retryTerms, due: false, waitCode: 'RETRY_WAITS' });
     loseAgent(run, after(5));
     expect(run.row).toMatchObject({ state: 'lost', reason: { message: 'the agent was removed while attempt 2 was waited for' } });
   });
@@ -55,7 +45,7 @@ describe('runs whose agent was removed', () => {
         state,
         targetKind: 'any',
         movable: true,
-        retry,
+        retry: retryTerms,
         leaseUntil: after(60),
         acceptedAt: state === 'running' ? after(1) : null,
       });
@@ -70,7 +60,7 @@ describe('runs whose agent was removed', () => {
       movable: true,
       attempt: 2,
       retries: 1,
-      retry,
+      retry: retryTerms,
       due: false,
       waitCode: 'RETRY_WAITS',
       wakeAt: after(60),

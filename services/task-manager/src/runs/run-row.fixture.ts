@@ -1,3 +1,5 @@
+import { RetryPolicy } from '@klevr/contracts/execution';
+import type { RetryTerms } from './retry-terms.js';
 import { loaded, type LoadedRun, type RunRow } from './run-row.js';
 
 export const t0 = new Date('2026-01-01T00:00:00.000Z');
@@ -65,3 +67,6 @@ export const sentRun = (changes: Partial<RunRow> = {}): LoadedRun =>
     ...{ dispatchedAt: t0, notAfterAt: after(30), wakeAt: after(1) },
     ...changes,
   });
+
+/** Of a run of `atLeastOnce`, as they are where nothing is said. */
+export const retryTerms: RetryTerms = { ...RetryPolicy.parse({}), resumable: false, steps: 1 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { reasonAt, type LoadedRun, type RunRow } from '../runs/run-row.js';
-import { after, runOf, sentRun } from '../runs/run-row.fixture.js';
+import { after, runOf, sentRun, retryTerms } from '../runs/run-row.fixture.js';
 import { loseSight } from '../runs/attempt-end.js';
 import { sweepRun } from './sweep-run.js';
 
@@ -26,32 +26,21 @@ describe('a run whose time has come', () => {
   });
 
   it('and whose agent is away waits on', () => {
-    const retry = {
-      maxAttempts: 3,
-      delaySeconds: 5,
-      maxDelaySeconds: 300,
-      on: ['lost' as const],
-      aloneSeconds: 300,
-      resumable: false,
-      steps: 1,
-    };
-    const run = sentRun({ state: 'running', acceptedAt: after(1), retry, deadlineAt: after(99) });
+    const run = sentRun({ state: 'running', acceptedAt: after(1), retry: retryTerms, deadlineAt: after(99) });
     loseSight(run, reasonAt('AGENT_LOST', 'so', after(5)), after(5));
     run.row.wakeAt = now;
     expect(swept(run)[1]).toMatchObject({ state: 'queued', due: false, wakeAt: after(99) });
   });
 
   it('and whose lease is over goes to another', () => {
-    const retry = {
-      maxAttempts: 3,
-      delaySeconds: 5,
-      maxDelaySeconds: 300,
-      on: ['lost' as const],
-      aloneSeconds: 300,
-      resumable: false,
-      steps: 1,
-    };
-    const run = sentRun({ state: 'running', acceptedAt: after(1), retry, movable: true, targetKind: 'any', leaseUntil: after(0) });
+    const run = sentRun({
+      state: 'running',
+      acceptedAt: after(1),
+      retry: retryTerms,
+      movable: true,
+      targetKind: 'any',
+      leaseUntil: after(0),
+    });
     loseSight(run, reasonAt('AGENT_LOST', 'so', after(5)), after(5));
     expect(swept(run)[1]).toMatchObject({ state: 'queued', due: true, attempt: 2, agentId: null });
   });
