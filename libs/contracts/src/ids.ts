@@ -16,6 +16,8 @@ export const idPrefixes = {
   callback: 'cb',
   user: 'usr',
   login: 'login',
+  apiToken: 'tok',
+  invitation: 'inv',
   message: 'msg',
   journal: 'jrn',
   audit: 'aud',
@@ -65,7 +67,11 @@ export const CallbackId = idOf('callback');
 export const WebhookId = idOf('webhook');
 /** A delivery's id is the `webhook-id` of its message. */
 export const DeliveryId = idOf('message');
-export const UserId = idOf('user');
+export const UserId = idOf('user').meta({ examples: ['usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+/** Of a session of a person at the gateway; an agent's is a SessionId. */
+export const LoginId = idOf('login');
+export const ApiTokenId = idOf('apiToken');
+export const InvitationId = idOf('invitation');
 export const JournalId = idOf('journal');
 
 /** ISO 8601 in UTC with milliseconds, as every time in the API is. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ZoneScope } from './access.js';
 import { Agent, AgentCredentials, AgentStatus, AskCredentials, Enroll, Enrolled, UpdateAgent } from './agent.js';
 import { Actor, Idempotency, PageQuery, ask, page, published, rpc } from './contract.js';
 import { Event } from './event.js';
@@ -26,7 +27,7 @@ const ifRevision = z.number().int().optional();
 
 export const schedulerRpc = {
   createZone: rpc('scheduler', 'createZone', z.object({ ...by, zone: CreateZone }), Zone),
-  listZones: rpc('scheduler', 'listZones', PageQuery, page(Zone)),
+  listZones: rpc('scheduler', 'listZones', PageQuery.extend({ scope: ZoneScope }), page(Zone)),
   getZone: rpc('scheduler', 'getZone', z.object({ zone: ZoneRef }), Zone),
   updateZone: rpc('scheduler', 'updateZone', z.object({ actor: Actor, zone: ZoneRef, changes: UpdateZone, ifRevision }), Zone),
   /** WRONG_STATE where it has agents or open tasks, unless forced: then tasks are canceled, agents told, their credentials ended. */
@@ -39,7 +40,7 @@ export const schedulerRpc = {
   listAgents: rpc(
     'scheduler',
     'listAgents',
-    PageQuery.extend({ zone: ZoneRef.optional(), status: AgentStatus.optional(), label: Selector.optional() }),
+    PageQuery.extend({ zone: ZoneRef.optional(), scope: ZoneScope, status: AgentStatus.optional(), label: Selector.optional() }),
     page(Agent),
   ),
   getAgent: rpc('scheduler', 'getAgent', z.object({ id: AgentId }), Agent),
@@ -59,9 +60,10 @@ export const schedulerRpc = {
   listIncidents: rpc(
     'scheduler',
     'listIncidents',
-    PageQuery.extend({ zone: ZoneRef.optional(), open: z.boolean().optional() }),
+    PageQuery.extend({ zone: ZoneRef.optional(), scope: ZoneScope, open: z.boolean().optional() }),
     page(Incident),
   ),
+  getIncident: rpc('scheduler', 'getIncident', z.object({ id: IncidentId }), Incident),
   closeIncident: rpc('scheduler', 'closeIncident', z.object({ ...by, id: IncidentId }), Incident),
   getPrimary: rpc('scheduler', 'getPrimary', z.object({ zone: ZoneRef }), PrimaryInfo.nullable()),
   listTerms: rpc('scheduler', 'listTerms', PageQuery.extend({ zone: ZoneRef }), page(Term)),
@@ -97,7 +99,7 @@ export const schedulerRpc = {
   listSchedules: rpc(
     'scheduler',
     'listSchedules',
-    PageQuery.extend({ zone: ZoneRef.optional(), status: Schedule.shape.status.optional() }),
+    PageQuery.extend({ zone: ZoneRef.optional(), scope: ZoneScope, status: Schedule.shape.status.optional() }),
     page(Schedule),
   ),
   getSchedule: rpc('scheduler', 'getSchedule', z.object({ id: ScheduleId }), Schedule),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ZoneScope } from './access.js';
 import { TaskKeySet } from './agent.js';
 import type { ConsumerContract, RequestContract } from './contract.js';
 import { Actor, Idempotency, PageQuery, page, published, rpc } from './contract.js';
@@ -52,6 +53,7 @@ export const taskManagerRpc = {
     'listTasks',
     PageQuery.extend({
       zone: ZoneRef.optional(),
+      scope: ZoneScope,
       status: RunStatus.optional(),
       schedule: ScheduleId.optional(),
       agent: AgentId.optional(),
@@ -116,7 +118,7 @@ export const taskManagerRpc = {
     Done,
   ),
   createWebhook: rpc('task-manager', 'createWebhook', z.object({ ...by, webhook: CreateWebhook }), Webhook),
-  listWebhooks: rpc('task-manager', 'listWebhooks', PageQuery.extend({ zone: ZoneRef.optional() }), page(Webhook)),
+  listWebhooks: rpc('task-manager', 'listWebhooks', PageQuery.extend({ zone: ZoneRef.optional(), scope: ZoneScope }), page(Webhook)),
   getWebhook: rpc('task-manager', 'getWebhook', z.object({ id: WebhookId }), Webhook),
   updateWebhook: rpc(
     'task-manager',

@@ -1,20 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
+import { AccessGuard } from './access/access.guard.js';
+import { AccessService } from './access/access.service.js';
+import { ZonesOfThings } from './access/zones-of-things.service.js';
 import { AgentActionsController } from './agents/agent-actions.controller.js';
 import { AgentCredentialsService } from './agents/agent-credentials.service.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { EnrolmentController } from './agents/enrolment.controller.js';
 import { EnrolmentService } from './agents/enrolment.service.js';
-import { AuditService } from './audit/audit.service.js';
-import { AuditStore } from './audit/audit.store.js';
-import { RequestRecorder } from './audit/request-recorder.hook.js';
-import { FirstAdmin, FirstAdminService } from './auth/first-admin.service.js';
-import { PasswordHasher } from './auth/password-hasher.js';
-import { SessionGuard } from './auth/session.guard.js';
-import { SessionsController } from './auth/sessions.controller.js';
-import { SessionsService } from './auth/sessions.service.js';
-import { SessionsStore } from './auth/sessions.store.js';
-import { UsersStore } from './auth/users.store.js';
+import { AuditModule } from './audit/audit.module.js';
+import type { FirstAdmin } from './auth/first-admin.service.js';
+import { IdentityModule } from './auth/identity.module.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { DownloadsStore } from './install/downloads.store.js';
 import { InstallerService } from './install/installer.service.js';
@@ -25,6 +21,7 @@ import { EventsController } from './events/events.controller.js';
 import { OpenStreamsService } from './events/open-streams.service.js';
 import { ScrapeTargetsController } from './prometheus/scrape-targets.controller.js';
 import { ScrapeTargetsService } from './prometheus/scrape-targets.service.js';
+import { ProtectionModule } from './protection/protection.module.js';
 import { ScheduleActionsController } from './schedules/schedule-actions.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { BulkTasksController } from './tasks/bulk-tasks.controller.js';
@@ -60,8 +57,8 @@ export class ApiModule {
   static register({ firstAdmin, publicUrl, downloadsDir, eventLimits = new EventLimits() }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
+      imports: [IdentityModule.register(firstAdmin), AuditModule, ProtectionModule],
       controllers: [
-        SessionsController,
         ZonesController,
         JoinTokensController,
         PrimariesController,
@@ -85,30 +82,23 @@ export class ApiModule {
         ScrapeTargetsController,
       ],
       providers: [
-        { provide: FirstAdmin, useValue: firstAdmin },
         { provide: PublicUrl, useValue: publicUrl },
         { provide: EventLimits, useValue: eventLimits },
         { provide: DownloadsStore, useValue: new DownloadsStore(downloadsDir) },
-        { provide: APP_GUARD, useClass: SessionGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
+        AccessService,
+        ZonesOfThings,
         AgentCredentialsService,
-        AuditService,
-        AuditStore,
         EnrolmentService,
         EventFeedService,
         EventStreamsService,
-        FirstAdminService,
         InstallerService,
         JoinTokensService,
         LiveLogsService,
         LogFollowsService,
         OpenStreamsService,
-        PasswordHasher,
-        RequestRecorder,
         RunLogsService,
         ScrapeTargetsService,
-        SessionsService,
-        SessionsStore,
-        UsersStore,
       ],
     };
   }

@@ -5,7 +5,7 @@ import { FirstAdmin } from './auth/first-admin.service.js';
 import { BusModule } from './bus.module.js';
 import { EventLimits } from './events/event-limits.js';
 import type { GatewayConfig } from './gateway.config.js';
-import { CreateGatewayTables1790000000000, migrationsTable } from './gateway.migration.js';
+import { migrations, migrationsTable } from './gateway.migrations.js';
 import { PublicUrl } from './zones/public-url.js';
 
 /** The service as it runs. */
@@ -18,7 +18,7 @@ export class AppModule {
         PersistenceModule.register({
           url: config.databaseUrl,
           entities: [],
-          migrations: [CreateGatewayTables1790000000000],
+          migrations,
           migrationsTable,
         }),
         BusModule.register(config),

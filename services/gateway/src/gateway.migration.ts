@@ -1,10 +1,8 @@
 import { sqlId, sqlTime } from '@klevr/persistence/columns';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export const migrationsTable = 'migrations_gateway';
-
 /** User names are compared byte by byte: two that look alike to a collation are two users. */
-const sqlName = 'VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
+export const sqlName = 'VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
 export class CreateGatewayTables1790000000000 implements MigrationInterface {
   readonly name = 'CreateGatewayTables1790000000000';

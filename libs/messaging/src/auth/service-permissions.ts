@@ -73,9 +73,10 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       ...ephemeralConsumers(events.name),
       ...readStreamInfo(logs.name),
       ...ephemeralConsumers(logs.name),
+      subjects.changed.wildcard({ service: 'gateway' }),
     ],
     denyPublish: consumers.flatMap(({ stream, durable }) => reachConsumer(stream, durable)),
-    subscribe: [],
+    subscribe: [subjects.changed.wildcard({ service: 'gateway' })],
   },
   scheduler: {
     publish: [

@@ -6,7 +6,7 @@ import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentActor } from '../auth/caller.decorator.js';
+import { CurrentActor, Scope, type Scoped } from '../auth/caller.decorator.js';
 import { Answers } from '../http/answers.decorator.js';
 import { NoFields } from '../http/no-fields.js';
 import { AnswersETag, HeedsIfMatch, IfRevision, withRevision } from '../http/revision.decorator.js';
@@ -23,8 +23,11 @@ export class AgentsController {
 
   @Get()
   @Answers(200, listAgents.reply, 'Lists agents, of one zone or status or by labels if so asked')
-  list(@Query({ schema: listAgents.request.strict() }) query: RequestOf<typeof listAgents>): Promise<ReplyOf<typeof listAgents>> {
-    return call(this.bus, listAgents, query);
+  list(
+    @Query({ schema: listAgents.request.omit({ scope: true }).strict() }) query: RequestOf<typeof listAgents>,
+    @Scope() scope: Scoped,
+  ): Promise<ReplyOf<typeof listAgents>> {
+    return call(this.bus, listAgents, { ...query, ...scope });
   }
 
   @Get(':id')

@@ -3,7 +3,6 @@ import { AgentCredentials, AskCredentials, Enroll, Enrolled } from '@klevr/contr
 import { AgentId } from '@klevr/contracts/ids';
 import { ApiTags } from '@nestjs/swagger';
 import { CallerAddress } from '../auth/caller.decorator.js';
-import { Public } from '../auth/public.decorator.js';
 import { PublicAnswers } from '../http/answers.decorator.js';
 import { NoFields } from '../http/no-fields.js';
 import { AgentCredentialsService } from './agent-credentials.service.js';
@@ -19,7 +18,6 @@ export class EnrolmentController {
   ) {}
 
   @Post('enroll')
-  @Public()
   @Header('cache-control', 'no-store')
   @PublicAnswers(201, Enrolled, 'Lets a host join with a join token; used by agents')
   enroll(@Body({ schema: Enroll }) enroll: Enroll, @CallerAddress() address: string): Promise<Enrolled> {
@@ -27,7 +25,6 @@ export class EnrolmentController {
   }
 
   @Post('agents/:id/credentials')
-  @Public()
   @Header('cache-control', 'no-store')
   @PublicAnswers(201, AgentCredentials, 'Gives an agent its NATS credentials, proved by a signature of its key; used by agents')
   giveCredentials(

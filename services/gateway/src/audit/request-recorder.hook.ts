@@ -25,12 +25,12 @@ export class RequestRecorder {
   }
 
   private entryOf(request: FastifyRequest, reply: FastifyReply): AuditEntry {
-    const { user } = request;
+    const { principal } = request;
     return {
       id: newId('audit'),
       at: new Date(this.clock.nowMs()),
-      userId: user?.id ?? null,
-      username: user?.username ?? triedName(request),
+      userId: principal?.userId ?? null,
+      username: principal?.username ?? triedName(request),
       address: request.ip.slice(0, 64),
       action: `${request.method} ${request.routeOptions.url ?? ''}`.slice(0, 128),
       target: (request.url.split('?', 1)[0] ?? '').slice(0, 255),

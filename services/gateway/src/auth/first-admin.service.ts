@@ -31,7 +31,13 @@ export class FirstAdminService implements OnModuleInit {
       this.log.warn({}, 'there is no user, and no password for the first one is configured: nobody can sign in');
       return;
     }
-    const user = { id: newId('user'), username, role: 'admin' as const, passwordHash: await this.passwords.hash(password) };
+    const user = {
+      id: newId('user'),
+      username,
+      role: 'admin' as const,
+      grants: [{ role: 'admin' as const, zones: null }],
+      passwordHash: await this.passwords.hash(password),
+    };
     if (await this.users.insertFirst(user, new Date(this.clock.nowMs()))) this.log.info({ username }, 'first user made');
   }
 }

@@ -1,3 +1,4 @@
+import { Grant, Role } from '@klevr/contracts/access';
 import { Timestamp, UserId } from '@klevr/contracts/ids';
 import { z } from 'zod';
 
@@ -6,7 +7,9 @@ export const CreateSession = z
   .meta({ id: 'CreateSession' });
 export type CreateSession = z.infer<typeof CreateSession>;
 
-export const User = z.object({ id: UserId, username: z.string(), role: z.enum(['admin', 'operator', 'viewer']) }).meta({ id: 'User' });
+export const User = z
+  .object({ id: UserId, username: z.string(), role: Role.describe('the highest role in any zone'), grants: z.array(Grant) })
+  .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
 
 /** The token is in here and never again. */

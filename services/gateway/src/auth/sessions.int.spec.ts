@@ -31,7 +31,7 @@ describe('sessions', () => {
   });
 
   it('makes one first user when two replicas start together', async () => {
-    expect(await query('SELECT username, role FROM users')).toEqual([{ username: 'admin', role: 'admin' }]);
+    expect(await query('SELECT username, grants FROM users')).toEqual([{ username: 'admin', grants: '[{"role":"admin","zones":null}]' }]);
   });
 
   it('signs in with the first password, and the token is good at every replica', async () => {

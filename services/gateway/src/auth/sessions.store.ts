@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { guarded } from '@klevr/persistence/database-errors';
 import { DataSource } from 'typeorm';
-import type { KnownSession } from './session-cache.js';
-import type { User } from './session-schemas.js';
+import type { Principal } from './principal.js';
+import { grantsOf } from './stored-grants.js';
 
 export interface NewSession {
   readonly id: string;
@@ -14,10 +14,11 @@ export interface NewSession {
 }
 
 interface SessionRow {
-  id: string;
-  username: string;
-  role: User['role'];
-  expires_at: Date;
+  readonly id: string;
+  readonly user_id: string;
+  readonly username: string;
+  readonly grants: unknown;
+  readonly expires_at: Date;
 }
 
 const EXPIRED_AT_ONCE = 100;
@@ -39,20 +40,28 @@ export class SessionsStore {
     );
   }
 
-  async find(tokenHash: string, now: Date): Promise<KnownSession | undefined> {
-    const rows = await guarded<SessionRow[]>(() =>
+  async findPrincipal(tokenHash: string, now: Date): Promise<Principal | undefined> {
+    const [row] = await guarded<SessionRow[]>(() =>
       this.dataSource.query(
-        `SELECT u.id, u.username, u.role, s.expires_at FROM sessions s JOIN users u ON u.id = s.user_id
-         WHERE s.token_hash = ? AND s.expires_at > ?`,
+        `SELECT s.id, s.user_id, u.username, u.grants, s.expires_at FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.token_hash = ? AND s.expires_at > ? AND u.disabled_at IS NULL`,
         [tokenHash, now],
       ),
     );
-    const row = rows[0];
-    return row && { user: { id: row.id, username: row.username, role: row.role }, expiresAtMs: row.expires_at.getTime() };
+    return (
+      row && {
+        kind: 'session',
+        id: row.id,
+        userId: row.user_id,
+        username: row.username,
+        grants: grantsOf(row.grants),
+        expiresAtMs: row.expires_at.getTime(),
+      }
+    );
   }
 
-  async remove(tokenHash: string): Promise<void> {
-    await guarded(() => this.dataSource.query('DELETE FROM sessions WHERE token_hash = ?', [tokenHash]));
+  async remove(id: string): Promise<void> {
+    await guarded(() => this.dataSource.query('DELETE FROM sessions WHERE id = ?', [id]));
   }
 
   /** At every sign-in, so that the table holds no more than what was made in the life time of a session. */

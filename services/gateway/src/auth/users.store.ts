@@ -2,16 +2,19 @@ import { Injectable } from '@nestjs/common';
 import { guarded } from '@klevr/persistence/database-errors';
 import { DataSource } from 'typeorm';
 import type { User } from './session-schemas.js';
+import { highestRole } from './principal.js';
+import { grantsOf } from './stored-grants.js';
 
 export interface StoredUser extends User {
-  readonly passwordHash: string;
+  /** Null for somebody who signs in elsewhere only. */
+  readonly passwordHash: string | null;
 }
 
 interface UserRow {
   id: string;
   username: string;
-  role: User['role'];
-  password_hash: string;
+  grants: unknown;
+  password_hash: string | null;
 }
 
 @Injectable()
@@ -20,10 +23,12 @@ export class UsersStore {
 
   async findByName(username: string): Promise<StoredUser | undefined> {
     const rows = await guarded<UserRow[]>(() =>
-      this.dataSource.query('SELECT id, username, role, password_hash FROM users WHERE username = ?', [username]),
+      this.dataSource.query('SELECT id, username, grants, password_hash FROM users WHERE username = ? AND disabled_at IS NULL', [username]),
     );
     const row = rows[0];
-    return row && { id: row.id, username: row.username, role: row.role, passwordHash: row.password_hash };
+    if (row === undefined) return undefined;
+    const grants = grantsOf(row.grants);
+    return { id: row.id, username: row.username, role: highestRole(grants), grants, passwordHash: row.password_hash };
   }
 
   async isEmpty(): Promise<boolean> {
@@ -35,9 +40,9 @@ export class UsersStore {
   async insertFirst(user: StoredUser, at: Date): Promise<boolean> {
     const result = await guarded<{ affectedRows: number }>(() =>
       this.dataSource.query(
-        `INSERT IGNORE INTO users (id, username, role, password_hash, created_at)
+        `INSERT IGNORE INTO users (id, username, grants, password_hash, created_at)
          SELECT ?, ?, ?, ?, ? FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM users)`,
-        [user.id, user.username, user.role, user.passwordHash, at],
+        [user.id, user.username, JSON.stringify(user.grants), user.passwordHash, at],
       ),
     );
     return result.affectedRows === 1;

@@ -5,8 +5,8 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CurrentToken, CurrentUser } from '../auth/caller.decorator.js';
-import type { User } from '../auth/session-schemas.js';
+import { Caller, CurrentToken } from '../auth/caller.decorator.js';
+import type { Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.decorator.js';
 import { FollowEvents, eventFilter } from './event-filter.js';
 import { EventStreamsService } from './event-streams.service.js';
@@ -40,12 +40,12 @@ export class EventsController {
   async follow(
     @Query({ schema: FollowEvents }) query: FollowEvents,
     @LastEventId() resumeFrom: number | undefined,
-    @CurrentUser() user: User,
+    @Caller() principal: Principal,
     @CurrentToken() token: string,
   ): Promise<StreamableFile> {
     const matches = eventFilter({ zoneId: await this.zoneIdOf(query.zone), type: query.type, subject: query.subject });
     const lastEventId = resumeFrom ?? (query.lastEventId === undefined ? undefined : Number(query.lastEventId));
-    return new StreamableFile(this.streams.follow({ userId: user.id, token, matches, lastEventId }), { type: 'text/event-stream' });
+    return new StreamableFile(this.streams.follow({ principal, token, matches, lastEventId }), { type: 'text/event-stream' });
   }
 
   /** An id as it is: what happened in a zone can be read when the zone is no more. */

@@ -3,12 +3,13 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import { AppError } from '@klevr/contracts/errors';
 import { type CancelTimer, Clock } from '@klevr/platform/clock';
 import { Gauge } from 'prom-client';
-import { SessionsService } from '../auth/sessions.service.js';
+import type { Principal } from '../auth/principal.js';
+import { PrincipalsService } from '../auth/principals.service.js';
 import { EventLimits } from './event-limits.js';
 import type { ServedStream } from './served-stream.js';
 
 export interface StreamOwner {
-  readonly userId: string;
+  readonly principal: Principal;
   readonly token: string;
 }
 
@@ -25,7 +26,7 @@ const openStreams = new Gauge({ name: 'klevr_event_streams', help: 'Clients that
 /**
  * All answers of this replica that go on and on.
  *
- * Promises: a stream ends with its session: at once for a sign-out here, at the next heartbeat otherwise; with a stop of this process all of them end
+ * Promises: a stream ends with its session or token, or when what they may do changes: at once, and at the next heartbeat where this replica was not told; with a stop of this process all of them end
  * in order; one that is not taken is cut off. The number is bounded, for each user and altogether.
  */
 @Injectable()
@@ -36,13 +37,13 @@ export class OpenStreamsService implements OnModuleInit, OnModuleDestroy {
   private unlisten: () => void = () => undefined;
 
   constructor(
-    private readonly sessions: SessionsService,
+    private readonly principals: PrincipalsService,
     private readonly clock: Clock,
     private readonly limits: EventLimits,
   ) {}
 
   onModuleInit(): void {
-    this.unlisten = this.sessions.onSignOut((token) => this.endSession(token));
+    this.unlisten = this.principals.onChange((concerns) => this.endWhere(({ principal }) => concerns(principal)));
     this.schedule();
   }
 
@@ -54,12 +55,12 @@ export class OpenStreamsService implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Throws where there is no room for one more stream of this user. */
-  checkRoom({ userId }: StreamOwner): void {
+  checkRoom({ principal: { userId } }: StreamOwner): void {
     if (this.isStopping) throw new AppError('UNAVAILABLE', 'This server stops', { retryAfterSeconds: 1 });
     if (this.open.size >= this.limits.streams) {
       throw new AppError('UNAVAILABLE', `${this.limits.streams} clients follow events or logs here already`, { retryAfterSeconds: 10 });
     }
-    const ofUser = [...this.open.keys()].filter(({ owner }) => owner.userId === userId).length;
+    const ofUser = [...this.open.keys()].filter(({ owner }) => owner.principal.userId === userId).length;
     if (ofUser >= this.limits.streamsPerUser) {
       throw new AppError('RATE_LIMITED', `This user follows events or logs ${ofUser} times already`, { retryAfterSeconds: 10 });
     }
@@ -100,17 +101,17 @@ export class OpenStreamsService implements OnModuleInit, OnModuleDestroy {
     }, this.limits.heartbeatMs);
   }
 
-  /** The safety net for what this process is not told: expiry, and sign-outs at other replicas. */
+  /** The safety net for what this process is not told: expiry, and changes at other replicas whose message did not reach it. */
   private async checkSession(token: string): Promise<void> {
     try {
-      await this.sessions.authenticate(token);
+      await this.principals.authenticate(token);
     } catch (error) {
       // While the database is away nobody can say so.
-      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') this.endSession(token);
+      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') this.endWhere((owner) => owner.token === token);
     }
   }
 
-  private endSession(token: string): void {
-    for (const { owner, stream } of this.open.keys()) if (owner.token === token) stream.end('sessionEnded');
+  private endWhere(ends: (owner: StreamOwner) => boolean): void {
+    for (const { owner, stream } of this.open.keys()) if (ends(owner)) stream.end('sessionEnded');
   }
 }

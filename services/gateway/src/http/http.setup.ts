@@ -1,5 +1,6 @@
 import { Log } from '@klevr/platform/log';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ruleOf } from '../access/route-rules.js';
 import { RequestRecorder } from '../audit/request-recorder.hook.js';
 import { InstallerService } from '../install/installer.service.js';
 import { serveInstaller } from '../install/installer.routes.js';
@@ -18,7 +19,12 @@ const documentPath = `/${apiPrefix}/openapi.json`;
 export function configureHttp(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
   const routes = new RouteTable();
-  server.addHook('onRoute', ({ url, method }) => routes.add(url, Array.isArray(method) ? method : [method]));
+  server.addHook('onRoute', ({ url, method }) => {
+    const methods = Array.isArray(method) ? method : [method];
+    routes.add(url, methods);
+    const open = url.startsWith(`/${apiPrefix}/`) && url !== documentPath ? methods.filter((one) => ruleOf(one, url) === undefined) : [];
+    if (open.length > 0) throw new TypeError(`nothing says who may call ${open.join(', ')} ${url}`);
+  });
   followRequests(server);
   endLateConnections(server);
   app.get(RequestRecorder).record(server);

@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { Idempotency } from '@klevr/contracts/contract';
 import type { FastifyRequest } from 'fastify';
-import { userOf } from '../auth/caller.decorator.js';
+import { principalOf } from '../auth/caller.decorator.js';
 import { canonicalDigest } from './canonical-digest.js';
 import { refusalOf } from './request-faults.js';
 
@@ -27,7 +27,7 @@ async function idempotencyOf(request: FastifyRequest, key: string | string[], se
   if (typeof key !== 'string' || !printable.test(key)) {
     throw await refusalOf([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable ASCII characters without spaces, once' }]);
   }
-  const scope = `${userOf(request).id} ${request.method} ${request.routeOptions.url ?? ''}`;
+  const scope = `${principalOf(request).userId} ${request.method} ${request.routeOptions.url ?? ''}`;
   return { key, scope, digest: canonicalDigest([request.params, await digestible(request.body ?? null, secret, `${scope} ${key}`)]) };
 }
 

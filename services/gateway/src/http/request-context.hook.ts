@@ -28,6 +28,9 @@ export function identify(request: FastifyRequest, reply: FastifyReply): void {
 export function followRequests(server: FastifyInstance): void {
   server.decorateRequest('traceparent', '');
   server.decorateRequest('problemCode', undefined);
+  server.decorateRequest('principal', undefined);
+  server.decorateRequest('zoneId', undefined);
+  server.decorateRequest('scope', undefined);
   server.addHook('onRequest', (request, reply, done) => {
     identify(request, reply);
     const error = request.headers.host === undefined ? new AppError('BAD_REQUEST', 'The request has no Host') : undefined;

@@ -6,7 +6,7 @@ import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentActor } from '../auth/caller.decorator.js';
+import { CurrentActor, Scope, type Scoped } from '../auth/caller.decorator.js';
 import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
 import { longCall } from '../http/long-call.js';
@@ -34,8 +34,11 @@ export class SchedulesController {
 
   @Get()
   @Answers(200, listSchedules.reply, 'Lists schedules, of one zone or status if so asked')
-  list(@Query({ schema: listSchedules.request.strict() }) query: RequestOf<typeof listSchedules>): Promise<ReplyOf<typeof listSchedules>> {
-    return call(this.bus, listSchedules, query);
+  list(
+    @Query({ schema: listSchedules.request.omit({ scope: true }).strict() }) query: RequestOf<typeof listSchedules>,
+    @Scope() scope: Scoped,
+  ): Promise<ReplyOf<typeof listSchedules>> {
+    return call(this.bus, listSchedules, { ...query, ...scope });
   }
 
   @Get(':id')

@@ -7,8 +7,8 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CurrentActor, CurrentToken, CurrentUser } from '../auth/caller.decorator.js';
-import type { User } from '../auth/session-schemas.js';
+import { CurrentActor, Caller, CurrentToken } from '../auth/caller.decorator.js';
+import type { Principal } from '../auth/principal.js';
 import { LastEventId } from '../events/last-event-id.decorator.js';
 import { Answers } from '../http/answers.decorator.js';
 import { NoFields } from '../http/no-fields.js';
@@ -65,11 +65,11 @@ export class RunsController {
     @Param('id', { schema: RunId }) id: string,
     @Query({ schema: ReadLogs }) query: ReadLogs,
     @LastEventId() resumeFrom: number | undefined,
-    @CurrentUser() { id: userId }: User,
+    @Caller() principal: Principal,
     @CurrentToken() token: string,
   ): Promise<StreamableFile> {
     if (query.follow === 'false') return new StreamableFile(await this.logs.text(id, query), { type: 'text/plain; charset=utf-8' });
     const afterSeq = resumeFrom ?? Number(query.lastEventId ?? 0);
-    return new StreamableFile(await this.follows.follow({ userId, token }, id, query, afterSeq), { type: 'text/event-stream' });
+    return new StreamableFile(await this.follows.follow({ principal, token }, id, query, afterSeq), { type: 'text/event-stream' });
   }
 }

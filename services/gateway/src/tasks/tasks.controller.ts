@@ -6,7 +6,7 @@ import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentActor } from '../auth/caller.decorator.js';
+import { CurrentActor, Scope, type Scoped } from '../auth/caller.decorator.js';
 import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
 import { longCall } from '../http/long-call.js';
@@ -36,8 +36,11 @@ export class TasksController {
 
   @Get()
   @Answers(200, listTasks.reply, 'Lists tasks, the latest first; of one zone, status, schedule or agent if so asked')
-  list(@Query({ schema: listTasks.request.strict() }) query: RequestOf<typeof listTasks>): Promise<ReplyOf<typeof listTasks>> {
-    return call(this.bus, listTasks, query);
+  list(
+    @Query({ schema: listTasks.request.omit({ scope: true }).strict() }) query: RequestOf<typeof listTasks>,
+    @Scope() scope: Scoped,
+  ): Promise<ReplyOf<typeof listTasks>> {
+    return call(this.bus, listTasks, { ...query, ...scope });
   }
 
   @Get(':id')

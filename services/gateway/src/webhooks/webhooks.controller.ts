@@ -6,7 +6,7 @@ import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
-import { CurrentActor } from '../auth/caller.decorator.js';
+import { CurrentActor, Scope, type Scoped } from '../auth/caller.decorator.js';
 import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
 import { longCall } from '../http/long-call.js';
@@ -35,8 +35,11 @@ export class WebhooksController {
 
   @Get()
   @Answers(200, listWebhooks.reply, 'Lists the subscriptions, of one zone if so asked')
-  list(@Query({ schema: listWebhooks.request.strict() }) query: RequestOf<typeof listWebhooks>): Promise<ReplyOf<typeof listWebhooks>> {
-    return call(this.bus, listWebhooks, query);
+  list(
+    @Query({ schema: listWebhooks.request.omit({ scope: true }).strict() }) query: RequestOf<typeof listWebhooks>,
+    @Scope() scope: Scoped,
+  ): Promise<ReplyOf<typeof listWebhooks>> {
+    return call(this.bus, listWebhooks, { ...query, ...scope });
   }
 
   @Get(':id')

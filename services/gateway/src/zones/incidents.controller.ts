@@ -7,7 +7,7 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
 import type { z } from 'zod';
-import { CurrentActor } from '../auth/caller.decorator.js';
+import { CurrentActor, Scope, type Scoped } from '../auth/caller.decorator.js';
 import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { Flag } from '../http/flag.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
@@ -25,8 +25,11 @@ export class IncidentsController {
 
   @Get()
   @Answers(200, listIncidents.reply, 'Lists incidents, the latest first; while one is open, nobody it covers is declared lost')
-  list(@Query({ schema: ListIncidents }) { open, ...query }: ListIncidents): Promise<ReplyOf<typeof listIncidents>> {
-    return call(this.bus, listIncidents, { ...query, ...(open === undefined ? {} : { open: open === 'true' }) });
+  list(
+    @Query({ schema: ListIncidents }) { open, ...query }: ListIncidents,
+    @Scope() scope: Scoped,
+  ): Promise<ReplyOf<typeof listIncidents>> {
+    return call(this.bus, listIncidents, { ...query, ...scope, ...(open === undefined ? {} : { open: open === 'true' }) });
   }
 
   @Post(':id/close')

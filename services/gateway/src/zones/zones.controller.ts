@@ -6,7 +6,7 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { CurrentActor } from '../auth/caller.decorator.js';
+import { CurrentActor, Scope, type Scoped } from '../auth/caller.decorator.js';
 import { Answers, IdempotentAnswers } from '../http/answers.decorator.js';
 import { Flag } from '../http/flag.js';
 import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js';
@@ -41,8 +41,11 @@ export class ZonesController {
 
   @Get()
   @Answers(200, listZones.reply, 'Lists the zones')
-  list(@Query({ schema: listZones.request.strict() }) query: PageQuery): Promise<ReplyOf<typeof listZones>> {
-    return call(this.bus, listZones, query);
+  list(
+    @Query({ schema: listZones.request.omit({ scope: true }).strict() }) query: PageQuery,
+    @Scope() scope: Scoped,
+  ): Promise<ReplyOf<typeof listZones>> {
+    return call(this.bus, listZones, { ...query, ...scope });
   }
 
   @Get(':zone')

@@ -15,6 +15,11 @@ export class IncidentsHandler {
     return this.incidents.list(query, zone, open);
   }
 
+  @HandleRequest(schedulerRpc.getIncident)
+  getIncident({ id }: RequestOf<Rpc['getIncident']>): Promise<ReplyOf<Rpc['getIncident']>> {
+    return this.incidents.get(id);
+  }
+
   @HandleRequest(schedulerRpc.closeIncident)
   closeIncident({ id, actor, idempotency }: RequestOf<Rpc['closeIncident']>): Promise<ReplyOf<Rpc['closeIncident']>> {
     return this.incidents.close(id, actor.username, idempotency);

@@ -121,6 +121,10 @@ export class IncidentsService implements OnApplicationShutdown {
     return news.map(({ zoneId }) => zoneId);
   }
 
+  get(id: string): Promise<Incident> {
+    return this.store.get(id);
+  }
+
   async list({ limit, cursor }: PageQuery, zone: string | undefined, open: boolean | undefined) {
     const zoneId = zone === undefined ? undefined : (await this.zones.get(zone)).id;
     const beforeId = keyOfCursor(cursor, idPattern);

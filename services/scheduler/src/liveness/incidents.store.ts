@@ -137,7 +137,8 @@ export class IncidentsStore {
     await guarded(() => this.dataSource.query('SELECT 1'));
   }
 
-  private async get(id: string): Promise<Incident> {
+  /** Throws NOT_FOUND. */
+  async get(id: string): Promise<Incident> {
     const [incident] = await this.read(`SELECT ${columns} FROM incidents WHERE id = ?`, [id]);
     if (incident === undefined) throw new AppError('NOT_FOUND', 'There is no such incident');
     return incident;

@@ -1,0 +1,3 @@
+import { idempotencyTable } from '@klevr/persistence/idempotency';
+
+export const idempotencyKeys = idempotencyTable('gateway');
