@@ -154,8 +154,9 @@ lock() {
   until mkdir "$lock_folder" 2>/dev/null; do
     [ -w "$dir" ] || fail 77 "$dir cannot be written to: do this as root, or name another place with --dir"
     holder=$(cat "$lock_folder/pid" 2>/dev/null || true)
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null && mv "$lock_folder" "$lock_folder.$$" 2>/dev/null; then
-      rm -rf "$lock_folder.$$"
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null && mkdir "$lock_folder/over" 2>/dev/null; then
+      # Whoever takes it over looks again: another one may have done so meanwhile, and this would be its lock.
+      if [ "$(cat "$lock_folder/pid" 2>/dev/null || true)" = "$holder" ]; then rm -rf "$lock_folder"; else rmdir "$lock_folder/over" 2>/dev/null || true; fi
       continue
     fi
     [ $waited -lt 120 ] || fail 75 "another installation${holder:+ (process $holder)} has been running for two minutes; if there is none, remove $lock_folder"

@@ -117,7 +117,10 @@ esac
   it('runs one after the other where two are started at once, and over what a killed one left', async () => {
     await mkdir(host.path('usr/local/lib/klevr/.installing'), { recursive: true });
     await writeFile(host.path('usr/local/lib/klevr/.installing/pid'), '999999\n');
-    const both = await Promise.all(['a', 'b'].map(() => install('--token t --no-start')));
+    // The second has seen the dead holder too, and comes to take over when the first works under its own lock already.
+    await put('tmp/first.sh', script.replace('work=$lock_folder', '$&; sleep 2'));
+    await put('tmp/second.sh', script.replace('mkdir "$lock_folder/over"', 'sleep 1 && $&'));
+    const both = await Promise.all(['first', 'second'].map((name) => host.type(`sh /tmp/${name}.sh --token t --no-start`)));
     for (const { code, output } of both) expect({ code, output }).toMatchObject({ code: 0 });
     expect(both.filter(({ output }) => output.includes('installed the agent'))).toHaveLength(1);
     expect(both.filter(({ output }) => output.includes('up to date'))).toHaveLength(1);
