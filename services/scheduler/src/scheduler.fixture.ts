@@ -67,9 +67,14 @@ export class Schedulers {
 
   /** The scheduler's own tables, for what only an outage or a long life would bring about. */
   get database(): DataSource {
-    const [first] = this.replicas;
-    if (first === undefined) throw new Error('no replica runs');
-    return first.get(DataSource);
+    return this.replica(0).get(DataSource);
+  }
+
+  /** What runs inside of a replica, for what no message brings about at a given moment. */
+  replica(index: number): NestFastifyApplication {
+    const replica = this.replicas[index];
+    if (replica === undefined) throw new Error(`there is no replica ${index}`);
+    return replica;
   }
 
   rpc<V extends keyof Rpc>(verb: V, request: RequestInput<Rpc[V]>): Promise<ReplyOf<Rpc[V]>> {

@@ -34,6 +34,7 @@ describe('the agents that are gone', () => {
     agents.gone('y', 'c', 60_001);
     expect([agents.in('z'), agents.in('y')]).toEqual([1, 1]);
     expect(agents.everywhere()).toEqual({ zones: 2, agents: 2 });
+    expect([agents.since('y'), agents.since(undefined), agents.since('x')]).toEqual([60_001, 60_000, undefined]);
     agents.back('b');
     agents.back('unknown');
     expect(agents.zones).toEqual(['y']);

@@ -41,6 +41,12 @@ export class GoneAgents {
     return this.byZone.get(zoneId)?.size ?? 0;
   }
 
+  /** When the first of the zone's, or of all, went; undefined where nobody did. */
+  since(zoneId: string | undefined): number | undefined {
+    const times = [...this.all.values()].filter((one) => zoneId === undefined || one.zoneId === zoneId).map(({ atMs }) => atMs);
+    return times.length === 0 ? undefined : Math.min(...times);
+  }
+
   /** In how many zones, and how many agents altogether. */
   everywhere(): { zones: number; agents: number } {
     return { zones: this.byZone.size, agents: this.all.size };

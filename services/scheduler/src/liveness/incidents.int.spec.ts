@@ -4,6 +4,7 @@ import { newId } from '@klevr/contracts/ids';
 import { subjects } from '@klevr/contracts/subjects';
 import { eventually } from '@klevr/testing/eventually';
 import { Schedulers, actor } from '../scheduler.fixture.js';
+import { IncidentsStore } from './incidents.store.js';
 import type { TestAgent } from '../test-agent.fixture.js';
 
 describe('the guard against mass loss', () => {
@@ -67,6 +68,10 @@ describe('the guard against mass loss', () => {
     await expect(schedulers.rpc('closeIncident', { actor, id, idempotency })).resolves.toEqual(closed);
     await expect(schedulers.rpc('closeIncident', { actor, id })).rejects.toMatchObject({ code: 'WRONG_STATE' });
     await expect(schedulers.rpc('closeIncident', { actor, id: newId('incident') })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    // A replica that was slow with the same losses comes too late to open another.
+    const store = schedulers.replica(1).get(IncidentsStore);
+    const slow = { zoneId: zone, cause: 'massLoss' as const, detail: '5 of 5', gone: 5, of: 5, at: new Date(), zones: [zone] };
+    expect(await store.open({ ...slow, since: new Date(Date.parse(closed.openedAt) - 1_000) })).toBeUndefined();
     await eventually('all are lost', 15_000, async () => ((await counts(zone)).lost === 5 ? true : undefined));
     const lost = events.filter(({ type, zoneId }) => type === 'host.lost' && zoneId === zone).map(({ time }) => Date.parse(time));
     expect(Math.min(...lost) - Date.parse(closed.closedAt ?? '')).toBeGreaterThanOrEqual(2_000);

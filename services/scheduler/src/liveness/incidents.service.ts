@@ -162,7 +162,13 @@ export class IncidentsService implements OnApplicationShutdown {
     if (isOpen || this.opening.has(zoneId)) return;
     this.opening.add(zoneId);
     try {
-      const opening = { ...counted, zoneId: zoneId ?? null, detail: detailOf(counted, awayMs), at: this.now() };
+      const opening = {
+        ...counted,
+        zoneId: zoneId ?? null,
+        detail: detailOf(counted, awayMs),
+        at: this.now(),
+        since: this.since(zoneId, counted.cause),
+      };
       const incident = await this.store.open(opening);
       this.goneAgents.settle(zoneId);
       if (incident) this.log.warn({ incident }, 'an incident was opened: nobody that it concerns is declared lost');
@@ -210,6 +216,12 @@ export class IncidentsService implements OnApplicationShutdown {
     const counted = [...this.roster.countedZones()];
     const agents = counted.reduce((total, zone) => total + zone.agents, 0);
     return { agents, zones: counted.slice(0, mostZones).map(({ zoneId }) => zoneId) };
+  }
+
+  /** When the first of those that are counted went, by this clock; of an outage, when it is over. */
+  private since(zoneId: string | undefined, cause: Incident['cause']): Date {
+    const first = cause === 'massLoss' ? this.goneAgents.since(zoneId) : undefined;
+    return first === undefined ? this.now() : new Date(this.clock.nowMs() - (this.clock.monotonicMs() - first));
   }
 
   private now(): Date {

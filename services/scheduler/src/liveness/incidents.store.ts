@@ -22,6 +22,8 @@ export interface Opening {
   readonly gone: number;
   readonly of: number;
   readonly at: Date;
+  /** When the first of those that are counted went: one that was closed since then is about them already. */
+  readonly since: Date;
   /** The zones that are told. */
   readonly zones: readonly string[];
 }
@@ -47,15 +49,20 @@ export class IncidentsStore {
     private readonly events: EventOutbox,
   ) {}
 
-  /** Undefined where one is open already. */
-  async open({ zoneId, cause, detail, gone, of, at, zones }: Opening): Promise<Incident | undefined> {
+  /** Undefined where one is open already, or was and has been closed since they went: another replica was quicker. */
+  async open({ zoneId, cause, detail, gone, of, at, since, zones }: Opening): Promise<Incident | undefined> {
     const id = newId('incident');
-    const sql = 'INSERT INTO incidents (id, zone_id, cause, detail, gone, of_agents, opened_at) VALUES (?, ?, ?, ?, ?, ?, ?)';
+    const sql = `INSERT INTO incidents (id, zone_id, cause, detail, gone, of_agents, opened_at) SELECT ?, ?, ?, ?, ?, ?, ? FROM DUAL
+      WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE zone_id <=> ? AND closed_at >= ?)`;
     try {
-      await inTransaction(this.dataSource, async (manager) => {
-        await manager.query(sql, [id, zoneId, cause, detail.slice(0, 255), gone, of, at]);
+      const opened = await inTransaction(this.dataSource, async (manager) => {
+        const values = [id, zoneId, cause, detail.slice(0, 255), gone, of, at, zoneId, since];
+        const { affectedRows } = await manager.query<{ affectedRows: number }>(sql, values);
+        if (affectedRows === 0) return false;
         await this.tell(manager, 'host.incidentOpened', zones, { incidentId: id, zoneId, cause, detail, gone, of }, at);
+        return true;
       });
+      if (!opened) return undefined;
     } catch (error) {
       if (duplicateKey(error)) return undefined;
       throw error;
