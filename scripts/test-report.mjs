@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 export const REPORT_FILE = join('reports', 'jest.json');
+/** Of the files that were run once more. */
+export const SECOND_REPORT_FILE = join('reports', 'jest-again.json');
 
 /** A file that could not be run at all has no tests in the report; it counts as one failed. */
 export function readReport(root) {
@@ -20,6 +22,39 @@ export function readReport(root) {
     skipped,
     complete: !report.wasInterrupted,
   };
+}
+
+/** The integration test files of a report with a test that failed, or that could not be run at all. */
+export const failedIntegrationFiles = ({ testResults }) =>
+  testResults.filter(({ name, status }) => status === 'failed' && name.endsWith('.int.spec.ts')).map(({ name }) => name);
+
+const statusCounts = (files, status) =>
+  files.flatMap(({ assertionResults }) => assertionResults).filter((test) => test.status === status).length;
+
+/** The report of a run, with the files that were run again as they were the second time, and the tests that passed only then. */
+export function withSecondRun(first, second) {
+  const again = new Map(second.testResults.map((file) => [file.name, file]));
+  const testResults = first.testResults.map((file) => again.get(file.name) ?? file);
+  const passedNow = new Set(
+    second.testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults.filter(({ status }) => status === 'passed').map(({ fullName }) => `${name} ${fullName}`),
+    ),
+  );
+  const onlyThen = first.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status, fullName }) => status === 'failed' && passedNow.has(`${name} ${fullName}`))
+      .map(({ fullName }) => fullName),
+  );
+  const report = {
+    ...first,
+    testResults,
+    numPassedTests: statusCounts(testResults, 'passed'),
+    numFailedTests: statusCounts(testResults, 'failed'),
+    numRuntimeErrorTestSuites: testResults.filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+      .length,
+    wasInterrupted: first.wasInterrupted || second.wasInterrupted,
+  };
+  return { report, onlyThen };
 }
 
 export function plainLine({ passed, failed, skipped }) {

@@ -1,12 +1,14 @@
 // npm test: installs what is missing, builds, runs every test and ends with one plain line from Jest's own report.
 // Arguments are passed on to Jest, for example: npm test -- libs/contracts --selectProjects unit
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { runChild } from './run-child.mjs';
-import { plainLine, readReport, REPORT_FILE } from './test-report.mjs';
+import { failedIntegrationFiles, plainLine, readReport, REPORT_FILE, SECOND_REPORT_FILE, withSecondRun } from './test-report.mjs';
 
+/** With more of them something is wrong with the whole. */
+const MOST_RUN_AGAIN = 4;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 const root = resolve(import.meta.dirname, '..');
 const jestArguments = process.argv.slice(2);
@@ -45,16 +47,35 @@ if (buildCode !== 0) fail('no test was run: the build failed');
 const temporaryFolder = mkdtempSync(join(tmpdir(), 'klevr-npm-test-'));
 process.on('exit', () => removeFolder(temporaryFolder));
 
-// Two files at a time: much of a system test is waiting, and more than two would start dozens of processes at once. A handle that a failed test left
-// open must not hang the run.
-const testCode = await run(
-  'node_modules/jest/bin/jest.js',
-  ['--json', `--outputFile=${REPORT_FILE}`, '--maxWorkers=2', '--forceExit', ...jestArguments],
-  {
+const nodeOptions = [process.env.NODE_OPTIONS, '--experimental-vm-modules --disable-warning=ExperimentalWarning'].filter(Boolean).join(' ');
+/** A handle that a failed test left open must not hang the run. */
+const jest = (reportFile, args) =>
+  run('node_modules/jest/bin/jest.js', ['--json', `--outputFile=${reportFile}`, '--forceExit', ...args], {
     TMPDIR: temporaryFolder,
-    NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules --disable-warning=ExperimentalWarning'].filter(Boolean).join(' '),
-  },
-);
+    NODE_OPTIONS: nodeOptions,
+  });
+
+// Two files at a time: much of a system test is waiting, and more than two would start dozens of processes at once.
+let testCode = await jest(REPORT_FILE, ['--maxWorkers=2', ...jestArguments]);
+
+/**
+ * A few files of integration tests that failed are run once more, alone. Their tests kill processes and servers and wait for what comes of it, on
+ * a machine that others may use as well; what fails alone too is a fault. Whatever passed only the second time is named.
+ */
+async function runAgain() {
+  const first = JSON.parse(readFileSync(join(root, REPORT_FILE), 'utf8'));
+  const files = failedIntegrationFiles(first);
+  const others = first.testResults.filter(({ status }) => status === 'failed').length - files.length;
+  if (files.length === 0 || files.length > MOST_RUN_AGAIN || others > 0) return;
+  console.log(`run once more, alone: ${files.join(', ')}`);
+  const code = await jest(SECOND_REPORT_FILE, ['--runInBand', '--selectProjects', 'integration', '--runTestsByPath', ...files]);
+  const { report, onlyThen } = withSecondRun(first, JSON.parse(readFileSync(join(root, SECOND_REPORT_FILE), 'utf8')));
+  writeFileSync(join(root, REPORT_FILE), JSON.stringify(report));
+  for (const name of onlyThen) console.log(`failed at first, passed when run alone: ${name}`);
+  testCode = code;
+}
+if (testCode !== 0 && jestArguments.length === 0)
+  await runAgain().catch((error) => console.error(`nothing was run again: ${error.message}`));
 
 const left = readdirSync(temporaryFolder);
 if (left.length > 0) console.log(`left in the temporary folder by tests, removed now: ${left.join(', ')}`);
