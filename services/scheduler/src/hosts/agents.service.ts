@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { Agent, AgentStatus } from '@klevr/contracts/agent';
-import type { PageQuery } from '@klevr/contracts/contract';
+import type { Agent } from '@klevr/contracts/agent';
+import type { RequestOf } from '@klevr/contracts/contract';
+import type { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { zonesToList } from '@klevr/persistence/zone-pages';
 import { ElectionService } from '../election/election.service.js';
 import { cursorOf, idPattern, keyOfCursor } from '../tables/page-cursor.js';
 import { selectable } from '../targets/selectable.js';
@@ -23,12 +25,14 @@ export class AgentsService {
     private readonly roster: Roster,
   ) {}
 
-  async list(query: PageQuery & { zone?: string | undefined; status?: AgentStatus | undefined; label?: string | undefined }) {
+  async list(query: RequestOf<typeof schedulerRpc.listAgents>) {
     const selector = parseSelector(query.label ?? '', 'label');
     const start = keyOfCursor(query.cursor, idPattern);
     const zone = query.zone === undefined ? undefined : await this.zones.get(query.zone);
+    const zoneIds = zonesToList(zone?.id, query.scope);
+    if (zoneIds?.length === 0) return { items: [], nextCursor: null };
     const filter = {
-      ...(zone === undefined ? {} : { zoneId: zone.id }),
+      ...(zoneIds === undefined ? {} : { zoneIds }),
       ...(query.status === undefined ? {} : { status: query.status }),
     };
     const found: StoredAgent[] = [];

@@ -5,6 +5,7 @@ import { AppError } from '@klevr/contracts/errors';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
+import { idsByZone } from '@klevr/persistence/zone-pages';
 import { EventOutbox, type HostOrPrimaryEvent } from '../events/event-outbox.store.js';
 import { presentStatus } from '../liveness/liveness-machine.js';
 import { AgentRow } from '../tables/agent.entity.js';
@@ -49,7 +50,8 @@ export interface FactsRecord {
 }
 
 export interface PoolFilter {
-  readonly zoneId?: string;
+  /** At least one; absent for all. */
+  readonly zoneIds?: readonly string[];
   readonly status?: AgentStatus;
   readonly afterId?: string;
 }
@@ -72,13 +74,25 @@ export class AgentsStore {
     return agent;
   }
 
-  async list({ zoneId, status, afterId }: PoolFilter, limit: number): Promise<AgentRow[]> {
+  async list({ zoneIds, status, afterId }: PoolFilter, limit: number): Promise<AgentRow[]> {
+    const [zoneId, ...others] = zoneIds ?? [];
+    if (zoneIds !== undefined && others.length > 0) return this.listOfZones({ zoneIds, status, afterId }, limit);
     const where = {
       ...(zoneId === undefined ? {} : { zoneId }),
       ...(status === undefined ? {} : { status }),
       ...(afterId === undefined ? {} : { id: MoreThan(afterId) }),
     };
     return guarded(() => this.dataSource.manager.find(AgentRow, { where, order: { id: 'ASC' }, take: limit }));
+  }
+
+  private async listOfZones({ zoneIds, status, afterId }: Among, limit: number): Promise<AgentRow[]> {
+    const and: [string, unknown[]][] = [];
+    if (status !== undefined) and.push(['status = ?', [status]]);
+    if (afterId !== undefined) and.push(['id > ?', [afterId]]);
+    const { sql, values } = idsByZone({ table: 'agents', zoneIds, and, order: 'ASC', limit });
+    const found = await guarded(() => this.dataSource.query<{ id: string }[]>(sql, values));
+    const ids = found.map(({ id }) => id);
+    return guarded(() => this.dataSource.manager.find(AgentRow, { where: { id: In(ids) }, order: { id: 'ASC' } }));
   }
 
   async byIds(ids: readonly string[]): Promise<AgentRow[]> {
@@ -160,6 +174,12 @@ export class AgentsStore {
       events.map(({ type, data }) => ({ type, zoneId, subjectId: id, data, atMs })),
     );
   }
+}
+
+interface Among {
+  readonly zoneIds: readonly string[];
+  readonly status: AgentStatus | undefined;
+  readonly afterId: string | undefined;
 }
 
 type Told = Pick<HostOrPrimaryEvent, 'type' | 'data'>;

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { Agent } from '@klevr/contracts/agent';
@@ -51,9 +52,13 @@ export class HostPool {
   }
 
   page(filter: PoolFilter, limit: number): Promise<StoredAgent[]> {
-    const key = JSON.stringify([filter.status, filter.afterId, limit]);
+    const { zoneIds = [], status, afterId } = filter;
+    const [zoneId, ...others] = zoneIds;
+    // What is of several zones is void as soon as anything changes anywhere.
+    const [namespace, among] = others.length === 0 ? [namespaceOf(zoneId), []] : [everyZone, [hash('sha256', zoneIds.join())]];
+    const key = JSON.stringify([status, afterId, limit, ...among]);
     const load = async (): Promise<StoredAgent[]> => (await this.agents.list(filter, limit)).map(storedOf);
-    return this.reads.read(namespaceOf(filter.zoneId), key, cacheSeconds, load, (value) => StoredAgents.parse(value));
+    return this.reads.read(namespace, key, cacheSeconds, load, (value) => StoredAgents.parse(value));
   }
 }
 

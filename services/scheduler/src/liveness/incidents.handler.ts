@@ -11,8 +11,8 @@ export class IncidentsHandler {
   constructor(private readonly incidents: IncidentsService) {}
 
   @HandleRequest(schedulerRpc.listIncidents)
-  listIncidents({ zone, open, ...query }: RequestOf<Rpc['listIncidents']>): Promise<ReplyOf<Rpc['listIncidents']>> {
-    return this.incidents.list(query, zone, open);
+  listIncidents(query: RequestOf<Rpc['listIncidents']>): Promise<ReplyOf<Rpc['listIncidents']>> {
+    return this.incidents.list(query);
   }
 
   @HandleRequest(schedulerRpc.getIncident)

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { Idempotency, PageQuery } from '@klevr/contracts/contract';
+import type { Idempotency, RequestOf } from '@klevr/contracts/contract';
+import type { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import type { Incident } from '@klevr/contracts/zone';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
@@ -125,11 +126,12 @@ export class IncidentsService implements OnApplicationShutdown {
     return this.store.get(id);
   }
 
-  async list({ limit, cursor }: PageQuery, zone: string | undefined, open: boolean | undefined) {
+  async list({ limit, cursor, zone, scope, open }: RequestOf<typeof schedulerRpc.listIncidents>) {
     const zoneId = zone === undefined ? undefined : (await this.zones.get(zone)).id;
     const beforeId = keyOfCursor(cursor, idPattern);
     const filter = {
       ...(zoneId === undefined ? {} : { zoneId }),
+      ...(scope === undefined ? {} : { scope }),
       ...(open === undefined ? {} : { open }),
       ...(beforeId === undefined ? {} : { beforeId }),
     };

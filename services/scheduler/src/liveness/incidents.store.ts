@@ -7,6 +7,7 @@ import type { Incident } from '@klevr/contracts/zone';
 import { duplicateKey, guarded } from '@klevr/persistence/database-errors';
 import { once } from '@klevr/persistence/idempotency';
 import { inTransaction } from '@klevr/persistence/transaction';
+import { idsByZone, zonesToList } from '@klevr/persistence/zone-pages';
 import { EventOutbox } from '../events/event-outbox.store.js';
 import { idempotencyKeys } from '../tables/names.js';
 
@@ -34,6 +35,13 @@ export interface Closing {
   readonly by: string | null;
   readonly at: Date;
   readonly zones: readonly string[];
+}
+
+export interface IncidentFilter {
+  readonly zoneId?: string;
+  readonly scope?: readonly string[];
+  readonly open?: boolean;
+  readonly beforeId?: string;
 }
 
 const columns =
@@ -99,20 +107,21 @@ export class IncidentsStore {
     return this.read(sql, [closedSince]);
   }
 
-  async list(filter: { zoneId?: string; open?: boolean; beforeId?: string }, limit: number): Promise<Incident[]> {
-    const wanted: string[] = ['TRUE'];
-    const values: unknown[] = [];
-    if (filter.zoneId !== undefined) {
-      // One of the whole fleet is one of the zone's as well.
-      wanted.push('(zone_id = ? OR zone_id IS NULL)');
-      values.push(filter.zoneId);
+  /** Newest first. One of the whole fleet is one of each zone's as well, but it tells of all of them: a scope leaves it out. */
+  async list({ zoneId, scope, open, beforeId }: IncidentFilter, limit: number): Promise<Incident[]> {
+    const and: [string, unknown[]][] = [];
+    if (open !== undefined) and.push([open ? 'closed_at IS NULL' : 'closed_at IS NOT NULL', []]);
+    if (beforeId !== undefined) and.push(['id < ?', [beforeId]]);
+    const zoneIds = zonesToList(zoneId, scope);
+    if (scope !== undefined && zoneIds !== undefined) {
+      if (zoneIds.length === 0) return [];
+      const ids = idsByZone({ table: 'incidents', zoneIds, and, order: 'DESC', limit });
+      return this.read(`SELECT ${columns} FROM (${ids.sql}) page JOIN incidents USING (id) ORDER BY id DESC`, ids.values);
     }
-    if (filter.open !== undefined) wanted.push(filter.open ? 'closed_at IS NULL' : 'closed_at IS NOT NULL');
-    if (filter.beforeId !== undefined) {
-      wanted.push('id < ?');
-      values.push(filter.beforeId);
-    }
-    return this.read(`SELECT ${columns} FROM incidents WHERE ${wanted.join(' AND ')} ORDER BY id DESC LIMIT ${limit}`, values);
+    if (zoneId !== undefined) and.push(['(zone_id = ? OR zone_id IS NULL)', [zoneId]]);
+    const where = ['TRUE', ...and.map(([condition]) => condition)].join(' AND ');
+    const values = and.flatMap(([, given]) => given);
+    return this.read(`SELECT ${columns} FROM incidents WHERE ${where} ORDER BY id DESC LIMIT ${limit}`, values);
   }
 
   /** The suspects of its zone, or of all, that went with it. */

@@ -22,8 +22,8 @@ export class SchedulesHandler {
   }
 
   @HandleRequest(schedulerRpc.listSchedules)
-  listSchedules({ zone, status, ...query }: RequestOf<Rpc['listSchedules']>): Promise<ReplyOf<Rpc['listSchedules']>> {
-    return this.schedules.list(query, zone, status);
+  listSchedules(query: RequestOf<Rpc['listSchedules']>): Promise<ReplyOf<Rpc['listSchedules']>> {
+    return this.schedules.list(query);
   }
 
   @HandleRequest(schedulerRpc.getSchedule)

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Actor, Idempotency, PageQuery } from '@klevr/contracts/contract';
+import type { Actor, Idempotency, RequestOf } from '@klevr/contracts/contract';
 import { AppError, type Fault } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
 import type { CreateSchedule, Schedule, TaskTemplate, UpdateSchedule } from '@klevr/contracts/schedule';
+import type { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { zonesToList } from '@klevr/persistence/zone-pages';
 import { Clock } from '@klevr/platform/clock';
 import { keyOfCursor, pageOf } from '../tables/page-cursor.js';
 import type { ScheduleFields } from '../tables/schedule.entity.js';
@@ -90,10 +92,10 @@ export class SchedulesService {
     return this.view(id);
   }
 
-  async list({ limit, cursor }: PageQuery, zone: string | undefined, status: Schedule['status'] | undefined) {
+  async list({ limit, cursor, zone, scope, status }: RequestOf<typeof schedulerRpc.listSchedules>) {
     const beforeId = keyOfCursor(cursor, schedulePattern);
-    const zoneId = zone === undefined ? {} : { zoneId: (await this.zones.get(zone)).id };
-    const rows = await this.store.list({ ...zoneId, ...(status === undefined ? {} : { status }) }, beforeId, limit + 1);
+    const zoneIds = zonesToList(zone === undefined ? undefined : (await this.zones.get(zone)).id, scope);
+    const rows = await this.store.list({ zoneIds, status, beforeId }, limit + 1);
     const names = await this.zones.namesOf([...new Set(rows.map((row) => row.zoneId))]);
     return pageOf(
       rows,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThan, type EntityManager } from 'typeorm';
+import { DataSource, In, LessThan, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import type { Idempotency } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
 import type { Event } from '@klevr/contracts/event';
@@ -7,10 +7,12 @@ import type { Schedule } from '@klevr/contracts/schedule';
 import { guarded } from '@klevr/persistence/database-errors';
 import { once } from '@klevr/persistence/idempotency';
 import { inTransaction } from '@klevr/persistence/transaction';
+import { idsByZone } from '@klevr/persistence/zone-pages';
 import { EventOutbox } from '../events/event-outbox.store.js';
 import { idempotencyKeys } from '../tables/names.js';
 import { ScheduleRow, type ScheduleFields } from '../tables/schedule.entity.js';
 import { ZoneRow } from '../tables/zone.entity.js';
+import { ScheduleSecrets } from './callback-secrets.js';
 import { dueTimesOf } from './due-times.js';
 import { dateOf } from './fire-work.js';
 import { LedgerStore } from './ledger.store.js';
@@ -32,6 +34,13 @@ export interface RowChange {
   readonly next: (row: ScheduleFields) => ScheduleFields;
 }
 
+export interface ScheduleFilter {
+  /** Undefined for all. */
+  readonly zoneIds: readonly string[] | undefined;
+  readonly status: Schedule['status'] | undefined;
+  readonly beforeId: string | undefined;
+}
+
 /** Of a zone at most so many: each of them may be due at once. */
 const mostOfZone = 10_000;
 
@@ -42,6 +51,7 @@ export class SchedulesStore {
     private readonly ledger: LedgerStore,
     private readonly removal: ScheduleRemoval,
     private readonly events: EventOutbox,
+    private readonly secrets: ScheduleSecrets,
   ) {}
 
   /** Answers the id: of the one made now, or of the one that the same request made before. */
@@ -49,7 +59,7 @@ export class SchedulesStore {
     const id = await inTransaction(this.dataSource, (manager) =>
       once(manager, idempotencyKeys, idempotency, async () => {
         await refuseMore(manager, row.zoneId);
-        await manager.insert(ScheduleRow, row as object);
+        await manager.insert(ScheduleRow, this.sealed(row) as object);
         const { id: subjectId, zoneId, name, createdBy: by, createdAt: at, nextDueAt } = row;
         if (runAtOnce) await this.ledger.add(manager, { ...row }, { cause: 'atOnce', at, actor: null, takeUpAt: at });
         const data = { by, name, nextDueAt: nextDueAt?.toISOString() ?? null, revision: row.revision };
@@ -72,7 +82,7 @@ export class SchedulesStore {
         await this.ledger.settle(manager, row, at);
         const { openFires: _kept, lastTaskId: _too, ...fields } = notAgain(next(row), await this.ledger.lastDueAt(manager, id));
         const revision = row.revision + 1;
-        await manager.update(ScheduleRow, { id }, { ...fields, revision } as object);
+        await manager.update(ScheduleRow, { id }, { ...this.sealed({ ...fields, id }), revision } as object);
         const data = { by, name: fields.name, changed: differencesOf(before, { ...row, ...fields }), revision };
         await this.tell(manager, 'schedule.changed', row, data, at);
         return null;
@@ -95,17 +105,27 @@ export class SchedulesStore {
   async get(id: string): Promise<ScheduleFields> {
     const row = await guarded(() => this.dataSource.manager.findOneBy(ScheduleRow, { id }));
     if (row === null) throw noSuchSchedule();
-    return row;
+    return { ...row, task: this.secrets.openedWherePossible(id, row.task) };
   }
 
   /** Newest first. */
-  async list(
-    filter: { zoneId?: string; status?: Schedule['status'] },
-    beforeId: string | undefined,
-    limit: number,
-  ): Promise<ScheduleFields[]> {
-    const where = { ...filter, ...(beforeId === undefined ? {} : { id: LessThan(beforeId) }) };
+  async list({ zoneIds, status, beforeId }: ScheduleFilter, limit: number): Promise<ScheduleFields[]> {
+    if (zoneIds?.length === 0) return [];
+    const where: FindOptionsWhere<ScheduleFields> = status === undefined ? {} : { status };
+    if (zoneIds === undefined) return this.find(beforeId === undefined ? where : { ...where, id: LessThan(beforeId) }, limit);
+    const and: [string, unknown[]][] = status === undefined ? [] : [['status = ?', [status]]];
+    if (beforeId !== undefined) and.push(['id < ?', [beforeId]]);
+    const page = idsByZone({ table: 'schedules', zoneIds, and, order: 'DESC', limit });
+    const ids = await guarded(() => this.dataSource.query<{ id: string }[]>(page.sql, page.values));
+    return this.find({ id: In(ids.map(({ id }) => id)) }, limit);
+  }
+
+  private find(where: FindOptionsWhere<ScheduleFields>, limit: number): Promise<ScheduleFields[]> {
     return guarded(() => this.dataSource.manager.find(ScheduleRow, { where, order: { id: 'DESC' }, take: limit }));
+  }
+
+  private sealed<R extends Pick<ScheduleFields, 'id' | 'task'>>(row: R): R {
+    return { ...row, task: this.secrets.sealed(row.id, row.task) };
   }
 
   private tell(manager: EntityManager, type: Event['type'], row: ScheduleFields, data: Record<string, unknown>, at: Date): Promise<void> {

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { agentStatuses } from '@klevr/contracts/agent';
-import type { Idempotency, PageQuery } from '@klevr/contracts/contract';
+import type { Idempotency, RequestOf } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
+import type { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import type { CreateZone, UpdateZone, Zone } from '@klevr/contracts/zone';
 import { Clock } from '@klevr/platform/clock';
 import { ElectionService } from '../election/election.service.js';
@@ -39,8 +40,8 @@ export class ZonesService {
     return this.view(row, counts.get(row.id) ?? {});
   }
 
-  async list({ limit, cursor }: PageQuery): Promise<{ items: Zone[]; nextCursor: string | null }> {
-    const rows = await this.store.list(keyOfCursor(cursor, idPattern), limit + 1);
+  async list({ limit, cursor, scope }: RequestOf<typeof schedulerRpc.listZones>): Promise<{ items: Zone[]; nextCursor: string | null }> {
+    const rows = await this.store.list(keyOfCursor(cursor, idPattern), limit + 1, scope);
     const counts = await this.store.countAgents(rows.map((row) => row.id));
     return pageOf(
       rows,

@@ -89,8 +89,11 @@ export class ZonesStore {
     return zone;
   }
 
-  async list(afterId: string | undefined, limit: number): Promise<ZoneRow[]> {
-    const where = afterId === undefined ? {} : { id: MoreThan(afterId) };
+  /** Of these zones only, where they are given. */
+  async list(afterId: string | undefined, limit: number, scope?: readonly string[]): Promise<ZoneRow[]> {
+    const ids = scope?.filter((id) => afterId === undefined || id > afterId);
+    if (ids?.length === 0) return [];
+    const where = ids === undefined ? (afterId === undefined ? {} : { id: MoreThan(afterId) }) : { id: In(ids) };
     const zones = await guarded(() => this.dataSource.manager.find(ZoneRow, { where, order: { id: 'ASC' }, take: limit }));
     return zones.map((zone) => this.remember(zone));
   }

@@ -2,6 +2,7 @@ import type { ReplyOf, RequestOf } from '@klevr/contracts/contract';
 import { RunId, TaskId } from '@klevr/contracts/ids';
 import type { Run, Task } from '@klevr/contracts/task';
 import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { zonesToList } from '@klevr/persistence/zone-pages';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { ZoneLookup } from '../hosts/zone-lookup.service.js';
@@ -27,13 +28,14 @@ export class ReadingService {
 
   async listTasks({
     zone,
+    scope,
     schedule: scheduleId,
     agent: agentId,
     ...query
   }: RequestOf<typeof taskManagerRpc.listTasks>): Promise<ReplyOf<typeof taskManagerRpc.listTasks>> {
     refuseForeignCursor(query.cursor, TaskId);
-    const zoneId = zone === undefined ? undefined : await this.zones.idOf(zone);
-    return this.tasks.list({ ...query, zoneId, scheduleId, agentId }, this.now());
+    const zoneIds = zonesToList(zone === undefined ? undefined : await this.zones.idOf(zone), scope);
+    return this.tasks.list({ ...query, zoneIds, scheduleId, agentId }, this.now());
   }
 
   getRun(id: string): Promise<Run> {

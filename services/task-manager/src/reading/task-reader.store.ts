@@ -7,6 +7,7 @@ import type { Execution, RetryPolicy } from '@klevr/contracts/execution';
 import type { Reason, RunStatus, Task } from '@klevr/contracts/task';
 import { jsonValue } from '@klevr/persistence/columns';
 import { guarded } from '@klevr/persistence/database-errors';
+import { idsByZone } from '@klevr/persistence/zone-pages';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { statusOf, type RunState } from '../runs/run-state.js';
@@ -77,7 +78,8 @@ interface CallbackView {
 export interface TaskQuery {
   readonly limit: number;
   readonly cursor?: string | undefined;
-  readonly zoneId?: string | undefined;
+  /** Undefined for all. */
+  readonly zoneIds?: readonly string[] | undefined;
   readonly status?: RunStatus | undefined;
   readonly scheduleId?: string | undefined;
   readonly agentId?: string | undefined;
@@ -111,17 +113,25 @@ export class TaskReaderStore {
 
   /** Newest first; the cursor is the last id of the page before. */
   list(query: TaskQuery, now: Date): Promise<Page<Task>> {
-    const { limit, cursor, zoneId, status, scheduleId, agentId } = query;
+    const { limit, cursor, zoneIds, status, scheduleId, agentId } = query;
+    if (zoneIds?.length === 0) return Promise.resolve({ items: [], nextCursor: null });
     const conditions: [string, unknown[]][] = [];
     if (cursor !== undefined) conditions.push(['id < ?', [cursor]]);
-    if (zoneId !== undefined) conditions.push(['zone_id = ?', [zoneId]]);
     if (status !== undefined) conditions.push(['status = ?', [status]]);
     if (scheduleId !== undefined) conditions.push(['schedule_id = ?', [scheduleId]]);
     if (agentId !== undefined) conditions.push(['id IN (SELECT task_id FROM runs WHERE agent_id = ?)', [agentId]]);
+    // Few tasks are an agent's or a schedule's, and they are found by it.
+    const apart = zoneIds !== undefined && zoneIds.length > 1 && scheduleId === undefined && agentId === undefined;
+    if (zoneIds !== undefined && !apart) conditions.push(['zone_id IN (?)', [zoneIds]]);
+    const ids = apart ? idsByZone({ table: 'tasks', zoneIds, and: conditions, order: 'DESC', limit: limit + 1 }) : undefined;
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.map(([sql]) => sql).join(' AND ')}`;
     return guarded(async () => {
-      const sql = `SELECT ${columns} FROM tasks ${where} ORDER BY id DESC LIMIT ?`;
-      const rows = await this.dataSource.query<TaskRow[]>(sql, [...conditions.flatMap(([, values]) => values), limit + 1]);
+      const rows = await (ids === undefined
+        ? this.dataSource.query<TaskRow[]>(`SELECT ${columns} FROM tasks ${where} ORDER BY id DESC LIMIT ?`, [
+            ...conditions.flatMap(([, values]) => values),
+            limit + 1,
+          ])
+        : this.dataSource.query<TaskRow[]>(`SELECT ${columns} FROM (${ids.sql}) page JOIN tasks USING (id) ORDER BY id DESC`, ids.values));
       return page(await this.complete(rows, now), limit);
     });
   }

@@ -4,6 +4,7 @@ import type { Idempotency, ReplyOf, RequestOf } from '@klevr/contracts/contract'
 import { AppError } from '@klevr/contracts/errors';
 import { newId, WebhookId } from '@klevr/contracts/ids';
 import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { zonesToList } from '@klevr/persistence/zone-pages';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { WebhookClient } from '../callbacks/webhook.client.js';
@@ -43,9 +44,9 @@ export class WebhooksService {
     return this.store.get(id);
   }
 
-  async list({ zone, ...query }: RequestOf<Rpc['listWebhooks']>): Promise<ReplyOf<Rpc['listWebhooks']>> {
+  async list({ zone, scope, ...query }: RequestOf<Rpc['listWebhooks']>): Promise<ReplyOf<Rpc['listWebhooks']>> {
     refuseForeignCursor(query.cursor, WebhookId);
-    return this.store.list({ ...query, zoneId: zone === undefined ? undefined : await this.zones.idOf(zone) });
+    return this.store.list({ ...query, zoneIds: zonesToList(zone === undefined ? undefined : await this.zones.idOf(zone), scope) });
   }
 
   async update(id: string, changes: UpdateWebhook, ifRevision: number | undefined): Promise<Webhook> {

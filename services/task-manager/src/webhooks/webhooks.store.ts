@@ -36,6 +36,13 @@ export interface NewWebhook {
   readonly showsSecret: boolean;
 }
 
+export interface WebhookQuery {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+  /** Undefined for all, and for those of no zone. There are few, so they are sorted. */
+  readonly zoneIds?: readonly string[] | undefined;
+}
+
 const columns =
   'id, url, zone_id zoneId, triggers `on`, events, description, enabled, revision, created_by createdBy, created_at createdAt';
 
@@ -73,9 +80,10 @@ export class WebhooksStore {
   }
 
   /** In the order of their making. */
-  list({ limit, cursor, zoneId }: { limit: number; cursor?: string | undefined; zoneId?: string | undefined }): Promise<Page<Webhook>> {
-    const inZone = zoneId === undefined ? '' : 'AND zone_id = ?';
-    const parameters = [cursor ?? '', ...(zoneId === undefined ? [] : [zoneId]), limit + 1];
+  list({ limit, cursor, zoneIds }: WebhookQuery): Promise<Page<Webhook>> {
+    if (zoneIds?.length === 0) return Promise.resolve({ items: [], nextCursor: null });
+    const inZone = zoneIds === undefined ? '' : 'AND zone_id IN (?)';
+    const parameters = [cursor ?? '', ...(zoneIds === undefined ? [] : [zoneIds]), limit + 1];
     return guarded(async () => {
       const rows = await this.dataSource.query<Row[]>(
         `SELECT ${columns} FROM webhooks WHERE id > ? ${inZone} ORDER BY id LIMIT ?`,
