@@ -5,6 +5,11 @@ import { Clock } from './clock.js';
 import { Log } from './log.js';
 import { RedisCache } from './redis-cache.js';
 
+export interface RedisSettings {
+  readonly redisUrl?: string | undefined;
+  readonly redisCaFile?: string | undefined;
+}
+
 /** Gives a service `Cache` and `CachedReads`; without an address both work and hold nothing. Redis is no part of readiness: it is optional. */
 @Module({})
 export class CacheModule implements OnApplicationShutdown {
@@ -13,7 +18,7 @@ export class CacheModule implements OnApplicationShutdown {
     private readonly reads: CachedReads,
   ) {}
 
-  static register({ redisUrl }: { readonly redisUrl?: string | undefined }): DynamicModule {
+  static register({ redisUrl, redisCaFile }: RedisSettings): DynamicModule {
     return {
       module: CacheModule,
       global: true,
@@ -22,7 +27,7 @@ export class CacheModule implements OnApplicationShutdown {
           provide: Cache,
           inject: [Clock, Log],
           useFactory: (clock: Clock, log: Log): Cache =>
-            redisUrl === undefined ? new NoCache() : new RedisCache({ url: redisUrl, clock, log }),
+            redisUrl === undefined ? new NoCache() : new RedisCache({ url: redisUrl, caFile: redisCaFile, clock, log }),
         },
         { provide: CachedReads, inject: [Cache, Clock], useFactory: (cache: Cache, clock: Clock) => new CachedReads(cache, clock) },
       ],

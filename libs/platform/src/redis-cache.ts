@@ -1,20 +1,15 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { Counter } from 'prom-client';
 import { Cache } from './cache.js';
 import type { Clock } from './clock.js';
 import type { Log } from './log.js';
+import { openRedis, redisCureOf, type RedisAddress } from './redis-connection.js';
 
-export interface RedisCacheOptions {
-  readonly url: string;
+export interface RedisCacheOptions extends RedisAddress {
   readonly clock: Clock;
   readonly log: Log;
 }
 
-const COMMAND_TIMEOUT_MS = 50;
-const CONNECT_TIMEOUT_MS = 2_000;
-/** A server that is stopped keeps its sockets open; this notices, so that a new connection is tried. */
-const SILENT_SOCKET_MS = 2_000;
-const LONGEST_RECONNECT_MS = 2_000;
 const FAILURES_UNTIL_PAUSE = 3;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
@@ -42,15 +37,7 @@ export class RedisCache extends Cache {
 
   constructor(private readonly options: RedisCacheOptions) {
     super();
-    this.redis = new Redis(options.url, {
-      commandTimeout: COMMAND_TIMEOUT_MS,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-      socketTimeout: SILENT_SOCKET_MS,
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), LONGEST_RECONNECT_MS) * (0.75 + Math.random() / 2),
-    });
+    this.redis = openRedis(options);
     this.redis.on('error', (error: unknown) => this.announceAway(error));
     this.redis.on('close', () => {
       this.announceAway(new Error('the connection was closed'));
@@ -119,6 +106,6 @@ export class RedisCache extends Cache {
   private announceAway(error: unknown): void {
     if (this.announcedAway) return;
     this.announcedAway = true;
-    this.options.log.warn({ error }, 'cache is away, reads go to the database');
+    this.options.log.warn({ error, cure: redisCureOf(error) }, 'cache is away, reads go to the database');
   }
 }

@@ -6,6 +6,7 @@ import { BusModule } from './bus.module.js';
 import { EventLimits } from './events/event-limits.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { migrations, migrationsTable } from './gateway.migrations.js';
+import { ProtectionSurroundings } from './protection/surroundings.module.js';
 import { PublicUrl } from './zones/public-url.js';
 
 /** The service as it runs. */
@@ -22,6 +23,7 @@ export class AppModule {
           migrationsTable,
         }),
         BusModule.register(config),
+        ProtectionSurroundings.register(config),
         ApiModule.register({
           firstAdmin: new FirstAdmin(config.adminUsername, config.adminPassword),
           publicUrl: new PublicUrl(config.publicUrl),

@@ -2,13 +2,19 @@ import { fileURLToPath } from 'node:url';
 import { commaList, commonConfig, secret } from '@klevr/platform/config';
 import { z } from 'zod';
 
-const { instanceId, natsUrl, databaseUrl, httpHost, httpPort, logLevel } = commonConfig;
+const { instanceId, natsUrl, databaseUrl, redisUrl, httpHost, httpPort, logLevel } = commonConfig;
+
+const webOrigin = z
+  .string()
+  .refine(isOrigin, { error: 'must be an origin as browsers write it: https://host or https://host:port, nothing after it' });
+const perTime = z.coerce.number().int().min(0).max(1_000_000);
 
 export const GatewayConfig = z.object({
   instanceId,
   natsUrl,
   natsCredsFile: z.string().min(1),
   databaseUrl,
+  redisUrl,
   httpHost,
   httpPort,
   logLevel,
@@ -23,6 +29,15 @@ export const GatewayConfig = z.object({
     .min(1)
     .default(fileURLToPath(new URL('../../agent/dist', import.meta.url)))
     .describe('what hosts download: the folder of the built agent'),
+  rateLimitPerSecond: perTime.default(2_000).describe('requests of a session or API token, measured over ten seconds; 0 for any number'),
+  publicRateLimitPerMinute: perTime.default(600).describe('requests of an address without a session or with a wrong one; 0 for any number'),
+  corsOrigins: commaList(webOrigin)
+    .optional()
+    .describe('origins whose pages may use the API from a browser, such as https://console.example'),
   trustedProxies: commaList(z.string()).optional().describe('addresses whose X-Forwarded-For is believed'),
 });
 export type GatewayConfig = z.infer<typeof GatewayConfig>;
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol) && new URL(text).origin === text;
+}

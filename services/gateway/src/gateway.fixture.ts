@@ -65,6 +65,9 @@ export class GatewayBed {
       natsUrl: this.bed.natsUrl,
       natsCredsFile: await this.bed.file('gateway.creds', await this.bed.serviceCreds('gateway')),
       databaseUrl: this.bed.databaseUrl,
+      // Tests ask as fast as they can, and all from one address.
+      rateLimitPerSecond: 0,
+      publicRateLimitPerMinute: 0,
       ...changes,
     });
     const log = createLogger({ service: 'gateway', destination: { write: (line: string) => void this.logLines.push(line) } });

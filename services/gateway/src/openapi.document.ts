@@ -10,13 +10,14 @@ import { ApiModule } from './api.module.js';
 import { FirstAdmin } from './auth/first-admin.service.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { apiPrefix, describeApi } from './openapi.builder.js';
+import { LimitsRedis } from './protection/limits-redis.client.js';
 import { PublicUrl } from './zones/public-url.js';
 
 /** Stands for what comes from outside; nothing of it is used. */
 @Module({})
 class Absent {
   static register(): DynamicModule {
-    const absent = [Bus, Clock, DataSource, Log];
+    const absent = [Bus, Clock, DataSource, LimitsRedis, Log];
     return { module: Absent, global: true, providers: absent.map((provide) => ({ provide, useValue: undefined })), exports: absent };
   }
 }
