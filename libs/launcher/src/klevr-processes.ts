@@ -77,6 +77,7 @@ export const klevrProcesses = ({
         KLEVR_NATS_ACCOUNT: files.natsAccount,
         KLEVR_AGENT_ISSUER_FILE: files.agentIssuer,
         KLEVR_ACCOUNT_ISSUER_FILE: files.accountIssuer,
+        KLEVR_MASTER_KEY_FILE: files.masterKey,
         KLEVR_AGENT_NATS_URLS: servers.natsUrl,
       }),
     taskManager: (replica) =>

@@ -4,6 +4,7 @@ import { OutboxRelay, type PublishOutbox } from '@klevr/persistence/outbox-relay
 import { PersistenceModule } from '@klevr/persistence/persistence.module';
 import { CacheModule } from '@klevr/platform/cache.module';
 import { Clock } from '@klevr/platform/clock';
+import { SecretBox } from '@klevr/platform/secret-box';
 import { Log } from '@klevr/platform/log';
 import { DataSource } from 'typeorm';
 import { CandidatesSource } from './election/candidates.source.js';
@@ -71,6 +72,7 @@ import { HistoryStore } from './retention/history.store.js';
 import { Retention, RetentionService } from './retention/retention.service.js';
 import { scheduleProviders } from './schedules/schedules.module.js';
 import { SchedulesHandler } from './schedules/schedules.handler.js';
+import { ScheduleSecrets } from './schedules/callback-secrets.js';
 import { AgentRow } from './tables/agent.entity.js';
 import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
 import { EpochFloors1764200000000 } from './tables/epoch-floors.migration.js';
@@ -171,6 +173,7 @@ export class AppModule {
       inject: [SystemBus],
       useFactory: ({ bus }: SystemBus) => AccountClaimsPublisher.fromFile(config.accountIssuerFile, config.natsAccount, bus),
     };
+    const box = new SecretBox(config.masterKey);
     return {
       module: AppModule,
       imports: [
@@ -208,6 +211,8 @@ export class AppModule {
         { provide: Retention, useValue: new Retention(config.keepHistoryDays) },
         claims,
         relay,
+        { provide: SecretBox, useValue: box },
+        { provide: ScheduleSecrets, useValue: new ScheduleSecrets(box) },
       ],
     };
   }

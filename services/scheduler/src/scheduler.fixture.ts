@@ -43,6 +43,7 @@ export class Schedulers {
       agentIssuerFile: await bed.file('issuer.json', JSON.stringify(agentIssuerOf(bed.natsIdentity))),
       accountIssuerFile: await bed.file('account-issuer.json', JSON.stringify(accountIssuerOf(bed.natsIdentity))),
       agentNatsUrls: bed.natsUrl,
+      masterKey: `test:${Buffer.alloc(32, 7).toString('base64')}`,
       databaseUrl: options.databaseUrl ?? bed.databaseUrl,
       ...(options.redis === false ? {} : { redisUrl: bed.redisUrl }),
     });

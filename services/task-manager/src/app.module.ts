@@ -25,7 +25,7 @@ import { CredentialsHandler } from './credentials/credentials.handler.js';
 import { CredentialsService } from './credentials/credentials.service.js';
 import { CredentialsStore } from './credentials/credentials.store.js';
 import { HookSecrets } from './credentials/hook-secrets.js';
-import { SecretBox } from './credentials/secret-box.js';
+import { SecretBox } from '@klevr/platform/secret-box';
 import { UnsendableRunsStore } from './credentials/unsendable-runs.store.js';
 import { CreateTables1750000000000 } from './database/create-tables.migration.js';
 import { Governors1764320000000 } from './database/governors.migration.js';

@@ -1,7 +1,7 @@
 import { eventsDays } from '@klevr/contracts/streams';
 import { commonConfig, secret } from '@klevr/platform/config';
 import { z } from 'zod';
-import { masterKeysText } from './credentials/master-keys.js';
+import { masterKeysText } from '@klevr/platform/master-keys';
 
 const days = z.coerce.number().positive().max(3650);
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { actor } from '../scheduler.fixture.js';
+import { PlainSecretsStore } from './plain-secrets.store.js';
 import { ScheduleBed } from './schedules.fixture.js';
 
 const yearly = '0 0 1 1 *';
@@ -161,6 +162,26 @@ describe('what operators do to schedules', () => {
     expect(changed.task.callbacks[0]?.secret).toBe(secret);
   });
 
+  it('secrets of its callbacks are sealed in the table, also those that were not before this version', async () => {
+    const callbacks = [{ url: 'https://example.org/hook', on: ['conclusion' as const] }];
+    const made = await bed.create(zone, { paused: true }, { callbacks });
+    const { database } = bed.schedulers;
+    const read = async (): Promise<string> => {
+      const [row] = await database.query<{ task: string }[]>("SELECT CONCAT(task, '') task FROM schedules WHERE id = ?", [made.id]);
+      return row?.task ?? '';
+    };
+    const sealed = await read();
+    expect(sealed).toContain('"kb1.test.');
+    expect(sealed).not.toContain('whsec_');
+    await database.query('UPDATE schedules SET task = ? WHERE id = ?', [JSON.stringify(made.task), made.id]);
+    expect(await read()).toContain('whsec_');
+    await bed.schedulers.replica(0).get(PlainSecretsStore).onModuleInit();
+    expect(await read()).toContain('"kb1.test.');
+    expect(await read()).not.toContain('whsec_');
+    await bed.schedulers.rpc('triggerSchedule', { actor, id: made.id });
+    expect(bed.callsOf(made.id)[0]?.task.callbacks).toEqual(made.task.callbacks);
+  }, 30_000);
+
   it('one that has been due is not due again for the same time, and keeps no other from firing', async () => {
     const at = new Date(Date.now() - 1_000).toISOString();
     const { id } = await bed.create(zone, { at });
@@ -194,6 +215,21 @@ describe('what operators do to schedules', () => {
     await expect(list({ cursor: page.nextCursor ?? '' })).rejects.toMatchObject(refused);
     await expect(bed.schedulers.rpc('listFires', { id: other, cursor: page.nextCursor ?? '' })).rejects.toMatchObject(refused);
     await expect(list({ zone: 'nowhere' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
+  it('lists show the zones of their reader only', async () => {
+    const [a, b, foreign] = [await bed.schedulers.zone(), await bed.schedulers.zone(), await bed.schedulers.zone()];
+    const made: string[] = [];
+    for (const zone of [a, foreign, b]) made.push((await bed.create(zone, { paused: zone === b })).id);
+    const [ofA, , ofB] = made;
+    const list = async (request: object) => (await bed.schedulers.rpc('listSchedules', request)).items.map(({ id }) => id);
+    expect(await list({ scope: [a, b] })).toEqual([ofB, ofA]);
+    expect(await list({ scope: [a, b], status: 'paused' })).toEqual([ofB]);
+    const { nextCursor } = await bed.schedulers.rpc('listSchedules', { scope: [a, b], limit: 1 });
+    expect(await list({ scope: [a, b], cursor: nextCursor })).toEqual([ofA]);
+    expect(await list({ scope: [a, b], zone: a })).toEqual([ofA]);
+    expect(await list({ scope: [a], zone: b })).toEqual([]);
+    expect(await list({ scope: [] })).toEqual([]);
   });
 
   it('a deleted one is gone with its ledger; so are those of a deleted zone', async () => {

@@ -7,6 +7,7 @@ import { LedgerService } from './ledger.service.js';
 import { LedgerStore } from './ledger.store.js';
 import { ScheduleEventsService } from './schedule-events.service.js';
 import { ScheduleRemoval } from './schedule-removal.store.js';
+import { PlainSecretsStore } from './plain-secrets.store.js';
 import { ScheduledTasksClient } from './scheduled-tasks.client.js';
 import { SchedulesService } from './schedules.service.js';
 import { SchedulesStore } from './schedules.store.js';
@@ -18,6 +19,7 @@ export const scheduleProviders = [
   ScheduleRemoval,
   ScheduleEventsService,
   ScheduledTasksClient,
+  PlainSecretsStore,
   LedgerService,
   LedgerStore,
   FiresService,

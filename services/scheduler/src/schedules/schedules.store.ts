@@ -105,7 +105,7 @@ export class SchedulesStore {
   async get(id: string): Promise<ScheduleFields> {
     const row = await guarded(() => this.dataSource.manager.findOneBy(ScheduleRow, { id }));
     if (row === null) throw noSuchSchedule();
-    return { ...row, task: this.secrets.openedWherePossible(id, row.task) };
+    return Object.assign(row, { task: this.secrets.openedWherePossible(id, row.task) });
   }
 
   /** Newest first. */

@@ -10,7 +10,7 @@ import { Newest, noSecrets, type CommandSecrets, type Unsendable, type WantingRu
 import { contextOf } from './credential-context.js';
 import { largestValuesBytes, namedUse } from './credential-uses.js';
 import { CredentialsStore, type StoredSecret } from './credentials.store.js';
-import { SecretBox, SecretLocked } from './secret-box.js';
+import { SecretBox, SecretLocked } from '@klevr/platform/secret-box';
 import { UnsendableRunsStore } from './unsendable-runs.store.js';
 
 /** "When it was last used" is right to this. */

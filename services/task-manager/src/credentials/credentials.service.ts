@@ -14,7 +14,7 @@ import { ZoneLookup } from '../hosts/zone-lookup.service.js';
 import { faultsOfUses, namedUse } from './credential-uses.js';
 import { contextOf } from './credential-context.js';
 import { CredentialsStore, type SealedValue } from './credentials.store.js';
-import { SecretBox } from './secret-box.js';
+import { SecretBox } from '@klevr/platform/secret-box';
 
 interface Named {
   readonly zone: string;

@@ -1,4 +1,4 @@
-import type { SecretBox } from './secret-box.js';
+import type { SecretBox } from '@klevr/platform/secret-box';
 
 /**
  * What callbacks and webhooks are signed with, at rest.
