@@ -112,6 +112,29 @@ describe.each([{ redis: true }, { redis: false }])('the host pool (Redis: $redis
     await expect(schedulers.rpc('listAgents', { zone, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
+  it('lists the zones of its reader, and the agents in them, and nothing else', async () => {
+    const [a, b, foreign] = [await schedulers.zone(), await schedulers.zone(), await schedulers.zone()];
+    const ids: string[] = [];
+    for (const zone of [a, b, a, foreign, b]) {
+      const { agentId } = await enroll(await schedulers.joinToken(zone));
+      if (zone !== foreign) ids.push(agentId);
+    }
+    const zonesOf = async (request: object) => (await schedulers.rpc('listZones', request)).items.map(({ id }) => id);
+    expect(await zonesOf({ scope: [b, a] })).toEqual([a, b]);
+    const { nextCursor } = await schedulers.rpc('listZones', { scope: [b, a], limit: 1 });
+    expect(await zonesOf({ scope: [b, a], cursor: nextCursor })).toEqual([b]);
+    expect(await zonesOf({ scope: [] })).toEqual([]);
+    const agentsOf = async (request: object) => (await schedulers.rpc('listAgents', request)).items.map(({ id }) => id);
+    expect(await agentsOf({ scope: [b, a] })).toEqual(ids);
+    const first = await schedulers.rpc('listAgents', { scope: [b, a], limit: 2 });
+    expect([...first.items.map(({ id }) => id), ...(await agentsOf({ scope: [b, a], cursor: first.nextCursor }))]).toEqual(ids);
+    expect(await agentsOf({ scope: [b, a], status: 'online' })).toEqual([]);
+    expect(await agentsOf({ scope: [foreign] })).toHaveLength(1);
+    expect(await agentsOf({ scope: [a], zone: a })).toEqual([ids[0], ids[2]]);
+    expect(await agentsOf({ scope: [a], zone: b })).toEqual([]);
+    expect(await agentsOf({ scope: [] })).toEqual([]);
+  });
+
   it('sees what was just written, whichever replica is asked', async () => {
     const zone = await schedulers.zone();
     for (let count = 1; count <= 20; count++) {

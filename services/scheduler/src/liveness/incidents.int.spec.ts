@@ -78,6 +78,26 @@ describe('the guard against mass loss', () => {
     expect((await schedulers.rpc('listIncidents', { zone })).items).toHaveLength(1);
   }, 40_000);
 
+  it('is listed to those of its zone; one of the fleet to those only who may see all of it', async () => {
+    const store = schedulers.replica(0).get(IncidentsStore);
+    const [zone, other] = [newId('zone'), newId('zone')];
+    const at = new Date();
+    const made = { cause: 'massLoss' as const, detail: '5 of 5', gone: 5, of: 5, at, since: at, zones: [] };
+    const ids: (string | undefined)[] = [];
+    for (const zoneId of [zone, null, other]) {
+      const opened = await store.open({ ...made, zoneId });
+      ids.push(opened?.id);
+      await store.close({ id: opened?.id ?? '', cause: 'recovered', by: null, at: new Date(), zones: [] });
+    }
+    const list = async (request: object) => (await schedulers.rpc('listIncidents', request)).items.map(({ id }) => id);
+    expect(await list({ limit: 3 })).toEqual(ids.toReversed());
+    expect(await list({ scope: [zone] })).toEqual([ids[0]]);
+    expect(await list({ scope: [zone, other] })).toEqual([ids[2], ids[0]]);
+    expect(await list({ scope: [zone, other], cursor: Buffer.from(ids[2] ?? '').toString('base64url') })).toEqual([ids[0]]);
+    expect(await list({ scope: [zone, other], open: true })).toEqual([]);
+    expect(await list({ scope: [] })).toEqual([]);
+  });
+
   it('leaves a few losses alone', async () => {
     const zone = await schedulers.zone({ lostAfterSeconds: 1 });
     const agents = await online(zone, 5);

@@ -172,6 +172,26 @@ describe('agents and zones that go for good', () => {
     expect(await places(zoneId)).toBe(6);
   });
 
+  it('lists show the zones of their reader only', async () => {
+    const [a, b, foreign] = [await centre.agent(), await centre.agent(), await centre.agent()];
+    const ids: string[] = [];
+    for (const agent of [a, foreign, b, a]) {
+      const { id } = await to(agent);
+      if (agent !== foreign) ids.unshift(id);
+    }
+    const scope = [a.zoneId, b.zoneId];
+    const list = async (request: object) => (await centre.rpc('listTasks', request)).items.map(({ id }) => id);
+    expect(await list({ scope })).toEqual(ids);
+    const first = await centre.rpc('listTasks', { scope, limit: 2 });
+    expect([...first.items.map(({ id }) => id), ...(await list({ scope, cursor: first.nextCursor }))]).toEqual(ids);
+    expect(await list({ scope, zone: b.zoneId })).toEqual([ids[1]]);
+    expect(await list({ scope: [a.zoneId], zone: b.zoneId })).toEqual([]);
+    expect(await list({ scope, agent: a.agentId })).toEqual([ids[0], ids[2]]);
+    expect(await list({ scope, agent: foreign.agentId })).toEqual([]);
+    expect(await list({ scope, status: 'succeeded' })).toEqual([]);
+    expect(await list({ scope: [] })).toEqual([]);
+  });
+
   it('lists name cursors and zones that there are not', async () => {
     const agent = await centre.agent();
     const task = await to(agent);

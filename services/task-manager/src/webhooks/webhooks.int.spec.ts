@@ -183,6 +183,19 @@ describe('webhooks', () => {
     expect((await centre.rpc('listWebhooks', {})).items.map((one) => one.id)).not.toContain(id);
   });
 
+  it('are listed to those of their zone; those of all zones to whoever may see all', async () => {
+    const [own, foreign] = [await centre.agent(), await centre.agent()];
+    const ofOwn = await subscribe('/own', { on: ['conclusion'], zone: own.zoneId });
+    const ofForeign = await subscribe('/foreign', { on: ['conclusion'], zone: foreign.zoneId });
+    const ofAll = await subscribe('/all', { on: ['conclusion'] });
+    const list = async (request: object) => (await centre.rpc('listWebhooks', { limit: 200, ...request })).items.map(({ id }) => id);
+    expect(await list({})).toEqual(expect.arrayContaining([ofOwn.id, ofForeign.id, ofAll.id]));
+    expect(await list({ scope: [own.zoneId] })).toEqual([ofOwn.id]);
+    expect(await list({ scope: [own.zoneId, foreign.zoneId] })).toEqual([ofOwn.id, ofForeign.id]);
+    expect(await list({ scope: [own.zoneId], zone: foreign.zoneId })).toEqual([]);
+    expect(await list({ scope: [] })).toEqual([]);
+  });
+
   it('are made once an Idempotency-Key, and their secret is not shown again', async () => {
     const idempotency = { key: newId('message'), scope: 'webhooks', digest: 'd' };
     const { id, secret } = await subscribe('/key', { on: ['conclusion'] }, idempotency);
