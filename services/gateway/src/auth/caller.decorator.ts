@@ -57,3 +57,7 @@ export const Scope = createParamDecorator((_data: unknown, context: ExecutionCon
 export const CurrentToken = createParamDecorator((_data: unknown, context: ExecutionContext): string => bearerTokenOf(requestOf(context)));
 
 export const CallerAddress = createParamDecorator((_data: unknown, context: ExecutionContext): string => requestOf(context).ip);
+
+export const UserAgent = createParamDecorator(
+  (_data: unknown, context: ExecutionContext): string | undefined => requestOf(context).headers['user-agent'],
+);

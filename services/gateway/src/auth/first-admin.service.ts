@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { newId } from '@klevr/contracts/ids';
 import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
+import { UserChangesStore } from '../users/user-changes.store.js';
+import { newUser } from '../users/stored-user.js';
 import { PasswordHasher } from './password-hasher.js';
-import { UsersStore } from './users.store.js';
 
 /** Name and password of the first user. */
 export class FirstAdmin {
@@ -18,7 +18,7 @@ export class FirstAdmin {
 export class FirstAdminService implements OnModuleInit {
   constructor(
     private readonly admin: FirstAdmin,
-    private readonly users: UsersStore,
+    private readonly users: UserChangesStore,
     private readonly passwords: PasswordHasher,
     private readonly clock: Clock,
     private readonly log: Log,
@@ -31,13 +31,9 @@ export class FirstAdminService implements OnModuleInit {
       this.log.warn({}, 'there is no user, and no password for the first one is configured: nobody can sign in');
       return;
     }
-    const user = {
-      id: newId('user'),
-      username,
-      role: 'admin' as const,
-      grants: [{ role: 'admin' as const, zones: null }],
-      passwordHash: await this.passwords.hash(password),
-    };
-    if (await this.users.insertFirst(user, new Date(this.clock.nowMs()))) this.log.info({ username }, 'first user made');
+    const passwordHash = await this.passwords.hash(password);
+    const grants = [{ role: 'admin' as const, zones: null }];
+    const made = { username, displayName: null, grants, passwordHash, mustChangePassword: false };
+    if (await this.users.insertFirst(newUser(made, new Date(this.clock.nowMs())))) this.log.info({ username }, 'first user made');
   }
 }

@@ -11,6 +11,8 @@ export interface Principal {
   readonly grants: readonly Grant[];
   /** Infinity for one that ends by being revoked only. */
   readonly expiresAtMs: number;
+  /** Until they have changed their password, nothing else goes. */
+  readonly mustChangePassword?: true;
 }
 
 /** The highest role in this zone; with null, in what belongs to no zone. Undefined where there is none. */

@@ -7,7 +7,7 @@ import { ApiTokensStore } from './api-tokens.store.js';
 import { hashOfToken, isToken } from './bearer-token.js';
 import { PrincipalCache } from './principal-cache.js';
 import type { Principal } from './principal.js';
-import { SessionsStore } from './sessions.store.js';
+import { SessionLookupService } from './session-lookup.service.js';
 
 const CACHE_AGE_MS = 5_000;
 const CACHED = 10_000;
@@ -37,7 +37,7 @@ export class PrincipalsService implements OnModuleInit, OnModuleDestroy {
   private subscription: Subscription | undefined;
 
   constructor(
-    private readonly sessions: SessionsStore,
+    private readonly sessions: SessionLookupService,
     private readonly apiTokens: ApiTokensStore,
     private readonly bus: Bus,
     private readonly clock: Clock,
@@ -85,16 +85,15 @@ export class PrincipalsService implements OnModuleInit, OnModuleDestroy {
   }
 
   private async find(token: string): Promise<Principal | undefined> {
-    const store = this.storeOf(token);
-    if (store === undefined) return undefined;
     const [hash, nowMs] = [hashOfToken(token), this.clock.nowMs()];
-    const inTime = (): Promise<Principal | undefined> => this.inTime(() => store.findPrincipal(hash, new Date(nowMs)));
-    return this.cache.find(hash, nowMs) ?? (await this.cache.load(hash, nowMs, inTime));
+    const read = this.readerOf(token, hash, nowMs);
+    if (read === undefined) return undefined;
+    return this.cache.find(hash, nowMs) ?? (await this.cache.load(hash, nowMs, () => this.inTime(read)));
   }
 
-  private storeOf(token: string): SessionsStore | ApiTokensStore | undefined {
-    if (isToken('session', token)) return this.sessions;
-    return isToken('apiToken', token) ? this.apiTokens : undefined;
+  private readerOf(token: string, hash: string, nowMs: number): (() => Promise<Principal | undefined>) | undefined {
+    if (isToken('session', token)) return () => this.sessions.find(hash, (loginId) => this.changed({ loginId }));
+    return isToken('apiToken', token) ? () => this.apiTokens.findPrincipal(hash, new Date(nowMs)) : undefined;
   }
 
   private async inTime<T>(read: () => Promise<T>): Promise<T> {

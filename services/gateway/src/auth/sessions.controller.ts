@@ -1,20 +1,32 @@
 import { Body, Controller, Delete, Get, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Answers, PublicAnswers } from '../http/answers.decorator.js';
-import { CallerAddress, Caller } from './caller.decorator.js';
-import { highestRole, type Principal } from './principal.js';
-import { CreateSession, CreatedSession, User } from './session-schemas.js';
+import { viewOf } from '../users/stored-user.js';
+import { User } from '../users/user-schemas.js';
+import { UsersService } from '../users/users.service.js';
+import { Caller, CallerAddress, UserAgent } from './caller.decorator.js';
+import type { Principal } from './principal.js';
+import { CreateSession, CreatedSession } from './session-schemas.js';
 import { SessionsService } from './sessions.service.js';
+import { SignInService } from './sign-in.service.js';
 
 @ApiTags('sessions')
 @Controller()
 export class SessionsController {
-  constructor(private readonly sessions: SessionsService) {}
+  constructor(
+    private readonly signIns: SignInService,
+    private readonly sessions: SessionsService,
+    private readonly users: UsersService,
+  ) {}
 
   @Post('sessions')
   @PublicAnswers(201, CreatedSession, 'Signs in. The token is in this answer and never again')
-  create(@Body({ schema: CreateSession }) body: CreateSession, @CallerAddress() address: string): Promise<CreatedSession> {
-    return this.sessions.signIn(body, address);
+  create(
+    @Body({ schema: CreateSession }) body: CreateSession,
+    @CallerAddress() address: string,
+    @UserAgent() userAgent: string | undefined,
+  ): Promise<CreatedSession> {
+    return this.signIns.signIn(body, { address, userAgent });
   }
 
   @Delete('sessions/current')
@@ -26,7 +38,7 @@ export class SessionsController {
 
   @Get('users/me')
   @Answers(200, User, 'Who the session belongs to')
-  me(@Caller() { userId, username, grants }: Principal): User {
-    return { id: userId, username, role: highestRole(grants), grants: [...grants] };
+  async me(@Caller() { userId }: Principal): Promise<User> {
+    return viewOf(await this.users.get(userId));
   }
 }

@@ -6,7 +6,8 @@ import { eventually } from '@klevr/testing/eventually';
 import type { DataSource } from 'typeorm';
 import { GatewayBed, adminPassword } from '../gateway.fixture.js';
 import { Problem } from '../http/problem.js';
-import { CreatedSession, User } from './session-schemas.js';
+import { User } from '../users/user-schemas.js';
+import { CreatedSession } from './session-schemas.js';
 
 describe('sessions', () => {
   let gateway: GatewayBed;
@@ -39,7 +40,7 @@ describe('sessions', () => {
     expect(answer.status).toBe(201);
     const { token, expiresAt, user } = CreatedSession.parse(answer.json);
     expect(token).toMatch(/^klevr_s_[\w-]{43}$/);
-    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(11.9 * 3_600_000);
+    expect(Date.parse(expiresAt) - Date.now()).toBeGreaterThan(1.9 * 3_600_000);
     for (const replica of [0, 1]) expect(User.parse((await whoAmI(token, replica)).json)).toEqual(user);
   });
 
