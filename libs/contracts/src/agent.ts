@@ -67,7 +67,7 @@ export type Agent = z.infer<typeof Agent>;
 export const UpdateAgent = z
   .strictObject({ labels: Labels.optional() })
   .refine((changes) => Object.keys(changes).length > 0, 'names nothing to change')
-  .meta({ id: 'UpdateAgent' });
+  .meta({ id: 'UpdateAgent', minProperties: 1 });
 export type UpdateAgent = z.infer<typeof UpdateAgent>;
 
 /** `POST /enroll`. The agent made its key pair itself; only the public half leaves the host. */
@@ -82,7 +82,10 @@ export const Enroll = z
 export type Enroll = z.infer<typeof Enroll>;
 
 export const TaskKeySet = z
-  .object({ keys: z.array(z.record(z.string(), z.unknown())) })
+  .object({
+    keys: z.array(z.record(z.string(), z.unknown())),
+    generation: z.number().int().optional().describe('a higher one takes the place of a lower one'),
+  })
   .describe('JSON Web Key Set of the keys that sign tasks');
 export type TaskKeySet = z.infer<typeof TaskKeySet>;
 
@@ -119,6 +122,11 @@ export const AskCredentials = z
 export type AskCredentials = z.infer<typeof AskCredentials>;
 
 export const AgentCredentials = z
-  .object({ userJwt: z.string(), userJwtExpiresAt: Timestamp, natsUrls: z.array(z.string()) })
+  .object({
+    userJwt: z.string(),
+    userJwtExpiresAt: Timestamp,
+    natsUrls: z.array(z.string()),
+    taskKeys: TaskKeySet.optional().describe('for an agent that was away for so long that it knows none of them any more'),
+  })
   .meta({ id: 'AgentCredentials' });
 export type AgentCredentials = z.infer<typeof AgentCredentials>;

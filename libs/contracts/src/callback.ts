@@ -48,6 +48,9 @@ const webhookFields = {
   description: z.string().max(500),
 };
 
+/** For readers of the JSON Schema: what the refinement below says. */
+const oneToBeTold = ['on', 'events'].map((name) => ({ properties: { [name]: { minItems: 1 } }, required: [name] }));
+
 export const CreateWebhook = z
   .strictObject({
     ...webhookFields,
@@ -61,7 +64,7 @@ export const CreateWebhook = z
     path: ['events'],
     error: 'either `on` or `events` must name something to be told',
   })
-  .meta({ id: 'CreateWebhook' });
+  .meta({ id: 'CreateWebhook', anyOf: oneToBeTold });
 export type CreateWebhook = z.infer<typeof CreateWebhook>;
 
 /** `PATCH /webhooks/{id}`: what is not given stays. */
@@ -74,7 +77,7 @@ export const UpdateWebhook = z
     enabled: z.boolean().optional().describe('one that is not enabled hears nothing, and gets nothing of it later'),
   })
   .refine((changes) => Object.keys(changes).length > 0, 'names nothing to change')
-  .meta({ id: 'UpdateWebhook' });
+  .meta({ id: 'UpdateWebhook', minProperties: 1 });
 export type UpdateWebhook = z.infer<typeof UpdateWebhook>;
 
 export const Webhook = z

@@ -97,11 +97,19 @@ export const messageHeaders = {
   traceparent: 'traceparent',
 } as const;
 
-export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('`cursor` of the next page; null where this is the last one'),
+  });
 
 export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-  cursor: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50).describe('items a page'),
+  cursor: z
+    .string()
+    .max(256)
+    .optional()
+    .describe('`nextCursor` of the page before; the order stays, whatever is made or removed meanwhile'),
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 

@@ -4,7 +4,7 @@ import { Timestamp, ZoneId } from './ids.js';
 export const EnvironmentName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'is not the name of an environment variable');
 
 /** Names a secret of a zone; usable as the name of a variable as it is. */
-export const CredentialName = EnvironmentName.describe('name of a secret of the zone');
+export const CredentialName = EnvironmentName.describe('name of a secret of the zone').meta({ examples: ['DB_PASSWORD'] });
 
 export const credentialValueBytes = 65_536;
 const CredentialValue = z.string().min(1).max(credentialValueBytes).describe('goes in, never out');
@@ -18,7 +18,7 @@ export type CreateCredential = z.infer<typeof CreateCredential>;
 export const UpdateCredential = z
   .strictObject({ value: CredentialValue.optional(), description: z.string().max(500).optional() })
   .refine((changes) => Object.keys(changes).length > 0, 'names nothing to change')
-  .meta({ id: 'UpdateCredential' });
+  .meta({ id: 'UpdateCredential', minProperties: 1 });
 export type UpdateCredential = z.infer<typeof UpdateCredential>;
 
 /** Without its value. */

@@ -52,14 +52,17 @@ export const newIdAfter = (kind: IdKind, before: string): string => {
 };
 
 const idOf = (kind: IdKind) =>
-  z.string().regex(new RegExp(`^${idPrefixes[kind]}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`), `must be an id that starts with ${idPrefixes[kind]}_`);
+  z
+    .string()
+    .regex(new RegExp(`^${idPrefixes[kind]}_[0-7][0-9A-HJKMNP-TV-Z]{25}$`), `must be an id that starts with ${idPrefixes[kind]}_`)
+    .meta({ examples: [`${idPrefixes[kind]}_01JBZ6V1GQ6W3F5J8C2N4R7T9X`] });
 
-export const ZoneId = idOf('zone').meta({ examples: ['zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
-export const AgentId = idOf('agent').meta({ examples: ['agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const ZoneId = idOf('zone');
+export const AgentId = idOf('agent');
 export const SessionId = idOf('session');
 export const JoinTokenId = idOf('joinToken');
-export const TaskId = idOf('task').meta({ examples: ['task_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
-export const RunId = idOf('run').meta({ examples: ['run_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const TaskId = idOf('task');
+export const RunId = idOf('run');
 export const IncidentId = idOf('incident');
 export const ScheduleId = idOf('schedule');
 export const FireId = idOf('fire');
@@ -67,7 +70,7 @@ export const CallbackId = idOf('callback');
 export const WebhookId = idOf('webhook');
 /** A delivery's id is the `webhook-id` of its message. */
 export const DeliveryId = idOf('message');
-export const UserId = idOf('user').meta({ examples: ['usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X'] });
+export const UserId = idOf('user');
 /** Of a session of a person at the gateway; an agent's is a SessionId. */
 export const LoginId = idOf('login');
 export const ApiTokenId = idOf('apiToken');

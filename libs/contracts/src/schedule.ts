@@ -59,6 +59,7 @@ export const CreateSchedule = z
   })
   .meta({
     id: 'CreateSchedule',
+    oneOf: [{ required: ['cron'] }, { required: ['at'] }],
     examples: [
       {
         name: 'nightly',
@@ -88,7 +89,7 @@ export const UpdateSchedule = z
   })
   .refine((changes) => Object.keys(changes).length > 0, 'names nothing to change')
   .refine(({ cron, at }) => cron === undefined || at === undefined, { path: ['cron'], error: 'only one of `cron` and `at` can be given' })
-  .meta({ id: 'UpdateSchedule' });
+  .meta({ id: 'UpdateSchedule', minProperties: 1, not: { required: ['cron', 'at'] } });
 export type UpdateSchedule = z.infer<typeof UpdateSchedule>;
 
 export const Schedule = z

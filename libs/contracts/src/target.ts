@@ -31,7 +31,7 @@ export const Batch = z
     path: ['size'],
     error: 'exactly one of `size` and `percent` must be given',
   })
-  .meta({ id: 'Batch' });
+  .meta({ id: 'Batch', oneOf: [{ required: ['size'] }, { required: ['percent'] }] });
 export type Batch = z.infer<typeof Batch>;
 
 /** How many of so many hosts one batch takes. */

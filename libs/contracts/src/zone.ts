@@ -5,10 +5,13 @@ import { Labels } from './labels.js';
 
 export const ZoneName = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1–63 lower-case letters, digits and hyphens, without a hyphen at either end');
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1–63 lower-case letters, digits and hyphens, without a hyphen at either end')
+  .meta({ examples: ['demo'] });
 
 /** A zone in a path or a body: its id or its name. */
-export const ZoneRef = z.union([ZoneId, ZoneName], { error: 'must be the id or the name of a zone' });
+export const ZoneRef = z
+  .union([ZoneId, ZoneName], { error: 'must be the id or the name of a zone' })
+  .meta({ description: 'id or name of a zone', examples: ['demo'] });
 
 export const zonePlatforms = ['bare-metal', 'vm', 'laptop', 'private-cloud', 'aws', 'gcp', 'azure', 'kubernetes'] as const;
 export const zoneEnvironments = ['dev', 'test', 'prod'] as const;
@@ -54,7 +57,7 @@ export const UpdateZone = z
     settings: ZoneSettingsChange.optional(),
   })
   .refine((changes) => Object.keys(changes).length > 0, 'names nothing to change')
-  .meta({ id: 'UpdateZone' });
+  .meta({ id: 'UpdateZone', minProperties: 1 });
 export type UpdateZone = z.infer<typeof UpdateZone>;
 
 export const PrimaryInfo = z

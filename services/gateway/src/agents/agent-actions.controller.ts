@@ -20,7 +20,7 @@ export class AgentActionsController {
 
   @Post('approve')
   @HttpCode(202)
-  @IdempotentAnswers(202, Agent, 'Lets a pending agent in; it gets its credentials at once if it waits for them')
+  @IdempotentAnswers(202, Agent, 'Lets a pending agent in; it gets its credentials at once if it waits for them', ['WRONG_STATE'])
   approve(
     @Param('id', { schema: AgentId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,

@@ -19,15 +19,24 @@ export class EnrolmentController {
 
   @Post('enroll')
   @Header('cache-control', 'no-store')
-  @PublicAnswers(201, Enrolled, 'Lets a host join with a join token; used by agents')
-  enroll(@Body({ schema: Enroll }) enroll: Enroll, @CallerAddress() address: string): Promise<Enrolled> {
+  @PublicAnswers(201, Enrolled, 'Lets a host join with a join token; used by agents', [
+    'JOIN_TOKEN_REFUSED',
+    'AGENT_REMOVED',
+    'CONFLICT',
+    'NOT_FOUND',
+  ])
+  enrollAgent(@Body({ schema: Enroll }) enroll: Enroll, @CallerAddress() address: string): Promise<Enrolled> {
     return this.enrolment.enroll(enroll, address);
   }
 
   @Post('agents/:id/credentials')
   @Header('cache-control', 'no-store')
-  @PublicAnswers(201, AgentCredentials, 'Gives an agent its NATS credentials, proved by a signature of its key; used by agents')
-  giveCredentials(
+  @PublicAnswers(201, AgentCredentials, 'Gives an agent its NATS credentials, proved by a signature of its key; used by agents', [
+    'UNAUTHENTICATED',
+    'NOT_APPROVED',
+    'AGENT_REMOVED',
+  ])
+  giveAgentCredentials(
     @Param('id', { schema: AgentId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: AskCredentials }) ask: AskCredentials,

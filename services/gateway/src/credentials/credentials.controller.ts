@@ -20,7 +20,9 @@ export class CredentialsController {
   constructor(private readonly bus: Bus) {}
 
   @Post()
-  @IdempotentAnswers(201, Credential, 'Keeps a secret of a zone under a name that tasks can use; its value is never told again')
+  @IdempotentAnswers(201, Credential, 'Keeps a secret of a zone under a name that tasks can use; its value is never told again', [
+    'CONFLICT',
+  ])
   create(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Query({ schema: NoFields }) _query: NoFields,

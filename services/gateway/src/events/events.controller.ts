@@ -37,7 +37,7 @@ export class EventsController {
     'Follows what happens, as server-sent events: `event` is the type, `data` the Event (a schema below) as JSON, `id` its place. `gap` tells which ids can no ' +
       'longer be had; `end` says why this server ends the stream. A comment with the present place is sent each 15 seconds',
   )
-  async follow(
+  async followEvents(
     @Query({ schema: FollowEvents }) query: FollowEvents,
     @LastEventId() resumeFrom: number | undefined,
     @Caller() principal: Principal,

@@ -1,31 +1,49 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import type { ErrorCode } from '@klevr/contracts/errors';
+import { ApiBearerAuth, ApiExtension, ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
 import type { z } from 'zod';
 
-/** Describes a route for the API document: what it does, what it answers with, and that everything else is a problem. */
-export const PublicAnswers = (status: number, schema: z.ZodType | undefined, summary: string): MethodDecorator =>
+/** Where a route's own codes stand until the document is complete. */
+export const ownProblems = 'x-klevr-problems';
+
+/**
+ * Describes a route for the API document: what it does and what it answers with. Its first clause is the summary. What follows from its method, its
+ * rule and its headers (who may call it, the usual problems) is added by the document itself; `problems` are the codes that only this route has.
+ */
+export const PublicAnswers = (
+  status: number,
+  schema: z.ZodType | undefined,
+  text: string,
+  problems: readonly ErrorCode[] = [],
+): MethodDecorator =>
   applyDecorators(
-    ApiOperation({ summary }),
+    ApiOperation({ description: text }),
+    ApiExtension(ownProblems, problems),
     ApiResponse({ status, description: 'Done', ...(schema === undefined ? {} : { standardSchema: schema }) }),
-    ApiResponse({
-      status: 'default',
-      description: 'A problem (RFC 9457); its code is one of the table of error codes',
-      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-    }),
   );
 
 /** The same for a route that needs a session. */
-export const Answers = (status: number, schema: z.ZodType | undefined, summary: string): MethodDecorator =>
-  applyDecorators(PublicAnswers(status, schema, summary), ApiBearerAuth());
+export const Answers = (
+  status: number,
+  schema: z.ZodType | undefined,
+  text: string,
+  problems: readonly ErrorCode[] = [],
+): MethodDecorator => applyDecorators(PublicAnswers(status, schema, text, problems), ApiBearerAuth());
 
 /** The same for a route that heeds `Idempotency-Key`. */
-export const IdempotentAnswers = (status: number, schema: z.ZodType | undefined, summary: string): MethodDecorator =>
+export const IdempotentAnswers = (
+  status: number,
+  schema: z.ZodType | undefined,
+  text: string,
+  problems: readonly ErrorCode[] = [],
+): MethodDecorator =>
   applyDecorators(
-    Answers(status, schema, summary),
+    Answers(status, schema, text, problems),
     ApiHeader({
       name: 'Idempotency-Key',
       required: false,
       description: 'Makes a repeated request answer as the first one did; with another request it is 409',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
+      schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[\\x21-\\x7e]+$' },
+      example: '5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11',
     }),
   );

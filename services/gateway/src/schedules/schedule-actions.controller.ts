@@ -27,7 +27,7 @@ export class ScheduleActionsController {
   @Post('pause')
   @HttpCode(202)
   @AnswersETag(202)
-  @IdempotentAnswers(202, Schedule, 'Pauses a schedule: nothing of it is due until it is resumed')
+  @IdempotentAnswers(202, Schedule, 'Pauses a schedule: nothing of it is due until it is resumed', ['WRONG_STATE'])
   pause(
     @Param('id', { schema: ScheduleId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -41,7 +41,7 @@ export class ScheduleActionsController {
   @Post('resume')
   @HttpCode(202)
   @AnswersETag(202)
-  @IdempotentAnswers(202, Schedule, 'Resumes a schedule; what would have been due meanwhile counts as missed')
+  @IdempotentAnswers(202, Schedule, 'Resumes a schedule; what would have been due meanwhile counts as missed', ['WRONG_STATE'])
   resume(
     @Param('id', { schema: ScheduleId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -54,7 +54,7 @@ export class ScheduleActionsController {
 
   @Post('trigger')
   @HttpCode(202)
-  @IdempotentAnswers(202, Fire, 'Makes a task of this schedule now, besides its due times; also while it is paused')
+  @IdempotentAnswers(202, Fire, 'Makes a task of this schedule now, besides its due times; also while it is paused', ['WRONG_STATE'])
   trigger(
     @Param('id', { schema: ScheduleId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -67,7 +67,7 @@ export class ScheduleActionsController {
 
   @Get('fires')
   @Answers(200, listFires.reply, 'Lists the ledger of due times, the latest first: what became of each, and why')
-  fires(
+  listFires(
     @Param('id', { schema: ScheduleId }) id: string,
     @Query({ schema: ListFires }) query: ListFires,
   ): Promise<ReplyOf<typeof listFires>> {

@@ -22,7 +22,7 @@ export class SchedulesController {
 
   @Post()
   @AnswersETag(201)
-  @IdempotentAnswers(201, Schedule, 'Makes a schedule; its task is checked as a whole first')
+  @IdempotentAnswers(201, Schedule, 'Makes a schedule; its task is checked as a whole first', ['CONFLICT'])
   create(
     @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: CreateSchedule }) schedule: CreateSchedule,
@@ -51,7 +51,7 @@ export class SchedulesController {
   @Patch(':id')
   @AnswersETag()
   @HeedsIfMatch()
-  @Answers(200, Schedule, 'Changes a schedule; due times that are in its ledger already stay as they are')
+  @Answers(200, Schedule, 'Changes a schedule; due times that are in its ledger already stay as they are', ['WRONG_STATE'])
   update(
     @Param('id', { schema: ScheduleId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,

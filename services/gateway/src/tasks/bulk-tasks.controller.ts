@@ -23,8 +23,9 @@ export class BulkTasksController {
     201,
     createTasks.reply,
     'Makes up to 100 tasks with one request, or none of them where one has a fault. What was interrupted by a 503 is completed by the same request with the same Idempotency-Key',
+    ['WRONG_STATE', 'SECRET_SHOWN_ONCE', 'NO_TARGET'],
   )
-  create(
+  createTasks(
     @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: CreateTasks }) { tasks }: CreateTasks,
     @CurrentActor() actor: Actor,

@@ -33,7 +33,7 @@ export class RunsController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @Answers(202, Run, 'Asks for a run to be canceled; it is once its agent confirms, or has surely not begun')
+  @Answers(202, Run, 'Asks for a run to be canceled; it is once its agent confirms, or has surely not begun', ['WRONG_STATE'])
   cancel(
     @Param('id', { schema: RunId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -61,7 +61,7 @@ export class RunsController {
       '{seq, attempt, step, stream, at, text (or base64, where it is not UTF-8 by itself), cut}, its `id` is its place; `end` tells {reason, detail, status}: ' +
       '`finished` once the run has ended and all is sent, else why this server ends the stream. A comment with the present place is sent each 15 seconds',
   )
-  async readLogs(
+  async readRunLogs(
     @Param('id', { schema: RunId }) id: string,
     @Query({ schema: ReadLogs }) query: ReadLogs,
     @LastEventId() resumeFrom: number | undefined,

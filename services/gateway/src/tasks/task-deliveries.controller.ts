@@ -34,7 +34,7 @@ export class TaskDeliveriesController {
 
   @Post(':delivery/redeliver')
   @HttpCode(202)
-  @IdempotentAnswers(202, Delivery, 'Sends a message to a callback once more, at once')
+  @IdempotentAnswers(202, Delivery, 'Sends a message to a callback once more, at once', ['WRONG_STATE'])
   redeliver(
     @Param({ schema: DeliveryPath }) { id: taskId, delivery: id }: DeliveryPath,
     @Query({ schema: NoFields }) _query: NoFields,

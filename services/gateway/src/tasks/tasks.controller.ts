@@ -24,6 +24,7 @@ export class TasksController {
     201,
     Task,
     'Makes a task. Once this is answered, the task is stored and will come to its end. Secrets that were made for its callbacks are in this answer and never again',
+    ['WRONG_STATE', 'SECRET_SHOWN_ONCE', 'NO_TARGET'],
   )
   create(
     @Query({ schema: NoFields }) _query: NoFields,
@@ -51,7 +52,7 @@ export class TasksController {
 
   @Post(':id/cancel')
   @HttpCode(202)
-  @Answers(202, Task, 'Asks for a task to be canceled; it is once its agents confirm, or have surely not begun')
+  @Answers(202, Task, 'Asks for a task to be canceled; it is once its agents confirm, or have surely not begun', ['WRONG_STATE'])
   cancel(
     @Param('id', { schema: TaskId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -63,7 +64,11 @@ export class TasksController {
 
   @Post(':id/retry')
   @HttpCode(202)
-  @IdempotentAnswers(202, Task, 'Makes a new task like one that has ended, and answers it; `retryOf` of the new one names the old one')
+  @IdempotentAnswers(202, Task, 'Makes a new task like one that has ended, and answers it; `retryOf` of the new one names the old one', [
+    'WRONG_STATE',
+    'SECRET_SHOWN_ONCE',
+    'NO_TARGET',
+  ])
   retry(
     @Param('id', { schema: TaskId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -76,7 +81,7 @@ export class TasksController {
 
   @Get(':id/runs')
   @Answers(200, listRuns.reply, 'Lists the runs of a task, with their attempts and steps')
-  runs(
+  listRuns(
     @Param('id', { schema: TaskId }) taskId: string,
     @Query({ schema: PageQuery.strict() }) query: PageQuery,
   ): Promise<ReplyOf<typeof listRuns>> {

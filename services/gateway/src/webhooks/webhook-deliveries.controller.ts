@@ -34,7 +34,7 @@ export class WebhookDeliveriesController {
 
   @Post(':delivery/redeliver')
   @HttpCode(202)
-  @IdempotentAnswers(202, Delivery, 'Sends a message to a subscription once more, at once')
+  @IdempotentAnswers(202, Delivery, 'Sends a message to a subscription once more, at once', ['WRONG_STATE'])
   redeliver(
     @Param({ schema: DeliveryPath }) { id: webhookId, delivery: id }: DeliveryPath,
     @Query({ schema: NoFields }) _query: NoFields,

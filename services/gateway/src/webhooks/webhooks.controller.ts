@@ -23,7 +23,10 @@ export class WebhooksController {
   @Post()
   @Header('cache-control', 'no-store')
   @AnswersETag(201)
-  @IdempotentAnswers(201, Webhook, 'Makes a subscription to events. A secret that was not given is in this answer and never again')
+  @IdempotentAnswers(201, Webhook, 'Makes a subscription to events. A secret that was not given is in this answer and never again', [
+    'CONFLICT',
+    'SECRET_SHOWN_ONCE',
+  ])
   create(
     @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: CreateWebhook }) webhook: CreateWebhook,

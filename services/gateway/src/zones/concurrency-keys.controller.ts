@@ -31,7 +31,9 @@ export class ConcurrencyKeysController {
   }
 
   @Put(':key')
-  @Answers(200, ConcurrencyKey, 'Says how many runs with a key may be under way at once; one that was never set lets through one')
+  @Answers(200, ConcurrencyKey, 'Says how many runs with a key may be under way at once; one that was never set lets through one', [
+    'WRONG_STATE',
+  ])
   set(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Param('key', { schema: ConcurrencyKeyName }) key: string,

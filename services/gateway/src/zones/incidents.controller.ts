@@ -34,7 +34,7 @@ export class IncidentsController {
 
   @Post(':id/close')
   @HttpCode(202)
-  @IdempotentAnswers(202, Incident, 'Closes an incident: who is still gone will be declared lost')
+  @IdempotentAnswers(202, Incident, 'Closes an incident: who is still gone will be declared lost', ['WRONG_STATE'])
   close(
     @Param('id', { schema: IncidentId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,

@@ -23,7 +23,7 @@ export class JoinTokensController {
   ) {}
 
   @Post()
-  @IdempotentAnswers(201, JoinTokenWithCommand, 'Makes a join token. The token is in this answer and never again')
+  @IdempotentAnswers(201, JoinTokenWithCommand, 'Makes a join token. The token is in this answer and never again', ['SECRET_SHOWN_ONCE'])
   create(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Body({ schema: CreateJoinToken.prefault({}) }) joinToken: CreateJoinToken,

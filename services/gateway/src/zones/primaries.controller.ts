@@ -31,7 +31,7 @@ export class PrimariesController {
 
   @Get('history')
   @Answers(200, listTerms.reply, 'Lists who was primary, the latest first, with cause and gap')
-  history(
+  listTerms(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Query({ schema: PageQuery.strict() }) query: PageQuery,
   ): Promise<ReplyOf<typeof listTerms>> {
@@ -40,8 +40,11 @@ export class PrimariesController {
 
   @Post('handover')
   @HttpCode(202)
-  @IdempotentAnswers(202, PrimaryInfo, 'Hands the zone over to another agent: the named one, or the next that stands')
-  handOver(
+  @IdempotentAnswers(202, PrimaryInfo, 'Hands the zone over to another agent: the named one, or the next that stands', [
+    'WRONG_STATE',
+    'NO_TARGET',
+  ])
+  handOverPrimary(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Body({ schema: HandOver }) body: HandOver,
     @CurrentActor() actor: Actor,

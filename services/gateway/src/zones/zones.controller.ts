@@ -30,7 +30,7 @@ export class ZonesController {
 
   @Post()
   @AnswersETag(201)
-  @IdempotentAnswers(201, Zone, 'Makes a zone')
+  @IdempotentAnswers(201, Zone, 'Makes a zone', ['CONFLICT'])
   create(
     @Body({ schema: CreateZone }) zone: CreateZone,
     @CurrentActor() actor: Actor,
@@ -72,7 +72,7 @@ export class ZonesController {
   @Delete(':zone')
   @HttpCode(204)
   @HeedsIfMatch()
-  @Answers(204, undefined, 'Removes a zone; one that has agents or open tasks only with `force=true`')
+  @Answers(204, undefined, 'Removes a zone; one that has agents or open tasks only with `force=true`', ['WRONG_STATE'])
   async remove(
     @Param('zone', { schema: ZoneRef }) zone: string,
     @Query({ schema: DeleteZone }) { force }: DeleteZone,
