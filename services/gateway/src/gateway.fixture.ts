@@ -76,7 +76,7 @@ export class GatewayBed {
       name: 'gateway',
       config,
       module: AppModule.register(withAdmin, eventLimits),
-      adapter: createHttpAdapter(),
+      adapter: createHttpAdapter(config.trustedProxies),
       configure: configureHttp,
       log,
     });

@@ -5,7 +5,11 @@ import { RequestRecorder } from '../audit/request-recorder.hook.js';
 import { InstallerService } from '../install/installer.service.js';
 import { serveInstaller } from '../install/installer.routes.js';
 import { apiPrefix, describeApi } from '../openapi.builder.js';
+import { ProtectionSettings } from '../protection/protection-settings.js';
+import { RequestLimits } from '../protection/request-limits.hook.js';
 import { endLateConnections } from './closing.hook.js';
+import { compressReads } from './compression.hook.js';
+import { openToOrigins } from './cors.hook.js';
 import { serveDocs } from './docs.page.js';
 import { InputPipe } from './input.pipe.js';
 import { ProblemFilter } from './problem.filter.js';
@@ -16,7 +20,7 @@ import { securityHeaders } from './security-headers.js';
 const documentPath = `/${apiPrefix}/openapi.json`;
 
 /** Everything that holds for every route, before any of them is made. */
-export function configureHttp(app: NestFastifyApplication): void {
+export async function configureHttp(app: NestFastifyApplication): Promise<void> {
   const server = app.getHttpAdapter().getInstance();
   const routes = new RouteTable();
   server.addHook('onRoute', ({ url, method }) => {
@@ -33,6 +37,9 @@ export function configureHttp(app: NestFastifyApplication): void {
     reply.headers(headers);
     done();
   });
+  await openToOrigins(server, app.get(ProtectionSettings).corsOrigins);
+  app.get(RequestLimits).protect(server);
+  await compressReads(server);
   app.setGlobalPrefix(apiPrefix);
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter(app.get(Log), routes));

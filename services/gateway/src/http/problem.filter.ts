@@ -20,7 +20,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const error = request.is404 ? this.noRoute(request, reply) : appErrorOf(thrown);
+    // A limit refuses what leads nowhere as well.
+    const error = request.is404 && !(thrown instanceof AppError) ? this.noRoute(request, reply) : appErrorOf(thrown);
     if (error.code === 'INTERNAL') this.log.error({ error: error.cause ?? error, traceId: traceIdOf(request) }, 'request failed');
     sendProblem(error, request, reply);
   }

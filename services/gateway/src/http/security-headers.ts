@@ -16,9 +16,12 @@ const contentSecurityPolicy = {
   },
 };
 
-/** What helmet would set on every answer. It is the same each time, and helmet would work it out anew for each, so it is asked once. */
+/**
+ * What helmet would set on every answer. It is the same each time, and helmet would work it out anew for each, so it is asked once.
+ * Nothing is kept by browsers and proxies, unless a route says that it may.
+ */
 export function securityHeaders(): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = {};
+  const headers: OutgoingHttpHeaders = { 'cache-control': 'no-store' };
   const answer = {
     setHeader: (name: string, value: string) => (headers[name.toLowerCase()] = value),
     removeHeader: () => undefined,

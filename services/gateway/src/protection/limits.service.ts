@@ -3,6 +3,7 @@ import { AppError } from '@klevr/contracts/errors';
 import { LRUCache } from 'lru-cache';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { LimitsRedis } from './limits-redis.client.js';
+import { RequestMeter, type SharedCount } from './request-meter.js';
 
 export interface LimitOptions {
   /** Of the keys in the store; one a limit. */
@@ -49,11 +50,11 @@ export class Limit {
     this.keys = new LRUCache({ max: keysInMemory, dispose: (_value, key, reason) => reason === 'evict' && void this.memory.delete(key) });
   }
 
-  /** Throws RATE_LIMITED with the time to wait. */
-  async consume(key: string, points = 1): Promise<void> {
+  /** Throws RATE_LIMITED with the time to wait. A window that begins by this may have another length than the limit's. */
+  async consume(key: string, points = 1, seconds?: number): Promise<void> {
     this.keys.set(key, true);
     try {
-      await this.limiter.consume(key, points);
+      await this.limiter.consume(key, points, seconds === undefined ? {} : { customDuration: seconds });
     } catch (refused) {
       if (!(refused instanceof RateLimiterRes)) throw refused;
       throw tooMany(refused.msBeforeNext);
@@ -110,5 +111,30 @@ export class LimitsService {
 
   limit(options: LimitOptions): Limit {
     return new Limit(options, this.redis);
+  }
+
+  /** For what is counted on every request; see there for how exact it is. */
+  meter({
+    name,
+    points,
+    seconds,
+    nowMs,
+  }: Omit<LimitOptions, 'blockSeconds' | 'keysInMemory'> & { readonly nowMs: () => number }): RequestMeter {
+    const { connection } = this.redis;
+    const windowMs = seconds * 1000;
+    if (connection === undefined) return new RequestMeter({ points, windowMs, nowMs });
+    const shared = new RateLimiterRedis({
+      keyPrefix: `klevr:limit:${name}`,
+      points,
+      duration: seconds,
+      storeClient: connection,
+      rejectIfRedisNotReady: true,
+    });
+    const share = (key: string, lot: number): Promise<SharedCount | undefined> =>
+      shared.penalty(key, lot).then(
+        ({ consumedPoints, msBeforeNext }) => ({ points: consumedPoints, endsInMs: msBeforeNext }),
+        () => undefined,
+      );
+    return new RequestMeter({ points, windowMs, nowMs, share });
   }
 }
