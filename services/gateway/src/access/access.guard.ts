@@ -5,7 +5,7 @@ import { bearerTokenOf } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { PrincipalsService } from '../auth/principals.service.js';
 import { AccessService, type Admitted } from './access.service.js';
-import { ruleOf } from './route-rules.js';
+import { type RouteRule, ruleOf } from './route-rules.js';
 
 /** Who asks, and whether they may: every route has its rule, and passes here. Answers at once where nothing has to be looked up. */
 @Injectable()
@@ -22,18 +22,17 @@ export class AccessGuard implements CanActivate {
     if (rule.kind === 'anyone') return true;
     const token = bearerTokenOf(request);
     const principal = this.principals.known(token);
-    if (principal === undefined) return this.authenticated(request, token);
-    return this.admit(request, principal);
+    if (principal === undefined) return this.authenticated(request, rule, token);
+    return this.admit(request, rule, principal);
   }
 
-  private async authenticated(request: FastifyRequest, token: string): Promise<true> {
-    return this.admit(request, await this.principals.authenticate(token));
+  private async authenticated(request: FastifyRequest, rule: RouteRule, token: string): Promise<true> {
+    return this.admit(request, rule, await this.principals.authenticate(token));
   }
 
-  private admit(request: FastifyRequest, principal: Principal): true | Promise<true> {
+  private admit(request: FastifyRequest, rule: RouteRule, principal: Principal): true | Promise<true> {
     request.principal = principal;
-    const { method, params, query, body } = request;
-    const admitted = this.access.admit({ method, pattern: request.routeOptions.url ?? '', params, query, body }, principal);
+    const admitted = this.access.admit(rule, request, principal);
     return admitted instanceof Promise ? admitted.then((found) => note(request, found)) : note(request, admitted);
   }
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { isAtLeast, type Role } from '@klevr/contracts/access';
+import { isAtLeast, type Grant, type Role } from '@klevr/contracts/access';
 import { AppError } from '@klevr/contracts/errors';
 import { roleIn, type Principal, zonesWith } from '../auth/principal.js';
-import { decide } from './decision.js';
-import { ruleOf, type ZoneSource } from './route-rules.js';
 import type { Asked } from './asked.js';
+import { decide } from './decision.js';
+import type { RouteRule } from './route-rules.js';
+import { type Reference, referencesIn } from './zone-references.js';
 import { ZonesOfThings } from './zones-of-things.service.js';
 
 export interface Admitted {
@@ -14,41 +15,84 @@ export interface Admitted {
   readonly scope?: string[];
 }
 
-const everything: Admitted = {};
+type ZoneRule = Extract<RouteRule, { kind: 'zone' }>;
 
-/** Lets a request pass or throws FORBIDDEN, or NOT_FOUND for what is in a zone where the caller has no role. */
+const everything: Admitted = {};
+const nothingNamed: Reference = { kind: 'none' };
+/** Of a route that says which zone by the query alone. */
+const zoneOfQuery = { in: 'query', name: 'zone' } as const;
+
+/** Lets a request pass or throws FORBIDDEN, or NOT_FOUND for what is in a zone where the caller has no role, or is not there: the two are told alike. */
 @Injectable()
 export class AccessService {
   constructor(private readonly zones: ZonesOfThings) {}
 
   /** At once where nothing has to be looked up. */
-  admit(asked: Asked, { grants }: Principal): Admitted | Promise<Admitted> {
-    const rule = ruleOf(asked.method, asked.pattern);
-    if (rule === undefined || rule.kind === 'anyone' || rule.kind === 'self') return everything;
+  admit(rule: RouteRule, asked: Asked, { kind, grants, mustChangePassword }: Principal): Admitted | Promise<Admitted> {
+    if (rule.kind === 'anyone') return everything;
+    if (rule.byPerson && kind === 'apiToken') throw new AppError('FORBIDDEN', 'An API token may not do this; it needs a session');
+    if (mustChangePassword && !rule.beforePasswordChange)
+      throw new AppError('FORBIDDEN', 'The password has to be changed first: POST /users/me/password');
+    if (rule.kind === 'self') return everything;
     // Whoever may do this everywhere need not be asked where it is.
     const everywhere = roleIn(grants, null);
     if (everywhere !== undefined && isAtLeast(everywhere, rule.role)) return everything;
     if (rule.kind === 'fleet') throw forbidden(rule.role, null);
-    if (rule.kind === 'listed') return this.admitList(asked, grants, rule.role);
-    return this.admitZones(asked, grants, rule.role, rule.source);
+    return rule.kind === 'listed' ? this.admitList(asked, grants, rule.role) : this.admitZones(asked, grants, rule);
   }
 
-  private async admitList(asked: Asked, grants: Principal['grants'], role: Role): Promise<Admitted> {
-    const named = await this.admitZones(asked, grants, role, { in: 'query', name: 'zone' });
+  private async admitList(asked: Asked, grants: readonly Grant[], role: Role): Promise<Admitted> {
+    const [named = nothingNamed] = referencesIn(asked, zoneOfQuery);
     const scope = zonesWith(grants, role);
-    return scope === undefined ? named : { ...named, scope };
+    const scoped = scope === undefined ? everything : { scope };
+    const zoneId = await this.admitReference(named, grants, { role });
+    return zoneId === undefined ? scoped : { zoneId, ...scoped };
   }
 
-  private async admitZones(asked: Asked, grants: Principal['grants'], role: Role, source: ZoneSource): Promise<Admitted> {
-    const found = await this.zones.of(asked, source);
-    for (const { zoneId, missing } of found) {
-      const decision = decide(grants, role, zoneId);
-      if (decision === 'hidden') throw missing();
-      if (decision === 'forbidden') throw forbidden(role, zoneId);
-    }
-    const [first] = found;
-    return first === undefined ? everything : { zoneId: first.zoneId };
+  private async admitZones(asked: Asked, grants: readonly Grant[], rule: ZoneRule): Promise<Admitted> {
+    const [first = nothingNamed, ...others] = referencesIn(asked, rule.source);
+    const fleet = first.kind === 'none' && rule.optional === true;
+    if (fleet) refuseUnless(decide(grants, rule.role, null), rule.role, null, undefined);
+    const besides = rule.also === undefined ? [] : referencesIn(asked, rule.also);
+    const asking = [first, ...others, ...besides].map((each) => this.admitReference(each, grants, rule));
+    const outcomes = await Promise.allSettled(asking);
+    // The first in the order of the request, whichever was known first.
+    const refused = outcomes.find(({ status }) => status === 'rejected');
+    if (refused?.status === 'rejected') throw refused.reason;
+    const zoneId = fleet ? null : await asking[0];
+    return zoneId === undefined ? everything : { zoneId };
   }
+
+  /** Answers its zone; undefined where it names none, or none that its route will accept. */
+  private async admitReference(
+    reference: Reference,
+    grants: readonly Grant[],
+    { role, everywhere }: Pick<ZoneRule, 'role' | 'everywhere'>,
+  ): Promise<string | null | undefined> {
+    if (reference.kind === 'none' || reference.kind === 'unreadable') return undefined;
+    const found = await this.zoneOf(reference);
+    const thing = reference.kind === 'thing' ? reference.thing : 'zone';
+    if (found === undefined) throw missing(thing);
+    const decision = decide(grants, role, found.zoneId);
+    refuseUnless(everywhere && decision === 'allowed' ? 'forbidden' : decision, role, everywhere ? null : found.zoneId, thing);
+    if (reference.kind === 'zoneName' && found.zoneId !== null) reference.pin(found.zoneId);
+    return found.zoneId;
+  }
+
+  private async zoneOf(reference: Exclude<Reference, { kind: 'none' | 'unreadable' }>): Promise<{ zoneId: string | null } | undefined> {
+    if (reference.kind === 'zoneId') return reference;
+    if (reference.kind === 'thing') return this.zones.ofThing(reference.thing, reference.id);
+    const zoneId = await this.zones.idOf(reference.name);
+    return zoneId === undefined ? undefined : { zoneId };
+  }
+}
+
+/** As its service says it. */
+const missing = (thing: string): AppError => new AppError('NOT_FOUND', `There is no such ${thing}`);
+
+function refuseUnless(decision: ReturnType<typeof decide>, role: Role, zoneId: string | null, thing: string | undefined): void {
+  if (decision === 'hidden') throw missing(thing ?? 'zone');
+  if (decision === 'forbidden') throw forbidden(role, zoneId);
 }
 
 const forbidden = (role: Role, zoneId: string | null): AppError =>

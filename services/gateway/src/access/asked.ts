@@ -1,8 +1,5 @@
-/** What of a request says which thing it concerns; nothing of it has been checked yet. */
+/** What of a request says which thing it concerns; nothing of it has been checked yet. References in it may be replaced: see `referencesIn`. */
 export interface Asked {
-  readonly method: string;
-  /** Of the route's path, as the server knows it. */
-  readonly pattern: string;
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;

@@ -1,4 +1,5 @@
 import type { Role } from '@klevr/contracts/access';
+import { mostTasksAtOnce } from '@klevr/contracts/bulk';
 
 /** What stands in a zone and is addressed by its own id. */
 export type ZonedThing = 'agent' | 'task' | 'run' | 'schedule' | 'webhook' | 'incident';
@@ -6,28 +7,42 @@ export type ZonedThing = 'agent' | 'task' | 'run' | 'schedule' | 'webhook' | 'in
 /** Where a request says which zone it concerns: a zone's name or id in the path, the query or the body, or a thing's id in the path. */
 export type ZoneSource =
   | { readonly in: 'path' | 'query' | 'body'; readonly name: string }
-  | { readonly in: 'each'; readonly list: string; readonly name: string }
+  | { readonly in: 'each'; readonly list: string; readonly name: string; readonly atMost: number }
   | { readonly in: 'thing'; readonly thing: ZonedThing; readonly name: string };
+
+/** For people only: what makes another way in, or takes one away. An API token may not, or a stolen one would outlive its end. */
+interface Personal {
+  readonly byPerson?: true;
+  /** Also for people who have to change their password before anything else. */
+  readonly beforePasswordChange?: true;
+}
 
 export type RouteRule =
   /** No session is needed. */
   | { readonly kind: 'anyone' }
   /** Everybody who is signed in; what the route does concerns the caller, or is the same for all. */
-  | { readonly kind: 'self' }
+  | ({ readonly kind: 'self' } & Personal)
   /** What belongs to no zone. */
-  | { readonly kind: 'fleet'; readonly role: Role }
-  | {
+  | ({ readonly kind: 'fleet'; readonly role: Role } & Personal)
+  | ({
       readonly kind: 'zone';
       readonly role: Role;
       readonly source: ZoneSource;
-      /** A body without a zone is about all of them. */ readonly optional?: true;
-    }
+      /** A body without a zone is about all of them. */
+      readonly optional?: true;
+      /** Where the request may name a zone besides: the caller needs the role there too. */
+      readonly also?: ZoneSource;
+      /** The role is needed in all zones; but whoever has none in this one is not told that it is there. */
+      readonly everywhere?: true;
+    } & Personal)
   /** A list: of the zone that the query names, else of every zone where the caller has the role. */
-  | { readonly kind: 'listed'; readonly role: Role };
+  | ({ readonly kind: 'listed'; readonly role: Role } & Personal);
 
 const anyone: RouteRule = { kind: 'anyone' };
 const self: RouteRule = { kind: 'self' };
+const selfByPerson: RouteRule = { kind: 'self', byPerson: true };
 const fleet = (role: Role): RouteRule => ({ kind: 'fleet', role });
+const fleetByPerson = (role: Role): RouteRule => ({ kind: 'fleet', role, byPerson: true });
 const listed = (role: Role): RouteRule => ({ kind: 'listed', role });
 const inZone = (role: Role): RouteRule => ({ kind: 'zone', role, source: { in: 'path', name: 'zone' } });
 const ofBody = (role: Role, optional?: true): RouteRule => ({
@@ -36,19 +51,39 @@ const ofBody = (role: Role, optional?: true): RouteRule => ({
   source: { in: 'body', name: 'zone' },
   ...(optional ? { optional } : {}),
 });
-const of = (thing: ZonedThing, role: Role): RouteRule => ({ kind: 'zone', role, source: { in: 'thing', thing, name: 'id' } });
+const of = (thing: ZonedThing, role: Role): Extract<RouteRule, { kind: 'zone' }> => ({
+  kind: 'zone',
+  role,
+  source: { in: 'thing', thing, name: 'id' },
+});
 
 /** Every route of the API and whom it is for. A route that does not stand here keeps the gateway from starting. */
 export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /sessions': anyone,
-  'DELETE /sessions/current': self,
-  'GET /users/me': self,
+  'POST /sessions/current/renew': { ...selfByPerson, beforePasswordChange: true },
+  'GET /sessions': self,
+  'DELETE /sessions': selfByPerson,
+  'DELETE /sessions/current': { ...selfByPerson, beforePasswordChange: true },
+  'DELETE /sessions/:id': selfByPerson,
+  'GET /users/me': { ...self, beforePasswordChange: true },
+  'PATCH /users/me': selfByPerson,
+  'POST /users/me/password': { ...selfByPerson, beforePasswordChange: true },
+  'POST /users': fleetByPerson('admin'),
+  'GET /users': fleet('admin'),
+  'GET /users/:id': fleet('admin'),
+  'PATCH /users/:id': fleetByPerson('admin'),
+  'DELETE /users/:id': fleetByPerson('admin'),
+  'POST /users/:id/password': fleetByPerson('admin'),
+  'POST /invitations': selfByPerson,
+  'GET /invitations': self,
+  'DELETE /invitations/:id': selfByPerson,
+  'POST /sign-up': anyone,
 
   'POST /zones': fleet('admin'),
   'GET /zones': listed('viewer'),
   'GET /zones/:zone': inZone('viewer'),
   'PATCH /zones/:zone': inZone('admin'),
-  'DELETE /zones/:zone': fleet('admin'),
+  'DELETE /zones/:zone': { kind: 'zone', role: 'admin', source: { in: 'path', name: 'zone' }, everywhere: true },
   'POST /zones/:zone/join-tokens': inZone('admin'),
   'GET /zones/:zone/join-tokens': inZone('operator'),
   'DELETE /zones/:zone/join-tokens/:id': inZone('admin'),
@@ -76,7 +111,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /agents/:id/undrain': of('agent', 'operator'),
 
   'POST /tasks': ofBody('operator'),
-  'POST /tasks/bulk': { kind: 'zone', role: 'operator', source: { in: 'each', list: 'tasks', name: 'zone' } },
+  'POST /tasks/bulk': { kind: 'zone', role: 'operator', source: { in: 'each', list: 'tasks', name: 'zone', atMost: mostTasksAtOnce } },
   'GET /tasks': listed('viewer'),
   'GET /tasks/:id': of('task', 'viewer'),
   'POST /tasks/:id/cancel': of('task', 'operator'),
@@ -93,7 +128,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /schedules': { kind: 'zone', role: 'operator', source: { in: 'body', name: 'task.zone' } },
   'GET /schedules': listed('viewer'),
   'GET /schedules/:id': of('schedule', 'viewer'),
-  'PATCH /schedules/:id': of('schedule', 'operator'),
+  'PATCH /schedules/:id': { ...of('schedule', 'operator'), also: { in: 'body', name: 'task.zone' } },
   'DELETE /schedules/:id': of('schedule', 'operator'),
   'POST /schedules/:id/pause': of('schedule', 'operator'),
   'POST /schedules/:id/resume': of('schedule', 'operator'),
@@ -109,6 +144,10 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /webhooks/:id/deliveries/:delivery/redeliver': of('webhook', 'operator'),
 
   'GET /events': listed('viewer'),
+  'GET /audit': listed('admin'),
+  'GET /audit/export': listed('admin'),
+  'GET /audit/head': fleet('viewer'),
+  'GET /audit/keys': self,
   'GET /prometheus/targets': listed('viewer'),
 };
 

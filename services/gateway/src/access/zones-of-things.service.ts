@@ -1,74 +1,111 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '@klevr/contracts/errors';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
-import { ZoneRef } from '@klevr/contracts/zone';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
-import type { Asked } from './asked.js';
-import type { ZonedThing, ZoneSource } from './route-rules.js';
+import { LRUCache } from 'lru-cache';
+import { EventFeedService } from '../events/event-feed.service.js';
+import { gapType } from '../events/stored-event.js';
+import type { ZonedThing } from './route-rules.js';
 
-export interface FoundZone {
+const MOST_THINGS = 50_000;
+const MOST_NAMES = 5_000;
+/** Safety net for an event that was not heard. A name that means another zone by now does no harm: see `pin` of zone references. */
+const NAME_AGE_MS = 3_000;
+/** Changes which zone a name means. */
+const renaming = new Set(['host.zoneCreated', 'host.zoneDeleted', gapType]);
+
+interface Found {
   /** Null for what belongs to no zone. */
   readonly zoneId: string | null;
-  /** What its service would say if it were not there. */
-  readonly missing: () => AppError;
 }
 
-/** Which zones a request concerns. */
+/**
+ * Which zone a thing is in.
+ *
+ * Promises: a thing is looked up once, as none of them ever changes its zone and no id is used twice; that of a thing that is not there is asked for
+ * again. What a zone's name means is held for seconds, also that it means none, and asked anew as soon as a zone is made or deleted.
+ */
 @Injectable()
-export class ZonesOfThings {
-  constructor(private readonly bus: Bus) {}
+export class ZonesOfThings implements OnModuleInit, OnModuleDestroy {
+  private readonly things = new LRUCache<string, Found>({ max: MOST_THINGS });
+  private readonly names = new LRUCache<string, { readonly zoneId: string | undefined }>({ max: MOST_NAMES, ttl: NAME_AGE_MS });
+  /** Many tasks of one request name one zone. */
+  private readonly asking = new Map<string, Promise<string | undefined>>();
+  private generation = 0;
+  private unlisten: () => void = () => undefined;
 
-  /** Nothing for a reference that is malformed, which the schemas of the route refuse, nor for a list without one. */
-  async of(asked: Asked, source: ZoneSource): Promise<FoundZone[]> {
-    if (source.in === 'thing') return [await this.ofThing(source.thing, String(fieldOf(asked.params, source.name)))];
-    const refs = referencesIn(asked, source).filter((ref) => ZoneRef.safeParse(ref).success);
-    return Promise.all([...new Set(refs)].map((ref) => this.ofReference(String(ref))));
+  constructor(
+    private readonly bus: Bus,
+    private readonly feed: EventFeedService,
+  ) {}
+
+  onModuleInit(): void {
+    this.unlisten = this.feed.onEvent(({ type }) => {
+      if (!renaming.has(type)) return;
+      this.generation++;
+      this.names.clear();
+      this.asking.clear();
+    });
   }
 
-  private async ofReference(zone: string): Promise<FoundZone> {
-    return {
-      zoneId: (await call(this.bus, schedulerRpc.getZone, { zone })).id,
-      missing: () => new AppError('NOT_FOUND', 'There is no such zone'),
-    };
+  onModuleDestroy(): void {
+    this.unlisten();
   }
 
-  private async ofThing(thing: ZonedThing, id: string): Promise<FoundZone> {
-    return { zoneId: await this.zoneIdOf(thing, id), missing: () => new AppError('NOT_FOUND', `There is no such ${thing}`) };
+  /** Undefined where there is no such thing. */
+  async ofThing(thing: ZonedThing, id: string): Promise<Found | undefined> {
+    const known = this.things.get(id);
+    if (known !== undefined) return known;
+    const found = await orNothing(this.lookUp(thing, id));
+    if (found !== undefined) this.things.set(id, { zoneId: found.zoneId });
+    return found;
   }
 
-  private async zoneIdOf(thing: ZonedThing, id: string): Promise<string | null> {
+  /** Undefined where no zone has this name. */
+  async idOf(name: string): Promise<string | undefined> {
+    const known = this.names.get(name);
+    if (known !== undefined) return known.zoneId;
+    const asked = this.asking.get(name) ?? this.ask(name);
+    this.asking.set(name, asked);
+    try {
+      return await asked;
+    } finally {
+      if (this.asking.get(name) === asked) this.asking.delete(name);
+    }
+  }
+
+  private async ask(name: string): Promise<string | undefined> {
+    const before = this.generation;
+    const zone = await orNothing(call(this.bus, schedulerRpc.getZone, { zone: name }));
+    if (this.generation === before) this.names.set(name, { zoneId: zone?.id });
+    return zone?.id;
+  }
+
+  private lookUp(thing: ZonedThing, id: string): Promise<Found> {
     switch (thing) {
       case 'agent':
-        return (await call(this.bus, schedulerRpc.getAgent, { id })).zoneId;
+        return call(this.bus, schedulerRpc.getAgent, { id });
       case 'task':
-        return (await call(this.bus, taskManagerRpc.getTask, { id })).zoneId;
+        return call(this.bus, taskManagerRpc.getTask, { id });
       case 'run':
-        return (await call(this.bus, taskManagerRpc.getRun, { id })).zoneId;
+        return call(this.bus, taskManagerRpc.getRun, { id });
       case 'schedule':
-        return (await call(this.bus, schedulerRpc.getSchedule, { id })).zoneId;
+        return call(this.bus, schedulerRpc.getSchedule, { id });
       case 'webhook':
-        return (await call(this.bus, taskManagerRpc.getWebhook, { id })).zoneId;
+        return call(this.bus, taskManagerRpc.getWebhook, { id });
       case 'incident':
-        return (await call(this.bus, schedulerRpc.getIncident, { id })).zoneId;
+        return call(this.bus, schedulerRpc.getIncident, { id });
     }
   }
 }
 
-function referencesIn(asked: Asked, source: Exclude<ZoneSource, { in: 'thing' }>): unknown[] {
-  const parts = { path: asked.params, query: asked.query, body: asked.body, each: asked.body };
-  const part = parts[source.in];
-  if (source.in !== 'each') return [fieldOf(part, source.name)];
-  const items = fieldOf(part, source.list);
-  return Array.isArray(items) ? items.map((item) => fieldOf(item, source.name)) : [];
+async function orNothing<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
 }
-
-/** `task.zone` is the field `zone` of the field `task`. */
-const fieldOf = (value: unknown, name: string): unknown =>
-  name
-    .split('.')
-    .reduce(
-      (found: unknown, part) => (typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[part] : undefined),
-      value,
-    );
