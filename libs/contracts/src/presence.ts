@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AgentId, JournalId, SessionId, Timestamp, ZoneId } from './ids.js';
 import { HostFacts, TaskKeySet } from './agent.js';
+import { SignedHello, SignedTaskKeys } from './task-keys.js';
 
 /** The server-side identity of a NATS connection: what `$SYS` events name. */
 export const ConnectionId = z.object({ serverId: z.string().min(1).max(128), clientId: z.number().int().min(0) });
@@ -60,6 +61,11 @@ export const Hello = z.object({
     .optional(),
   /** How long the host slept since the last hello, where it did: the clock that counts sleep ran ahead of the one that does not. */
   sleptSeconds: z.number().min(0).optional(),
+  /** Random, anew for each hello: the signed answer names it, so that an older answer is none. */
+  challenge: z
+    .string()
+    .regex(/^[\w-]{22}$/)
+    .optional(),
   /** What the primary's beacon said when this agent looked because its stamp was old: a second opinion, never a verdict. */
   opinion: z.object({ agentId: AgentId, epoch: z.number().int(), beacon: z.enum(['healthy', 'stale', 'unreachable']) }).optional(),
 });
@@ -83,6 +89,8 @@ export const HelloReply = z.object({
     .nullable(),
   verdicts: z.array(Verdict).nullable(),
   taskKeys: TaskKeySet.nullable(),
+  /** The task-manager's signature over what an agent obeys in this answer; where the hello had a challenge and the task-manager was there. */
+  signed: SignedHello.optional(),
 });
 export type HelloReply = z.infer<typeof HelloReply>;
 
@@ -141,9 +149,14 @@ export type Report = z.infer<typeof Report>;
 
 /**
  * What the centre tells one agent by itself, on an inbox that nobody else can publish to. `removed`: its credentials end now, it stops for good.
- * `helloWanted`: something about it changed (labels, drain), it says hello. One that misses it learns it at its next hello or login.
+ * `helloWanted`: something about it changed (labels, drain), it says hello. `taskKeys`: the keys that sign its work are others now. `renewWanted`: the key that signed
+ * its credentials goes, it asks for new ones. One that misses it learns it at its next hello or login.
  */
-export const Told = z.object({ kind: z.enum(['removed', 'helloWanted']), reason: z.string() });
+export const Told = z.object({
+  kind: z.enum(['removed', 'helloWanted', 'taskKeys', 'renewWanted']),
+  reason: z.string(),
+  taskKeys: SignedTaskKeys.optional(),
+});
 export type Told = z.infer<typeof Told>;
 
 export const SettingsUpdate = z.object({ zoneId: ZoneId, settings: z.object({ heartbeatSeconds: z.number() }) });

@@ -16,6 +16,7 @@ import { CreateTasks, CreatedTask } from './bulk.js';
 import { CreateTask, RetryTask, Run, RunStatus, Task } from './task.js';
 import { overlapPolicies } from './schedule.js';
 import { Done } from './presence.js';
+import { SignedHello } from './task-keys.js';
 import { ZoneRef } from './zone.js';
 
 const by = { actor: Actor, idempotency: Idempotency.optional() };
@@ -161,9 +162,10 @@ export const taskManagerRpc = {
       zoneRevision: z.number().int().optional(),
       attempts: z.array(KnownAttempt),
       sealingKey: z.string().optional(),
+      challenge: z.string().optional(),
       maxConcurrentRunsPerAgent: z.number().int().optional(),
     }),
-    z.object({ verdicts: z.array(Verdict), taskKeys: TaskKeySet }),
+    z.object({ verdicts: z.array(Verdict), taskKeys: TaskKeySet, signed: SignedHello.optional() }),
   ),
 } as const;
 

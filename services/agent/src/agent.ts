@@ -1,5 +1,5 @@
 import type { AppError } from '@klevr/contracts/errors';
-import type { HelloReply, Told } from '@klevr/contracts/presence';
+import type { Told } from '@klevr/contracts/presence';
 import type { BusStatus, Subscription } from '@klevr/messaging/bus';
 import { isLoginRefused } from '@klevr/messaging/bus-errors';
 import type { Clock } from '@klevr/platform/clock';
@@ -7,7 +7,7 @@ import type { Log } from '@klevr/platform/log';
 import type { Beacon } from './beacon/beacon.js';
 import type { BeaconState } from './beacon/beacon-view.js';
 import type { CommandDesk } from './commands/command-desk.js';
-import { commandVerifier } from './commands/command-verifier.js';
+import { TrustedKeys } from './commands/trusted-keys.js';
 import { workOf } from './commands/work.js';
 import type { AgentConfig } from './config.js';
 import { CentreClock } from './centre-clock.js';
@@ -25,10 +25,11 @@ import { keyOfHello, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
 import type { Runs } from './run/runs.js';
 import { CloneGuard } from './session/clone-guard.js';
+import type { ProvenReply } from './session/hello-proof.js';
 import { Presence } from './session/presence.js';
 import { applyVerdicts } from './session/verdicts.js';
 import type { Storage } from './storage.js';
-import { guardOf, openSubjects, renewalOf } from './wiring.js';
+import { guardOf, keysOf, openSubjects, renewalOf } from './wiring.js';
 
 /**
  * The agent as a whole: puts the parts together and passes on between them what each is told. It decides nothing itself.
@@ -42,16 +43,14 @@ export interface AgentOptions {
   readonly log: Log & { level: string };
   readonly logMemory: LogMemory;
   readonly beacon: Pick<Beacon, 'port' | 'url'>;
-  readonly rescue: Pick<LoginRescue, 'letIn' | 'refused' | 'stop'>;
+  readonly rescue: Pick<LoginRescue, 'letIn' | 'refused' | 'stop' | 'fetchKeys'>;
   /** The centre has removed this agent: it is to be stopped and forgotten. */
   readonly onRemoved: (reason: string) => void;
   /** A task has asked for its end: it is to be stopped, and the process ended. */
   readonly onDeparture: (kind: DepartureKind) => Promise<void>;
 }
 
-const tidyMs = 30_000;
-const runGraceMs = 1_000;
-const flushTimeoutMs = 3_000;
+const [tidyMs, runGraceMs, flushTimeoutMs] = [30_000, 1_000, 3_000];
 
 export class Agent {
   private readonly centre: CentreClock;
@@ -64,7 +63,7 @@ export class Agent {
   private readonly renewal: JwtRenewal;
   private readonly factsWatch: FactsWatch;
   private readonly counts = { reconnects: 0, runsEnded: {} as Record<string, number> };
-  private verify: ReturnType<typeof commandVerifier>;
+  private readonly keys: TrustedKeys;
   private subscriptions: Subscription[] = [];
   private cancelTidy: () => void = () => undefined;
   private leaving: Promise<void> | undefined;
@@ -76,9 +75,10 @@ export class Agent {
     const heartbeatSeconds = (): number => identity.current.settings.heartbeatSeconds;
     const path = config.scriptEnvironment['PATH'] ?? '';
     this.centre = new CentreClock(clock);
-    this.verify = commandVerifier(identity.current.taskKeys);
+    this.keys = keysOf({ ...options, nowMs, session: () => this.presence.session });
     this.presence = new Presence({
-      ...{ link, clock, log, path, heartbeatSeconds, nowMs, journal: storage.journal, sealingKey: storage.sealingKey.publicKey },
+      ...{ link, clock, log, path, heartbeatSeconds, nowMs, journal: storage.journal },
+      ...{ sealingKey: storage.sealingKey.publicKey, keys: this.keys },
       ...{ beaconUrl: () => beacon.url, runs: () => this.runs.count },
       onReply: (reply) => this.onHello(reply),
       onRefused: (error) => this.onRefused(error),
@@ -88,7 +88,7 @@ export class Agent {
     const onRunEnd = (status: string): void => void (this.counts.runsEnded[status] = (this.counts.runsEnded[status] ?? 0) + 1);
     this.facts = new FactLanes({ storage, link, clock, nowMs, guard: guardOf(config, storage, clock, log), log });
     ({ runs: this.runs, desk: this.desk } = workOf({
-      ...{ ...options, session, nowMs, verify: (jws) => this.verify(jws), onRunEnd, leases: this.facts.alive },
+      ...{ ...options, session, nowMs, verify: this.keys.verify, onRunEnd, leases: this.facts.alive },
       leave: () => this.leave(),
       end: async (kind) => (this.stopping === undefined ? options.onDeparture(kind) : undefined),
     }));
@@ -181,21 +181,21 @@ export class Agent {
     return rescue.refused();
   }
 
-  private onTold({ kind, reason }: Told): void {
+  private onTold({ kind, reason, taskKeys }: Told): void {
     const { log, onRemoved } = this.options;
     log.info({ kind, reason }, 'told by the centre');
-    if (kind === 'removed') onRemoved(reason);
+    if (taskKeys !== undefined) void this.keys.take(taskKeys);
+    else if (kind === 'removed') onRemoved(reason);
+    else if (kind === 'renewWanted') this.renewal.renewNow();
     else this.presence.session.hello();
   }
 
-  private onHello(reply: HelloReply): void {
+  private onHello(reply: ProvenReply): void {
     const { storage, link, log, beacon } = this.options;
     const first = !this.centre.known;
     this.centre.set(reply.centreTimeMs);
-    if (reply.taskKeys !== null) {
-      this.verify = commandVerifier(reply.taskKeys);
-      this.keep({ taskKeys: reply.taskKeys, zoneName: reply.zoneName });
-    }
+    this.keep({ zoneName: reply.zoneName });
+    if (reply.floorEpoch !== null) storage.journal.raiseFloor(reply.floorEpoch);
     this.onSettings(reply.settings);
     this.cloneGuard.granted();
     if (reply.verdicts !== null) applyVerdicts(reply.verdicts, { journal: storage.journal, runs: this.runs, log });
@@ -213,7 +213,6 @@ export class Agent {
   }
 
   private onKey(told: KeyView): void {
-    if (told.key !== null) this.options.storage.journal.raiseFloor(told.key.epoch);
     this.duty.told(told);
     if (this.duty.key === told) this.presence.opinion.told(told);
   }

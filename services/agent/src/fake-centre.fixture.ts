@@ -228,14 +228,14 @@ export class FakeCentre {
     if (refusal !== undefined) return refusal;
     const session = hello.session ?? newId('session');
     this.sessions.set(agentId, session);
+    const verdicts = this.verdictsOf(hello);
+    const statement = { agentId, zoneId: this.zoneId, session, challenge: hello.challenge ?? '', epoch: this.primary?.epoch ?? 0 };
     return {
       session,
       zoneName: 'test',
-      settings: { heartbeatSeconds: this.heartbeatSeconds },
-      centreTimeMs: Date.now(),
-      primary: this.primary,
-      verdicts: this.verdictsOf(hello),
+      ...{ settings: { heartbeatSeconds: this.heartbeatSeconds }, centreTimeMs: Date.now(), primary: this.primary, verdicts },
       taskKeys: { keys: [this.key.publicJwk] },
+      ...(verdicts === null ? {} : { signed: await this.key.hello(statement, verdicts, await this.key.keys(0)) }),
     };
   }
 

@@ -4,10 +4,12 @@ import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { serveAgentSubject } from './commands/agent-subject.js';
 import type { CommandDesk } from './commands/command-desk.js';
+import { TrustedKeys } from './commands/trusted-keys.js';
 import type { AgentConfig } from './config.js';
 import { LeaseGuard } from './facts/lease-guard.js';
 import { hearCentre, type CentreWords } from './hear-centre.js';
 import type { Identity } from './identity/identity.js';
+import type { LoginRescue } from './identity/login-rescue.js';
 import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
 import type { AgentLink } from './link.js';
 import { groupsFile } from './run/left-over.js';
@@ -25,11 +27,43 @@ interface SubjectsOptions {
 
 export const openSubjects = async ({ link, storage, desk, session, words }: SubjectsOptions): Promise<Subscription[]> => {
   const standing = (): { session: string | null; epoch: number } => ({ session: session.id, epoch: storage.journal.epochFloor });
-  const subscriptions = [...hearCentre(link, words), serveAgentSubject({ link, desk, standing, sessionSettled: () => session.settled() })];
+  // Only the server can say what the key is: this raises the floor, and of an answer to hello only what the task-manager signed.
+  const key: CentreWords['key'] = (told) => {
+    if (told.key !== null) storage.journal.raiseFloor(told.key.epoch);
+    words.key(told);
+  };
+  const subscriptions = [
+    ...hearCentre(link, { ...words, key }),
+    serveAgentSubject({ link, desk, standing, sessionSettled: () => session.settled() }),
+  ];
   // Should the connection break meanwhile, they are made anew with the next one.
   await link.bus.flush().catch(() => undefined);
   return subscriptions;
 };
+
+interface KeysOptions {
+  readonly identity: Identity;
+  readonly rescue: Pick<LoginRescue, 'fetchKeys'>;
+  readonly session: () => Pick<Session, 'hello' | 'settled'>;
+  readonly nowMs: () => number;
+  readonly log: Log;
+}
+
+export const keysOf = ({ identity, rescue, session, nowMs, log }: KeysOptions): TrustedKeys =>
+  new TrustedKeys({
+    kept: () => identity.current.taskKeys,
+    keep: (taskKeys) => {
+      identity.change({ taskKeys }).catch((error: unknown) => log.error({ error }, 'the keys that sign tasks could not be kept'));
+    },
+    ask: async () => {
+      session().hello();
+      // The hello is under way only after this turn where another one had just ended.
+      await Promise.resolve();
+      await session().settled();
+    },
+    onStrange: () => rescue.fetchKeys(),
+    ...{ nowMs, log },
+  });
 
 interface RenewalOptions {
   readonly identity: Identity;

@@ -27,23 +27,16 @@ import { CredentialsStore } from './credentials/credentials.store.js';
 import { HookSecrets } from './credentials/hook-secrets.js';
 import { SecretBox } from '@klevr/platform/secret-box';
 import { UnsendableRunsStore } from './credentials/unsendable-runs.store.js';
-import { CreateTables1750000000000 } from './database/create-tables.migration.js';
-import { Governors1764320000000 } from './database/governors.migration.js';
-import { Credentials1764400000000 } from './database/credentials.migration.js';
-import { HostPool1764100000000 } from './database/host-pool.migration.js';
-import { Retries1764310000000 } from './database/retries.migration.js';
-import { LostSteps1764600000000 } from './database/lost-steps.migration.js';
-import { RetentionMarks1764410000000 } from './database/retention-marks.migration.js';
-import { SealedHookSecrets1764420000000 } from './database/sealed-hook-secrets.migration.js';
-import { TaskEngine1764300000000 } from './database/task-engine.migration.js';
+import { migrations } from './database/migrations.js';
 import { outbox } from './database/tables.js';
-import { Webhooks1764340000000 } from './database/webhooks.migration.js';
 import { BindingService } from './dispatch/binding.service.js';
 import { ClaimStore } from './dispatch/claim.store.js';
 import { CommandSigner } from './dispatch/command-signer.js';
 import { CommandClient } from './dispatch/command.client.js';
 import { CommandParts, DeliveryService } from './dispatch/delivery.service.js';
 import { DispatcherService } from './dispatch/dispatcher.service.js';
+import { AgentsTold, TaskKeyPlace, TaskKeyWatch } from './dispatch/task-key.watch.js';
+import { TaskKeysClient } from './dispatch/task-keys.client.js';
 import { TargetStore } from './dispatch/target.store.js';
 import { WorkStore } from './dispatch/work.store.js';
 import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
@@ -56,6 +49,7 @@ import { ConcurrencyKeysService } from './governors/concurrency-keys.service.js'
 import { ConcurrencyKeysStore } from './governors/concurrency-keys.store.js';
 import { GovernorsHandler } from './governors/governors.handler.js';
 import { LinesStore } from './governors/lines.store.js';
+import { AgentAddressesStore } from './hosts/agent-addresses.store.js';
 import { HelloService } from './hosts/hello.service.js';
 import { HelloStore } from './hosts/hello.store.js';
 import { HostEventsService, HostStores } from './hosts/host-events.service.js';
@@ -117,12 +111,13 @@ const stores = [
     SweepStore,
     ForgettingStore,
   ],
+  AgentAddressesStore,
   ...[CredentialsStore, UnsendableRunsStore, CommandSecretStores],
   ...[DeliveryLogStore, WebhooksStore, HeardStore, HearingParts],
   ...[LanesStore, SettleStore, CallbackStores, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
   ...[WaitsStore, LinesStore, ConcurrencyKeysStore, BatchesStore],
 ];
-const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient];
+const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient, TaskKeysClient];
 const services = [
   ...[CheckTaskService, ScheduledTaskService, RetryTaskService],
   ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
@@ -141,19 +136,9 @@ export class AppModule {
       imports: [
         PersistenceModule.register({
           url: config.databaseUrl,
+          caFile: config.databaseCaFile,
           entities: [],
-          migrations: [
-            CreateTables1750000000000,
-            HostPool1764100000000,
-            TaskEngine1764300000000,
-            Retries1764310000000,
-            Governors1764320000000,
-            Webhooks1764340000000,
-            Credentials1764400000000,
-            RetentionMarks1764410000000,
-            SealedHookSecrets1764420000000,
-            LostSteps1764600000000,
-          ],
+          migrations,
           migrationsTable: 'migrations_task_manager',
         }),
         MessagingModule.register(config),
@@ -164,13 +149,15 @@ export class AppModule {
         ...clients,
         ...services,
         LifeCycle,
+        ...[TaskKeyWatch, AgentsTold],
         Workers,
         WakeUps,
         { provide: AddressPolicy, useValue: new AddressPolicy(config.callbackAllowPrivate) },
         { provide: Retention, useValue: new Retention({ tasksDays: config.keepTasksDays, logsDays: config.keepLogsDays }) },
         { provide: SecretBox, useValue: box },
         { provide: HookSecrets, useValue: new HookSecrets(box) },
-        { provide: CommandSigner, useFactory: () => CommandSigner.fromJwk(config.taskKey) },
+        { provide: CommandSigner, useFactory: () => CommandSigner.of(config.taskKey) },
+        { provide: TaskKeyPlace, useValue: new TaskKeyPlace(config.taskKeyFile) },
         {
           provide: DispatcherService,
           inject: [ClaimStore, ZonePrimariesService, DeliveryService, BindingService, WakeUps, Clock, Log],
@@ -216,6 +203,7 @@ export class AppModule {
               },
               clock,
               log,
+              gatherMs: 20,
             }),
         },
       ],

@@ -39,12 +39,20 @@ export const reconnectAtMs = ({ issuedAtMs, expiresAtMs }: JwtTimes): number => 
 export class JwtRenewal {
   private cancelRenew: () => void = () => undefined;
   private cancelReconnect: () => void = () => undefined;
+  private hurried = false;
 
   constructor(private readonly options: JwtRenewalOptions) {}
 
   start(): void {
     this.renewAt(renewAtMs(this.options.times()));
     this.connected();
+  }
+
+  /** Whoever signed the credentials in use is about to go: others are asked for, and the connection is made anew with them. */
+  renewNow(): void {
+    this.cancelRenew();
+    this.hurried = true;
+    this.renewAt(this.options.nowMs());
   }
 
   /** The open connection was made with the newest JWT. */
@@ -68,10 +76,17 @@ export class JwtRenewal {
       await keep(await ask());
       log.info({}, 'credentials renewed');
       this.renewAt(renewAtMs(times()));
+      if (this.hurried) await this.reconnectNow();
     } catch (error) {
       log.warn({ error, expiresInMs: times().expiresAtMs - nowMs() }, 'credentials could not be renewed yet');
       this.renewAt(nowMs() + retryMs);
     }
+  }
+
+  private async reconnectNow(): Promise<void> {
+    this.hurried = false;
+    const { reconnect, log } = this.options;
+    await reconnect().catch((error: unknown) => log.warn({ error }, 'connection was not made anew'));
   }
 
   private reconnectAt(atMs: number, inUse: JwtTimes): void {

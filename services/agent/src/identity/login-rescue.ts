@@ -19,6 +19,7 @@ export interface LoginRescueOptions {
 }
 
 /** How long NATS has to go on refusing, spread so that a whole fleet does not ask at once; more where fresh credentials did not help either. */
+const keysEveryMs = 60_000;
 const patienceMs = { first: 1_000, afterFresh: 15_000 };
 
 export class LoginRescue {
@@ -26,6 +27,8 @@ export class LoginRescue {
   private asking: Promise<void> | undefined;
   private cancel: (() => void) | undefined;
   private helped = false;
+  private keysWanted = false;
+  private keysAskedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly options: LoginRescueOptions) {}
 
@@ -56,7 +59,17 @@ export class LoginRescue {
     return this.asking;
   }
 
+  /** Nothing known here leads to the keys that the centre signs with now: where the agent enrolled, it is told as it was then. Once a minute at most. */
+  fetchKeys(): void {
+    const nowMs = this.options.clock.monotonicMs();
+    if (this.keysWanted || this.options.serverUrl === undefined || nowMs - this.keysAskedAtMs < keysEveryMs) return;
+    this.keysAskedAtMs = nowMs;
+    this.keysWanted = true;
+    void this.renew().finally(() => (this.keysWanted = false));
+  }
+
   stop(): void {
+    this.keysWanted = false;
     this.letIn();
   }
 
@@ -69,14 +82,15 @@ export class LoginRescue {
       return undefined;
     }
     const { agentId } = identity.current;
-    const asked = { ...this.options, serverUrl, agentId, keys: identity.keys, clock, log, wanted: () => !this.isIn };
+    const asked = { ...this.options, serverUrl, agentId, keys: identity.keys, clock, log, wanted: () => !this.isIn || this.keysWanted };
     const answer = await askGatewayForCredentials(asked);
     if (answer.outcome === 'unwanted') return undefined;
     if (answer.outcome === 'removed') {
       onRemoved(answer.said);
       return new Promise(() => undefined);
     }
-    await identity.change(answer.credentials);
+    const { taskKeys, ...credentials } = answer.credentials;
+    await identity.change({ ...credentials, ...(taskKeys === undefined ? {} : { taskKeys }) });
     this.helped = true;
     log.info({ agentId, expiresAt: answer.credentials.userJwtExpiresAt }, 'credentials came from the gateway');
     return undefined;

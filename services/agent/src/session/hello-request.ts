@@ -18,6 +18,7 @@ export interface HelloParts {
   readonly opinion: Hello['opinion'];
   /** Public. */
   readonly sealingKey: string;
+  readonly challenge: string;
 }
 
 /** What this agent tells the centre at hello: who it is now, what its host is, which attempts it knows. */
@@ -31,6 +32,7 @@ export const helloRequest = async ({
   sleptSeconds,
   opinion,
   sealingKey,
+  challenge,
 }: HelloParts): Promise<Hello> => ({
   session,
   journalId: journal.id,
@@ -45,4 +47,5 @@ export const helloRequest = async ({
   ...(sleptSeconds > 0 ? { sleptSeconds } : {}),
   ...(opinion === undefined ? {} : { opinion }),
   sealingKey,
+  challenge,
 });

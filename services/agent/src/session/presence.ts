@@ -1,5 +1,5 @@
 import type { AppError } from '@klevr/contracts/errors';
-import type { Goodbye, HelloReply } from '@klevr/contracts/presence';
+import type { Goodbye } from '@klevr/contracts/presence';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { z } from 'zod';
@@ -8,7 +8,9 @@ import { Heartbeats } from '../heartbeats.js';
 import { currentLoad } from '../host/load.js';
 import type { Journal } from '../journal/journal.js';
 import type { AgentLink } from '../link.js';
+import type { TrustedKeys } from '../commands/trusted-keys.js';
 import { lookAtBeacon } from './beacon-look.js';
+import { newChallenge, provenReply, type ProvenReply } from './hello-proof.js';
 import { helloRequest } from './hello-request.js';
 import { SecondOpinion } from './second-opinion.js';
 import { Session } from './session.js';
@@ -31,7 +33,8 @@ export interface PresenceOptions {
   readonly beaconUrl: () => string | null;
   readonly runs: () => number;
   readonly nowMs: () => number;
-  readonly onReply: (reply: HelloReply) => void;
+  readonly keys: Pick<TrustedKeys, 'take' | 'content'>;
+  readonly onReply: (reply: ProvenReply) => void;
   readonly onRefused: (error: AppError) => void;
   /** After the goodbye of a host that is about to sleep. */
   readonly onLeft: () => void;
@@ -40,7 +43,7 @@ export interface PresenceOptions {
 const goodbyeTimeoutMs = 1_500;
 
 export class Presence {
-  readonly session: Session;
+  readonly session: Session<ProvenReply>;
   readonly opinion: SecondOpinion;
   readonly suspension: Suspension;
   private readonly sleep: SleepWatch;
@@ -102,16 +105,17 @@ export class Presence {
     this.opinion.stop();
   }
 
-  private async sayHello(session: string | null): Promise<HelloReply> {
+  private async sayHello(session: string | null): Promise<ProvenReply> {
     const { link, journal, path, sealingKey, beaconUrl, runs } = this.options;
+    const challenge = newChallenge();
     const sleptSeconds = this.sleep.untoldSeconds;
-    const said = { session, conn: link.bus.connectionId, journal, beaconUrl: beaconUrl(), runs: runs(), path, sealingKey };
+    const said = { session, conn: link.bus.connectionId, journal, beaconUrl: beaconUrl(), runs: runs(), path, sealingKey, challenge };
     const reply = await link.ask('hello', await helloRequest({ ...said, sleptSeconds, opinion: this.opinion.take() }));
     this.sleep.told(sleptSeconds);
-    return reply;
+    return provenReply(reply, { agentId: link.me.agent, zoneId: link.me.zone, challenge }, this.options);
   }
 
-  private onReply(reply: HelloReply): void {
+  private onReply(reply: ProvenReply): void {
     this.refusal = undefined;
     this.drained = reply.drained ?? null;
     this.options.onReply(reply);

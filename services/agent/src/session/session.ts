@@ -8,9 +8,9 @@ import type { Log } from '@klevr/platform/log';
  * Promises: one hello at a time; a wish for one while one is under way makes another after it; it is repeated with back-off until an answer came whose verdicts
  * are there. Who is refused as a clone has no session from then on, whatever it had. Does not: decide what an answer means beyond the session.
  */
-export interface SessionOptions {
-  readonly ask: (session: string | null) => Promise<HelloReply>;
-  readonly onReply: (reply: HelloReply, roundTripMs: number) => void;
+export interface SessionOptions<R extends Pick<HelloReply, 'session' | 'verdicts'>> {
+  readonly ask: (session: string | null) => Promise<R>;
+  readonly onReply: (reply: R, roundTripMs: number) => void;
   /** A definite no; it is asked again after 15 s all the same, as operators and other machines can change it. */
   readonly onRefused?: (error: AppError) => void;
   readonly clock: Pick<Clock, 'setTimer' | 'monotonicMs'>;
@@ -21,7 +21,7 @@ const backOffMs = { first: 100, longest: 2_000, refused: 15_000 };
 /** How long a command may wait for a hello that is under way. */
 const settleMs = 2_000;
 
-export class Session {
+export class Session<R extends Pick<HelloReply, 'session' | 'verdicts'> = HelloReply> {
   private granted: string | null = null;
   private wanted = false;
   private insists = false;
@@ -31,7 +31,7 @@ export class Session {
   private endPause: () => void = () => undefined;
   private stopped = false;
 
-  constructor(private readonly options: SessionOptions) {}
+  constructor(private readonly options: SessionOptions<R>) {}
 
   get id(): string | null {
     return this.granted;

@@ -2,6 +2,7 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import type { AgentCredentials, AskCredentials } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { Clock } from '@klevr/platform/clock';
@@ -54,8 +55,11 @@ export class AgentCredentialsService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private ask(id: string, proof: Omit<AskCredentials, 'waitSeconds'>): Promise<AgentCredentials> {
-    return call(this.bus, schedulerRpc.agentCredentials, { id, ask: proof });
+  /** With the keys that sign tasks, as at its enrolment: it may have been away for so long that it knows none of them any more. Without them where nobody tells them now. */
+  private async ask(id: string, proof: Omit<AskCredentials, 'waitSeconds'>): Promise<AgentCredentials> {
+    const credentials = await call(this.bus, schedulerRpc.agentCredentials, { id, ask: proof });
+    const taskKeys = await call(this.bus, taskManagerRpc.getTaskKeys, {}).catch(() => undefined);
+    return { ...credentials, ...(taskKeys === undefined ? {} : { taskKeys }) };
   }
 }
 

@@ -35,6 +35,7 @@ export class HelloService {
       ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, maxConcurrentRunsPerAgent: zone.settings.maxConcurrentRunsPerAgent },
       ...{ zoneRevision: zone.revision, attempts: hello.attempts },
       ...(hello.sealingKey === undefined ? {} : { sealingKey: hello.sealingKey }),
+      ...(hello.challenge === undefined ? {} : { challenge: hello.challenge }),
     });
     return {
       ...this.replyOf(session, zone),
@@ -42,6 +43,7 @@ export class HelloService {
       drained,
       verdicts: verdicts?.verdicts ?? null,
       taskKeys: verdicts?.taskKeys ?? null,
+      ...(verdicts?.signed === undefined ? {} : { signed: verdicts.signed }),
     };
   }
 

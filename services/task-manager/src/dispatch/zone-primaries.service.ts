@@ -48,6 +48,12 @@ export class ZonePrimariesService {
     return known?.sure === true ? known.primary : this.readAgain(zoneId);
   }
 
+  /** The highest epoch that an appointment was heard of, as far as it is known without asking; 0 where none was. Never that of a deletion. */
+  knownEpoch(zoneId: string): number {
+    const primary = this.known.get(zoneId)?.primary;
+    return primary === undefined || primary.kind === 'none' ? 0 : primary.epoch;
+  }
+
   /** Somebody knows better: it is read again before it is used next. */
   doubt(zoneId: string): void {
     const known = this.known.get(zoneId);

@@ -3,6 +3,7 @@ import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { CommandSigner } from '../dispatch/command-signer.js';
+import { ZonePrimariesService } from '../dispatch/zone-primaries.service.js';
 import { runsEnded } from '../metrics.js';
 import { WakeUps } from '../wake-ups.js';
 import { HelloStore, type HelloRequest } from './hello.store.js';
@@ -13,6 +14,7 @@ export class HelloService {
   constructor(
     private readonly store: HelloStore,
     private readonly signer: CommandSigner,
+    private readonly primaries: ZonePrimariesService,
     private readonly wakeUps: WakeUps,
     private readonly clock: Clock,
   ) {}
@@ -22,6 +24,10 @@ export class HelloService {
     for (const status of stored.ended) runsEnded.inc({ status });
     this.wakeUps.zone(request.zoneId);
     this.wakeUps.stored(stored);
-    return { verdicts, taskKeys: this.signer.publicKeys };
+    const { agentId, zoneId, session, challenge } = request;
+    const answer = { verdicts, taskKeys: this.signer.publicKeys };
+    if (challenge === undefined) return answer;
+    const statement = { agentId, zoneId, session, challenge, issuedAtMs: this.clock.nowMs(), epoch: this.primaries.knownEpoch(zoneId) };
+    return { ...answer, signed: await this.signer.signHello(statement, verdicts) };
   }
 }

@@ -1,0 +1,18 @@
+import type { Told } from '@klevr/contracts/presence';
+import { inboxes } from '@klevr/contracts/subjects';
+import type { SignedTaskKeys } from '@klevr/contracts/task-keys';
+import { Bus } from '@klevr/messaging/bus';
+import { Injectable } from '@nestjs/common';
+
+/** Tells agents the keys that sign their work, unasked. */
+@Injectable()
+export class TaskKeysClient {
+  constructor(private readonly bus: Bus) {}
+
+  /** Resolves when the server has what was said; whether an agent was there is not known. */
+  async tell(agents: readonly { readonly zoneId: string; readonly agentId: string }[], taskKeys: SignedTaskKeys): Promise<void> {
+    const told: Told = { kind: 'taskKeys', reason: 'the keys that sign tasks are others now', taskKeys };
+    for (const { zoneId, agentId } of agents) this.bus.publish(inboxes.agentTold.build({ zone: zoneId, agent: agentId }), 'told', told);
+    await this.bus.flush();
+  }
+}
