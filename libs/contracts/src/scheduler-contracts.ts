@@ -25,6 +25,9 @@ const by = { actor: Actor, idempotency: Idempotency.optional() };
 /** The revision that the caller has seen; PRECONDITION_FAILED where it is another now. */
 const ifRevision = z.number().int().optional();
 
+/** A scheduler to all that keep answers about zones and hosts in memory. */
+export const hostsChangedSubject = subjects.changed.build({ service: 'scheduler', what: 'hosts' });
+
 export const schedulerRpc = {
   createZone: rpc('scheduler', 'createZone', z.object({ ...by, zone: CreateZone }), Zone),
   listZones: rpc('scheduler', 'listZones', PageQuery.extend({ scope: ZoneScope }), page(Zone)),

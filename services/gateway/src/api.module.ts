@@ -3,13 +3,15 @@ import { APP_GUARD } from '@nestjs/core';
 import { AccessGuard } from './access/access.guard.js';
 import { AccessService } from './access/access.service.js';
 import { ZonesOfThings } from './access/zones-of-things.service.js';
+import { Clock } from '@klevr/platform/clock';
 import { AgentActionsController } from './agents/agent-actions.controller.js';
 import { AgentCredentialsService } from './agents/agent-credentials.service.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { EnrolmentController } from './agents/enrolment.controller.js';
 import { EnrolmentService } from './agents/enrolment.service.js';
-import { AuditModule } from './audit/audit.module.js';
-import type { FirstAdmin } from './auth/first-admin.service.js';
+import { AuditModule, type AuditOptions } from './audit/audit.module.js';
+import { BeforeStateGuard } from './audit/before-state.guard.js';
+import type { IdentitySettings } from './auth/identity-settings.js';
 import { IdentityModule } from './auth/identity.module.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { DownloadsStore } from './install/downloads.store.js';
@@ -19,6 +21,8 @@ import { EventLimits } from './events/event-limits.js';
 import { EventStreamsService } from './events/event-streams.service.js';
 import { EventsController } from './events/events.controller.js';
 import { OpenStreamsService } from './events/open-streams.service.js';
+import { HotReads } from './hot-reads/hot-reads.js';
+import { HotSignals } from './hot-reads/hot-signals.service.js';
 import { ScrapeTargetsController } from './prometheus/scrape-targets.controller.js';
 import { ScrapeTargetsService } from './prometheus/scrape-targets.service.js';
 import { ProtectionModule } from './protection/protection.module.js';
@@ -44,20 +48,21 @@ import { PublicUrl } from './zones/public-url.js';
 import { ZonesController } from './zones/zones.controller.js';
 
 export interface ApiOptions {
-  readonly firstAdmin: FirstAdmin;
+  readonly identity: IdentitySettings;
   readonly publicUrl: PublicUrl;
   /** What hosts download. */
   readonly downloadsDir: string;
+  readonly audit: AuditOptions;
   readonly eventLimits?: EventLimits;
 }
 
 /** Every route of the API and what answers it; NATS, database, clock and log come from outside. */
 @Module({})
 export class ApiModule {
-  static register({ firstAdmin, publicUrl, downloadsDir, eventLimits = new EventLimits() }: ApiOptions): DynamicModule {
+  static register({ identity, publicUrl, downloadsDir, audit, eventLimits = new EventLimits() }: ApiOptions): DynamicModule {
     return {
       module: ApiModule,
-      imports: [IdentityModule.register(firstAdmin), AuditModule, ProtectionModule],
+      imports: [IdentityModule.register(identity), AuditModule.register(audit), ProtectionModule],
       controllers: [
         ZonesController,
         JoinTokensController,
@@ -86,11 +91,15 @@ export class ApiModule {
         { provide: EventLimits, useValue: eventLimits },
         { provide: DownloadsStore, useValue: new DownloadsStore(downloadsDir) },
         { provide: APP_GUARD, useClass: AccessGuard },
+        // Behind the other one: it looks at what only those may change who were let in.
+        { provide: APP_GUARD, useClass: BeforeStateGuard },
         AccessService,
         ZonesOfThings,
         AgentCredentialsService,
         EnrolmentService,
         EventFeedService,
+        { provide: HotReads, inject: [Clock], useFactory: (clock: Clock) => new HotReads(clock) },
+        HotSignals,
         EventStreamsService,
         InstallerService,
         JoinTokensService,

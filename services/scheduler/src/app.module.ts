@@ -95,6 +95,7 @@ import { JoinTokensStore } from './zones/join-tokens.store.js';
 import { ZoneChangesService } from './zones/zone-changes.service.js';
 import { ZoneDeletionService } from './zones/zone-deletion.service.js';
 import { ZoneDeletionStore } from './zones/zone-deletion.store.js';
+import { HostPoolPublisher } from './hosts/host-pool.publisher.js';
 import { ZoneSettingsPublisher } from './zones/zone-settings.publisher.js';
 import { ZonesHandler } from './zones/zones.handler.js';
 import { ZonesService } from './zones/zones.service.js';
@@ -109,6 +110,7 @@ const zones = [
   JoinTokensService,
   JoinTokensStore,
   ZoneSettingsPublisher,
+  HostPoolPublisher,
   ReplaysStore,
 ];
 const hosts = [
@@ -179,11 +181,12 @@ export class AppModule {
       imports: [
         PersistenceModule.register({
           url: config.databaseUrl,
+          caFile: config.databaseCaFile,
           entities: [ZoneRow, JoinTokenRow, AgentRow, ScheduleRow],
           migrations: [CreateTables1764000000000, HostPool1764100000000, EpochFloors1764200000000, Schedules1764300000000],
           migrationsTable: 'migrations_scheduler',
         }),
-        CacheModule.register({ redisUrl: config.redisUrl }),
+        CacheModule.register(config),
         MessagingModule.register(config),
       ],
       controllers: [

@@ -76,12 +76,17 @@ const own: Record<NatsServiceName, ServicePermissions> = {
       subjects.changed.wildcard({ service: 'gateway' }),
     ],
     denyPublish: consumers.flatMap(({ stream, durable }) => reachConsumer(stream, durable)),
-    subscribe: [subjects.changed.wildcard({ service: 'gateway' })],
+    subscribe: [
+      subjects.changed.wildcard({ service: 'gateway' }),
+      subjects.changed.wildcard({ service: 'scheduler' }),
+      subjects.primary.wildcard(),
+    ],
   },
   scheduler: {
     publish: [
       ...towardsAgents.publish,
       subjects.settings.wildcard(),
+      subjects.changed.wildcard({ service: 'scheduler' }),
       subjects.event.wildcard({ topic: 'host' }),
       subjects.event.wildcard({ topic: 'primary' }),
       subjects.event.wildcard({ topic: 'schedule' }),

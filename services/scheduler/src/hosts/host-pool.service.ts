@@ -5,6 +5,7 @@ import { Agent } from '@klevr/contracts/agent';
 import { CachedReads } from '@klevr/platform/cached-reads';
 import type { AgentRow } from '../tables/agent.entity.js';
 import { AgentsStore, type PoolFilter } from './agents.store.js';
+import { HostPoolPublisher } from './host-pool.publisher.js';
 import { Roster, rosterEntryOf } from './roster.js';
 
 /** An agent as the table has it; who is primary and what the zone is called comes from elsewhere. */
@@ -25,6 +26,7 @@ export class HostPool {
     private readonly agents: AgentsStore,
     private readonly reads: CachedReads,
     private readonly roster: Roster,
+    private readonly publisher: HostPoolPublisher,
   ) {}
 
   /** Call after each commit that changed an agent. */
@@ -36,6 +38,7 @@ export class HostPool {
   /** Call after each commit that removed an agent, or all of a zone's. */
   async invalidate(zoneId: string): Promise<void> {
     await Promise.all([this.reads.invalidate(namespaceOf(zoneId)), this.reads.invalidate(everyZone)]);
+    this.publisher.changed(zoneId);
   }
 
   /** In the memory of this replica only. */

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ElectionShell } from '../election/election.shell.js';
+import { HostPoolPublisher } from '../hosts/host-pool.publisher.js';
 import { ZoneSettingsPublisher } from './zone-settings.publisher.js';
 import { ZonesStore } from './zones.store.js';
 
@@ -10,7 +11,13 @@ export class ZoneChangesService {
     private readonly zones: ZonesStore,
     private readonly shell: ElectionShell,
     private readonly settings: ZoneSettingsPublisher,
+    private readonly publisher: HostPoolPublisher,
   ) {}
+
+  /** By this replica, before it answers. */
+  changedHere(zoneId: string): void {
+    this.publisher.changed(zoneId);
+  }
 
   /** Each replica tells the agents: the one that made the change may have died with it stored. */
   async changed(zoneId: string): Promise<void> {

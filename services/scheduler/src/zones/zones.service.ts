@@ -25,12 +25,14 @@ export class ZonesService {
   async create(zone: CreateZone, by: string, idempotency: Idempotency | undefined): Promise<Zone> {
     const row: ZoneRow = { ...zone, id: newId('zone'), revision: 1, createdAt: new Date(this.clock.nowMs()) };
     const id = await this.store.create(row, by, idempotency);
+    this.changes.changedHere(id);
     return this.get(id);
   }
 
   async update(ref: string, changes: UpdateZone, asked: Omit<ZoneChange, 'at'>): Promise<Zone> {
     const row = await this.store.update(ref, changes, { ...asked, at: new Date(this.clock.nowMs()) });
     await this.changes.changed(row.id);
+    this.changes.changedHere(row.id);
     return this.get(row.id);
   }
 
