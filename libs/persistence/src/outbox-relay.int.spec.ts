@@ -27,8 +27,8 @@ describe('OutboxRelay', () => {
   });
   const append = (...messages: OutboxMessage[]): Promise<void> =>
     inTransaction(source, (manager) => appendOutbox(manager, table, messages));
-  const relayOf = (publish: PublishOutbox, clock: Clock = new FakeClock(), dataSource = source): OutboxRelay => {
-    const relay = new OutboxRelay({ dataSource, table, publish, clock, log: environment.log });
+  const relayOf = (publish: PublishOutbox, clock: Clock = new FakeClock(), dataSource = source, gatherMs = 0): OutboxRelay => {
+    const relay = new OutboxRelay({ dataSource, table, publish, clock, log: environment.log, gatherMs });
     relays.push(relay);
     return relay;
   };
@@ -194,6 +194,26 @@ describe('OutboxRelay', () => {
     clock.advance(5_000);
     await broker.has(1);
     expect(broker.stored).toHaveLength(1);
+  });
+
+  it('gathers what comes soon after a batch, keeps its order, and waits no longer when it is stopped', async () => {
+    const clock = new FakeClock();
+    const waves: number[] = [];
+    const counted: PublishOutbox = (messages) => (waves.push(messages.length), broker.publish(messages));
+    const relay = relayOf(counted, clock, source, 20);
+    await append(message('event.a'));
+    relay.start();
+    await broker.has(1);
+    await append(message('event.a'), message('event.b'), message('event.c'));
+    relay.wake();
+    clock.advance(19);
+    expect(waves).toEqual([1]);
+    clock.advance(1);
+    await broker.has(4);
+    expect(broker.stored.map(({ subject }) => subject)).toEqual(['event.a', 'event.a', 'event.b', 'event.c']);
+    relay.wake();
+    await stopAll();
+    expect([waves, clock.pendingTimers]).toEqual([[1, 3], 0]);
   });
 
   it('sets a message aside that the broker refuses for ever, and lets the rest flow', async () => {

@@ -21,6 +21,8 @@ export interface OutboxRelayOptions {
   readonly publish: PublishOutbox;
   readonly clock: Clock;
   readonly log: Log;
+  /** What is appended within this time after a batch was begun goes out in the next one together; 0 unless said. What comes after a rest goes at once. */
+  readonly gatherMs?: number;
 }
 
 const BATCH_ROWS = 200;
@@ -54,6 +56,8 @@ export class OutboxRelay {
   private failing = false;
   private countedAtMs = Number.NEGATIVE_INFINITY;
   private cancelTimer: CancelTimer = () => undefined;
+  private begunAtMs = Number.NEGATIVE_INFINITY;
+  private endGathering: () => void = () => undefined;
 
   constructor(private readonly options: OutboxRelayOptions) {}
 
@@ -78,6 +82,7 @@ export class OutboxRelay {
   async stop(): Promise<void> {
     this.stopped = true;
     this.cancelTimer();
+    this.endGathering();
     await this.running;
   }
 
@@ -99,10 +104,10 @@ export class OutboxRelay {
 
   private async drain(): Promise<void> {
     try {
-      let more = true;
-      while (more && !this.stopped) {
+      for (let [more, full] = [true, false]; more && !this.stopped; more = full || this.wanted) {
+        if (!full) await this.gather();
         this.wanted = false;
-        more = (await this.relayBatch()) || this.wanted;
+        full = await this.relayBatch();
       }
       await this.observeBacklog();
       this.failures = 0;
@@ -115,6 +120,19 @@ export class OutboxRelay {
       this.failing = true;
       this.options.log.warn({ table: this.options.table.name, error }, 'outbox cannot be published now');
     }
+  }
+
+  /** A batch costs a transaction and the broker's acknowledgements, whether it holds one message or many. */
+  private async gather(): Promise<void> {
+    const { clock, gatherMs = 0 } = this.options;
+    const leftMs = this.begunAtMs + gatherMs - clock.monotonicMs();
+    if (leftMs > 0 && !this.stopped) {
+      await new Promise<void>((resolve) => {
+        const cancel = clock.setTimer(resolve, leftMs);
+        this.endGathering = () => (cancel(), resolve());
+      });
+    }
+    this.begunAtMs = clock.monotonicMs();
   }
 
   /** Takes one batch; true if there may be more. A failure in a later wave keeps what the earlier ones achieved. */

@@ -39,7 +39,6 @@ export const createOutboxSql = ({ name, lockName }: OutboxTable): string[] => [
     body MEDIUMTEXT NOT NULL,
     created_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
     refused VARCHAR(500) NULL,
-    UNIQUE KEY uq_${name}_message (message_id),
     KEY ix_${name}_refused (refused(1), id)
   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`,
   `CREATE TABLE IF NOT EXISTS ${lockName} (id TINYINT NOT NULL PRIMARY KEY) ENGINE=InnoDB`,

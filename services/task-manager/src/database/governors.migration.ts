@@ -27,7 +27,7 @@ const undone: Record<string, readonly string[]> = {
     'DROP INDEX IF EXISTS ix_runs_waiting_key',
     'DROP COLUMN IF EXISTS waiting_key',
     `ADD INDEX IF NOT EXISTS ix_runs_supersedes (supersedes, agent_id)`,
-    'ADD INDEX IF NOT EXISTS ix_runs_key (concurrency_key, zone_id, state)',
+    'ADD INDEX IF NOT EXISTS ix_runs_key (open_key, zone_id)',
     'DROP INDEX IF EXISTS ix_runs_due',
     'ADD INDEX ix_runs_due (zone_id, state, due, priority DESC, id)',
   ],
