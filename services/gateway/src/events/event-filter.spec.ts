@@ -27,6 +27,13 @@ describe('the filter of events', () => {
     expect(events.map(matches)).toEqual([true, false, false, false]);
   });
 
+  it('lets nothing through of zones that the reader may not see', () => {
+    const zones = ['zone_a', 'zone_b', 'zone_c'].map((zone) => eventOf('host.lost', zone));
+    expect(zones.map(eventFilter({ scope: ['zone_a', 'zone_c'] }))).toEqual([true, false, true]);
+    expect(zones.map(eventFilter({ scope: ['zone_a'], zoneId: 'zone_b' }))).toEqual([false, false, false]);
+    expect(zones.map(eventFilter({ scope: [] }))).toEqual([false, false, false]);
+  });
+
   it('holds no gap back', () => {
     expect(eventFilter({ zoneId: 'zone_a', type: 'run.*' })(gapEventOf({ from: 1, to: 2, reason: 'expired' }))).toBe(true);
   });

@@ -37,22 +37,27 @@ export const FollowEvents = z.strictObject({
 });
 export type FollowEvents = z.infer<typeof FollowEvents>;
 
-/** A gap concerns everybody: what is in it nobody knows. */
+/** A gap concerns everybody: what is in it nobody knows. It tells places in the events of all zones, as every `id` does, and nothing of what they were. */
 export type EventFilter = (event: StoredEvent) => boolean;
 
 export function eventFilter({
   zoneId,
+  scope,
   type,
   subject,
 }: {
   zoneId?: string | undefined;
+  /** The zones that the reader may see; absent for all. */
+  scope?: readonly string[] | undefined;
   type?: string | undefined;
   subject?: string | undefined;
 }): EventFilter {
   const types = type === undefined ? undefined : new Set(type.split(','));
+  const visible = scope === undefined ? undefined : new Set(scope);
   return (event) =>
     event.type === gapType ||
-    ((zoneId === undefined || event.zoneId === zoneId) &&
+    ((visible === undefined || visible.has(event.zoneId)) &&
+      (zoneId === undefined || event.zoneId === zoneId) &&
       (subject === undefined || event.subjectId === subject) &&
       (types === undefined || types.has(event.type) || types.has(`${event.type.split('.', 1)[0] ?? ''}.*`)));
 }

@@ -5,7 +5,7 @@ import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
 import { ApiHeader, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
-import { Caller, CurrentToken } from '../auth/caller.decorator.js';
+import { Caller, CurrentToken, Scope, type Scoped } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { Answers } from '../http/answers.decorator.js';
 import { FollowEvents, eventFilter } from './event-filter.js';
@@ -41,9 +41,10 @@ export class EventsController {
     @Query({ schema: FollowEvents }) query: FollowEvents,
     @LastEventId() resumeFrom: number | undefined,
     @Caller() principal: Principal,
+    @Scope() { scope }: Scoped,
     @CurrentToken() token: string,
   ): Promise<StreamableFile> {
-    const matches = eventFilter({ zoneId: await this.zoneIdOf(query.zone), type: query.type, subject: query.subject });
+    const matches = eventFilter({ zoneId: await this.zoneIdOf(query.zone), scope, type: query.type, subject: query.subject });
     const lastEventId = resumeFrom ?? (query.lastEventId === undefined ? undefined : Number(query.lastEventId));
     return new StreamableFile(this.streams.follow({ principal, token, matches, lastEventId }), { type: 'text/event-stream' });
   }

@@ -26,8 +26,8 @@ const openStreams = new Gauge({ name: 'klevr_event_streams', help: 'Clients that
 /**
  * All answers of this replica that go on and on.
  *
- * Promises: a stream ends with its session or token, or when what they may do changes: at once, and at the next heartbeat where this replica was not told; with a stop of this process all of them end
- * in order; one that is not taken is cut off. The number is bounded, for each user and altogether.
+ * Promises: a stream ends with its session or token, or when what they may do changes: at once, and at the next heartbeat where this replica was
+ * not told; with a stop of this process all of them end in order; one that is not taken is cut off. The number is bounded, for each user and altogether.
  */
 @Injectable()
 export class OpenStreamsService implements OnModuleInit, OnModuleDestroy {
@@ -73,6 +73,8 @@ export class OpenStreamsService implements OnModuleInit, OnModuleDestroy {
     const readable = Readable.from(this.timed(entry), { objectMode: false, highWaterMark: BUFFER_BYTES });
     this.open.set(entry, readable);
     openStreams.set(this.open.size);
+    // What was admitted a moment ago may have changed before this stream could be told.
+    if (this.principals.known(owner.token) !== owner.principal) void this.checkSession(owner.token);
     readable.once('close', () => {
       stream.end('gone');
       this.open.delete(entry);
@@ -104,7 +106,9 @@ export class OpenStreamsService implements OnModuleInit, OnModuleDestroy {
   /** The safety net for what this process is not told: expiry, and changes at other replicas whose message did not reach it. */
   private async checkSession(token: string): Promise<void> {
     try {
-      await this.principals.authenticate(token);
+      const { grants } = await this.principals.authenticate(token);
+      const held = JSON.stringify(grants);
+      this.endWhere((owner) => owner.token === token && JSON.stringify(owner.principal.grants) !== held);
     } catch (error) {
       // While the database is away nobody can say so.
       if (error instanceof AppError && error.code === 'UNAUTHENTICATED') this.endWhere((owner) => owner.token === token);

@@ -4,7 +4,7 @@ export type EndReason = 'tooSlow' | 'sessionEnded' | 'stopping' | 'gone';
 /** What a client is told of the end of its stream. */
 export const endings: Record<Exclude<EndReason, 'gone'>, string> = {
   tooSlow: 'The events came faster than they were taken; resume with Last-Event-ID',
-  sessionEnded: 'The session has ended',
+  sessionEnded: 'The session or token has ended, or what it may see has changed; resume with Last-Event-ID',
   stopping: 'This server stops; resume with Last-Event-ID',
 };
 

@@ -12,12 +12,12 @@ const MAX_PAGES = 500;
 export class ScrapeTargetsService {
   constructor(private readonly bus: Bus) {}
 
-  async list(filter: { zone?: string | undefined }): Promise<ScrapeTarget[]> {
-    const zone = filter.zone === undefined ? {} : { zone: filter.zone };
+  async list({ zone, scope }: { zone?: string | undefined; scope?: string[] }): Promise<ScrapeTarget[]> {
+    const filter = { ...(zone === undefined ? {} : { zone }), ...(scope === undefined ? {} : { scope }) };
     const targets: ScrapeTarget[] = [];
     let next: { cursor?: string } = {};
     for (let page = 0; page < MAX_PAGES; page++) {
-      const { items, nextCursor } = await call(this.bus, schedulerRpc.listAgents, { ...zone, ...next, limit: PAGE });
+      const { items, nextCursor } = await call(this.bus, schedulerRpc.listAgents, { ...filter, ...next, limit: PAGE });
       targets.push(...items.map(scrapeTargetOf).filter((target) => target !== undefined));
       if (nextCursor === null) break;
       next = { cursor: nextCursor };
