@@ -69,7 +69,7 @@ export const klevrProcesses = ({
   });
   return {
     gateway: (port) =>
-      specOf('gateway', service('gateway'), { ...serviceEnv('gateway', port), KLEVR_ADMIN_PASSWORD_FILE: files.adminPassword }),
+      specOf('gateway', service('gateway'), { ...serviceEnv('gateway', port), KLEVR_ADMIN_PASSWORD_FILE: files.adminPassword, KLEVR_AUDIT_KEY_FILE: files.auditKey }),
     scheduler: (replica) =>
       specOf(`scheduler-${replica}`, service('scheduler'), {
         ...serviceEnv('scheduler', 0),

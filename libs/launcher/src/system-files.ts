@@ -28,6 +28,8 @@ export interface SystemFiles {
   /** Of the schedulers alone: it signs the account's JWT, with the list of revoked agents in it. */
   readonly accountIssuer: string;
   readonly taskKey: string;
+  /** Signs heads of the audit trail. */
+  readonly auditKey: string;
   /** What secrets at rest are sealed with: lines of `id:key`. Without it they are lost. */
   readonly masterKey: string;
   readonly adminPassword: string;
@@ -59,7 +61,8 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
     systemCreds: await writeCreds('scheduler-system.creds', await createSystemUser(natsIdentity)),
     agentIssuer: await keep('agent-issuer.json', () => JSON.stringify(agentIssuerOf(natsIdentity))),
     accountIssuer,
-    taskKey: await keep('task-key.json', newTaskKey),
+    taskKey: await keep('task-key.json', newSigningKey),
+    auditKey: await keep('audit-key.json', newSigningKey),
     masterKey: await keep('master-keys', () => `k1:${randomBytes(32).toString('base64')}`),
     adminPassword: await keep('admin-password', () => generateSecret()),
   };
@@ -71,7 +74,7 @@ export const keepNatsIdentity = async (folder: string): Promise<NatsIdentity> =>
 };
 
 /** An Ed25519 private key as a JWK with an id. */
-const newTaskKey = (): string => {
+const newSigningKey = (): string => {
   const { privateKey } = generateKeyPairSync('ed25519');
   return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' });
 };

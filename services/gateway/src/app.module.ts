@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { PersistenceModule } from '@klevr/persistence/persistence.module';
 import { ApiModule } from './api.module.js';
+import { AuditKeys } from './audit/audit-keys.js';
+import { AuditRetention } from './audit/retention.service.js';
 import { FirstAdmin } from './auth/first-admin.service.js';
 import { BusModule } from './bus.module.js';
 import { EventLimits } from './events/event-limits.js';
@@ -28,6 +30,7 @@ export class AppModule {
           firstAdmin: new FirstAdmin(config.adminUsername, config.adminPassword),
           publicUrl: new PublicUrl(config.publicUrl),
           downloadsDir: config.downloadsDir,
+          audit: { keys: new AuditKeys(config.auditKey), retention: new AuditRetention(config.keepAuditDays) },
           eventLimits,
         }),
       ],

@@ -89,7 +89,7 @@ describe('while something behind the gateway is away', () => {
     await eventually('the audit trail is written', 5_000, () => (logged('audit trail is written again') ? true : undefined));
     const source = createDataSource({ url: gateway.bed.databaseUrl, entities: [], migrations: [], migrationsTable: 'none' });
     await source.initialize();
-    const rows: unknown = await source.query('SELECT status FROM audit WHERE trace_id = ?', [Problem.parse(refused.json).traceId]);
+    const rows: unknown = await source.query('SELECT status FROM audit_entries WHERE trace_id = ?', [Problem.parse(refused.json).traceId]);
     await source.destroy();
     expect(rows).toEqual([{ status: 400 }]);
   }, 60_000);

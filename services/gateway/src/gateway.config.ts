@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { commaList, commonConfig, secret } from '@klevr/platform/config';
 import { z } from 'zod';
+import { auditKeysText } from './audit/audit-keys.js';
 
 const { instanceId, natsUrl, databaseUrl, redisUrl, httpHost, httpPort, logLevel } = commonConfig;
 
@@ -20,6 +21,8 @@ export const GatewayConfig = z.object({
   logLevel,
   adminUsername: z.string().min(1).max(64).default('admin'),
   adminPassword: secret(z.string().min(12).max(1024).optional()).describe('of the first user, used only while there is none'),
+  auditKey: secret(auditKeysText).describe('signs heads of the audit trail'),
+  keepAuditDays: z.coerce.number().min(1).max(36_500).default(365).describe('entries of the audit trail'),
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()

@@ -16,6 +16,7 @@ import { TestBed } from '@klevr/testing/test-bed';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { z } from 'zod';
 import { AppModule } from './app.module.js';
+import { newAuditKey } from './audit/audit-keys.js';
 import type { EventLimits } from './events/event-limits.js';
 import { GatewayConfig } from './gateway.config.js';
 import { createHttpAdapter } from './http/http.adapter.js';
@@ -40,6 +41,7 @@ export class GatewayBed {
   readonly asked: { name: string; request: unknown; traceId: string | undefined }[] = [];
   readonly violations: string[] = [];
   readonly logLines: string[] = [];
+  readonly auditKey = newAuditKey();
   token = '';
   private scheduler: Bus | undefined;
   private taskManager: Bus | undefined;
@@ -65,6 +67,7 @@ export class GatewayBed {
       natsUrl: this.bed.natsUrl,
       natsCredsFile: await this.bed.file('gateway.creds', await this.bed.serviceCreds('gateway')),
       databaseUrl: this.bed.databaseUrl,
+      auditKey: this.auditKey,
       // Tests ask as fast as they can, and all from one address.
       rateLimitPerSecond: 0,
       publicRateLimitPerMinute: 0,

@@ -7,6 +7,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module.js';
+import { AuditKeys, newAuditKey } from './audit/audit-keys.js';
+import { AuditRetention } from './audit/retention.service.js';
 import { FirstAdmin } from './auth/first-admin.service.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { apiPrefix, describeApi } from './openapi.builder.js';
@@ -27,7 +29,12 @@ class ApiRoot {}
 
 /** The document without a running service: no provider is made, nothing is connected. The same as `/api/v1/openapi.json`. */
 export async function openApiDocument(): Promise<OpenAPIObject> {
-  const api = ApiModule.register({ firstAdmin: new FirstAdmin('', undefined), publicUrl: new PublicUrl(undefined), downloadsDir: '' });
+  const api = ApiModule.register({
+    firstAdmin: new FirstAdmin('', undefined),
+    publicUrl: new PublicUrl(undefined),
+    downloadsDir: '',
+    audit: { keys: new AuditKeys(newAuditKey()), retention: new AuditRetention(1) },
+  });
   const app = await NestFactory.create<NestFastifyApplication>(
     { module: ApiRoot, imports: [Absent.register(), api] },
     createHttpAdapter(),

@@ -139,7 +139,7 @@ describe('POST /agents/{id}/credentials', () => {
     const source = createDataSource({ url: gateway.bed.databaseUrl, entities: [], migrations: [], migrationsTable: 'none' });
     await source.initialize();
     const rows = await eventually('both are written', 5_000, async () => {
-      const found: unknown[] = await source.query('SELECT user_id, address, action, status, code FROM audit WHERE target = ? ORDER BY id', [
+      const found: unknown[] = await source.query('SELECT user_id, address, action, status, code FROM audit_entries WHERE target = ? ORDER BY seq', [
         `/api/v1/agents/${id}/credentials`,
       ]);
       return found.length === 2 ? found : undefined;

@@ -7,15 +7,23 @@ import type { AuditStore } from './audit.store.js';
 
 const entry = (id: string): AuditEntry => ({
   id,
-  at: new Date(0),
+  at: new Date(0).toISOString(),
   userId: null,
   username: null,
+  callerKind: 'none',
+  callerId: null,
   address: '::1',
+  userAgent: null,
   action: 'POST /x',
   target: '/x',
+  thingKind: null,
+  thingId: null,
+  zoneId: null,
+  outcome: 'granted',
   status: 201,
   code: null,
   traceId: 't',
+  change: null,
 });
 
 class RecordingStore {

@@ -1,38 +1,42 @@
 import { Injectable } from '@nestjs/common';
-import { guarded } from '@klevr/persistence/database-errors';
-import { DataSource } from 'typeorm';
-import type { AuditEntry } from './audit-entry.js';
+import { inTransaction } from '@klevr/persistence/transaction';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { AuditEntry, ChainPlace } from './audit-entry.js';
+import { insertRows } from './audit-rows.js';
+import { chained } from './chain.js';
 
-const REMOVED_AT_ONCE = 5_000;
-
+/** Appends to the one chain that all replicas write. */
 @Injectable()
 export class AuditStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Entries that are there already stay as they are, so a batch whose fate is unknown can be written again. */
-  async insert(entries: readonly AuditEntry[]): Promise<void> {
-    const places = entries.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ');
-    const values = entries.flatMap((entry) => [
-      entry.id,
-      entry.at,
-      entry.userId,
-      entry.username,
-      entry.address,
-      entry.action,
-      entry.target,
-      entry.status,
-      entry.code,
-      entry.traceId,
-    ]);
-    await guarded(() =>
-      this.dataSource.query(
-        `INSERT IGNORE INTO audit (id, at, user_id, username, address, action, target, status, code, trace_id) VALUES ${places}`,
-        values,
-      ),
-    );
+  /**
+   * All of them or none, in their order. The row of the head is locked from reading to writing it, so numbers have no gaps and each entry has one
+   * follower, whoever appends. `again`: what became of an earlier try is unknown, so those that are there already are left out.
+   */
+  async append(entries: readonly AuditEntry[], again: boolean): Promise<void> {
+    await inTransaction(this.dataSource, async (manager) => {
+      const head = await lockHead(manager);
+      const missing = again ? await withoutStored(manager, entries) : entries;
+      const rows = chained(head, missing);
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      const { sql, values } = insertRows(rows);
+      await manager.query(sql, values);
+      await manager.query('UPDATE audit_head SET seq = ?, hash = ? WHERE id = 1', [last.seq, last.hash]);
+    });
   }
+}
 
-  async removeBefore(time: Date): Promise<void> {
-    await guarded(() => this.dataSource.query('DELETE FROM audit WHERE at < ? LIMIT ?', [time, REMOVED_AT_ONCE]));
-  }
+export async function lockHead(manager: EntityManager): Promise<ChainPlace> {
+  const [head] = await manager.query<{ seq: number; hash: string }[]>('SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE');
+  if (head === undefined) throw new TypeError('the head of the audit trail is not in its table');
+  return { seq: Number(head.seq), hash: head.hash };
+}
+
+async function withoutStored(manager: EntityManager, entries: readonly AuditEntry[]): Promise<AuditEntry[]> {
+  const ids = entries.map(({ id }) => id);
+  const rows = await manager.query<{ id: string }[]>('SELECT id FROM audit_entries WHERE id IN (?)', [ids]);
+  const stored = new Set(rows.map(({ id }) => id));
+  return entries.filter(({ id }) => !stored.has(id));
 }

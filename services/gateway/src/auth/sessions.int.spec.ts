@@ -110,7 +110,7 @@ describe('sessions', () => {
     await gateway.send('POST', '/api/v1/zones/demo/join-tokens', { token, body: {} });
     const rows = await eventually('six entries', 5_000, async () => {
       const found = await query<Record<string, unknown>[]>(
-        'SELECT username, address, action, target, status, code FROM audit WHERE id > ? ORDER BY id',
+        'SELECT username, address, action, target, status, code FROM audit_entries WHERE id > ? ORDER BY id',
         [before],
       );
       return found.length >= 6 ? found : undefined;
