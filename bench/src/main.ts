@@ -1,18 +1,21 @@
+import { join } from 'node:path';
 import { KlevrSystem } from '@klevr/testing/klevr-system';
 import { type RunningServers, startSharedServers } from '@klevr/testing/shared-servers';
 import { losses, measureLoss } from './failover.js';
 import { measureAll } from './all-agents.js';
 import { measureBullmq } from './bullmq.js';
 import { measureFleet } from './fleet.js';
+import { measureFollowers, measureSignIns } from './gateway-people.js';
+import { measureReads } from './gateway-reads.js';
 import { measureStorm } from './storm.js';
 import { measureStartLatency, measureThroughput, warmUp } from './throughput.js';
 import { measureWebhooks } from './webhooks.js';
 
 /**
- * npm run bench [-- quick] [only=latency|throughput|failover|storm|fleet|all|bullmq|webhooks]: starts a whole system of its own on private servers and prints one line of JSON a
+ * npm run bench [-- quick] [only=latency|throughput|failover|storm|fleet|all|bullmq|webhooks|gateway]: starts a whole system of its own on private servers and prints one line of JSON a
  * figure. `quick` takes few rounds and is for trying the benchmark itself; `zones=` and `agents=` set another size of storm, fleet or all.
  */
-const parts = ['latency', 'throughput', 'failover', 'storm', 'fleet', 'all', 'bullmq', 'webhooks'] as const;
+const parts = ['latency', 'throughput', 'failover', 'storm', 'fleet', 'all', 'bullmq', 'webhooks', 'gateway'] as const;
 type Part = (typeof parts)[number];
 
 const setting = (name: string): string | undefined =>
@@ -63,9 +66,23 @@ const measureTasks = async (servers: RunningServers): Promise<void> => {
   }
 };
 
+/** Without the limits of rates: one client asks as much as many would. */
+const measureGateway = async (servers: RunningServers): Promise<void> => {
+  const gatewayEnv = { KLEVR_RATE_LIMIT_PER_SECOND: '0', KLEVR_PUBLIC_RATE_LIMIT_PER_MINUTE: '0' };
+  const system = await KlevrSystem.start({ servers, folder: join(servers.folder, 'gateway'), agents: 1, schedulers: 2, gatewayEnv });
+  try {
+    await measureReads(system, { zones: 50, connections: 32, seconds: quick ? 1 : 5, rounds: quick ? 1 : 5 });
+    await measureSignIns(system, { clients: 8, seconds: quick ? 2 : 20 });
+    await measureFollowers(system, { followers: quick ? 100 : 1_000, users: 5, events: quick ? 5 : 50 });
+  } finally {
+    await system.stop();
+  }
+};
+
 const servers = await startSharedServers(say);
 try {
   if (wanted('latency', 'throughput', 'failover', 'webhooks')) await measureTasks(servers);
+  if (wanted('gateway')) await measureGateway(servers);
   if (wanted('bullmq')) await measureBullmq(servers.redisUrl, { jobs: quick ? 2_000 : 20_000, concurrency: 100, atOnce: 100 });
   if (wanted('all')) {
     await measureAll(servers, { agents: size('agents', quick ? 500 : 10_000), processes: quick ? 1 : 2, rounds: 3 }, say);

@@ -36,6 +36,8 @@ export interface KlevrProcessOptions {
   /** Callbacks may go to private and loopback addresses; for a system on one machine. */
   readonly allowPrivateCallbacks: boolean;
   readonly logLevel?: string;
+  /** More settings of the gateway. */
+  readonly gatewayEnv?: Readonly<Record<string, string>>;
 }
 
 const readyLine = /"msg":"ready"/;
@@ -46,6 +48,7 @@ export const klevrProcesses = ({
   logDir,
   allowPrivateCallbacks,
   logLevel = 'info',
+  gatewayEnv = {},
 }: KlevrProcessOptions): KlevrProcesses => {
   const specOf = (name: string, program: string[], env: Record<string, string>): ChildSpec => ({
     name,
@@ -69,7 +72,12 @@ export const klevrProcesses = ({
   });
   return {
     gateway: (port) =>
-      specOf('gateway', service('gateway'), { ...serviceEnv('gateway', port), KLEVR_ADMIN_PASSWORD_FILE: files.adminPassword, KLEVR_AUDIT_KEY_FILE: files.auditKey }),
+      specOf('gateway', service('gateway'), {
+        ...serviceEnv('gateway', port),
+        KLEVR_ADMIN_PASSWORD_FILE: files.adminPassword,
+        KLEVR_AUDIT_KEY_FILE: files.auditKey,
+        ...gatewayEnv,
+      }),
     scheduler: (replica) =>
       specOf(`scheduler-${replica}`, service('scheduler'), {
         ...serviceEnv('scheduler', 0),

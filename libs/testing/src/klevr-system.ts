@@ -22,6 +22,7 @@ export interface KlevrSystemOptions {
   readonly taskManagers?: number;
   readonly zoneSettings?: object;
   readonly logLevel?: string;
+  readonly gatewayEnv?: Readonly<Record<string, string>>;
 }
 
 export class KlevrSystem {
@@ -49,6 +50,7 @@ export class KlevrSystem {
       logDir: process.env.KLEVR_TEST_LOG_DIR ?? join(options.folder, 'log'),
       allowPrivateCallbacks: true,
       ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
+      ...(options.gatewayEnv === undefined ? {} : { gatewayEnv: options.gatewayEnv }),
     });
     const port = await findFreePort();
     const system = new KlevrSystem(options, processes, files, new Api(`http://127.0.0.1:${port}`));
@@ -118,6 +120,10 @@ export class KlevrSystem {
     return join(this.options.folder, name);
   }
 
+  async adminPassword(): Promise<string> {
+    return (await readFile(this.files.adminPassword, 'utf8')).trim();
+  }
+
   /** `prefix`: what starts its program elsewhere, in a network of its own for example. */
   async addAgent(name: string, zone = this.zone, prefix: readonly string[] = []): Promise<void> {
     const { token } = await this.api.post<{ token: string }>(`/zones/${zone}/join-tokens`, { maxUses: 1 });
@@ -150,7 +156,7 @@ export class KlevrSystem {
       ...numbers(schedulers).map((replica) => this.run(this.processes.scheduler(replica))),
       ...numbers(taskManagers).map((replica) => this.run(this.processes.taskManager(replica))),
     ]);
-    await this.api.signIn('admin', (await readFile(this.files.adminPassword, 'utf8')).trim());
+    await this.api.signIn('admin', await this.adminPassword());
     await this.api.post('/zones', {
       name: this.zone,
       settings: this.options.zoneSettings ?? { heartbeatSeconds: 1, lostAfterSeconds: 20 },
