@@ -3,7 +3,7 @@ import { PersistenceModule } from '@klevr/persistence/persistence.module';
 import { ApiModule } from './api.module.js';
 import { AuditKeys } from './audit/audit-keys.js';
 import { AuditRetention } from './audit/retention.service.js';
-import { FirstAdmin } from './auth/first-admin.service.js';
+import { identitySettingsOf } from './auth/identity-settings.js';
 import { BusModule } from './bus.module.js';
 import { EventLimits } from './events/event-limits.js';
 import type { GatewayConfig } from './gateway.config.js';
@@ -27,7 +27,7 @@ export class AppModule {
         BusModule.register(config),
         ProtectionSurroundings.register(config),
         ApiModule.register({
-          firstAdmin: new FirstAdmin(config.adminUsername, config.adminPassword),
+          identity: identitySettingsOf(config),
           publicUrl: new PublicUrl(config.publicUrl),
           downloadsDir: config.downloadsDir,
           audit: { keys: new AuditKeys(config.auditKey), retention: new AuditRetention(config.keepAuditDays) },

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { commaList, commonConfig, secret } from '@klevr/platform/config';
 import { z } from 'zod';
+import { openSignUpRoles, signUpModes } from './auth/identity-settings.js';
 import { auditKeysText } from './audit/audit-keys.js';
 
 const { instanceId, natsUrl, databaseUrl, redisUrl, httpHost, httpPort, logLevel } = commonConfig;
@@ -23,6 +24,22 @@ export const GatewayConfig = z.object({
   adminPassword: secret(z.string().min(12).max(1024).optional()).describe('of the first user, used only while there is none'),
   auditKey: secret(auditKeysText).describe('signs heads of the audit trail'),
   keepAuditDays: z.coerce.number().min(1).max(36_500).default(365).describe('entries of the audit trail'),
+  sessionTtlSeconds: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(86_400)
+    .default(7_200)
+    .describe('how long a session goes on without being renewed'),
+  sessionMaxSeconds: z.coerce
+    .number()
+    .int()
+    .min(60)
+    .max(2_592_000)
+    .default(86_400)
+    .describe('how long it goes on however often it is renewed'),
+  signUp: z.enum(signUpModes).default('invitation').describe('who may make an account for themselves'),
+  signUpRole: z.enum(openSignUpRoles).default('none').describe('in all zones, of who signed up without an invitation'),
   publicUrl: z
     .url({ protocol: /^https?$/, error: 'must be an http or https address' })
     .optional()

@@ -9,7 +9,7 @@ import { DataSource } from 'typeorm';
 import { ApiModule } from './api.module.js';
 import { AuditKeys, newAuditKey } from './audit/audit-keys.js';
 import { AuditRetention } from './audit/retention.service.js';
-import { FirstAdmin } from './auth/first-admin.service.js';
+import { IdentitySettings } from './auth/identity-settings.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { apiPrefix, describeApi } from './openapi.builder.js';
 import { LimitsRedis } from './protection/limits-redis.client.js';
@@ -30,7 +30,7 @@ class ApiRoot {}
 /** The document without a running service: no provider is made, nothing is connected. The same as `/api/v1/openapi.json`. */
 export async function openApiDocument(): Promise<OpenAPIObject> {
   const api = ApiModule.register({
-    firstAdmin: new FirstAdmin('', undefined),
+    identity: new IdentitySettings(),
     publicUrl: new PublicUrl(undefined),
     downloadsDir: '',
     audit: { keys: new AuditKeys(newAuditKey()), retention: new AuditRetention(1) },

@@ -7,6 +7,8 @@ import { hash, verify } from '@node-rs/argon2';
  * Promises: at most two at a time, since each takes a thread and its memory for tens of milliseconds; a bounded number waits, the others are
  * told to come back. Verifying against no user takes as long as against one.
  */
+const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const present = `$argon2id$v=19$m=${parameters.memoryCost},t=${parameters.timeCost},p=${parameters.parallelism}$`;
 const MAX_RUNNING = 2;
 const MAX_WAITING = 64;
 
@@ -16,15 +18,20 @@ export class PasswordHasher {
   private stranger: Promise<string> | undefined;
 
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password));
+    return this.inTurn(() => hash(password, parameters));
   }
 
   /** `undefined` stands for a user that does not exist: the answer is false, after the same work. */
   async verify(stored: string | undefined, password: string): Promise<boolean> {
-    this.stranger ??= hash('nobody');
+    this.stranger ??= hash('nobody', parameters);
     const against = stored ?? (await this.stranger);
     const matches = await this.inTurn(() => verify(against, password));
     return matches && stored !== undefined;
+  }
+
+  /** Whether it was made with other parameters than new ones are. */
+  isOutdated(stored: string): boolean {
+    return !stored.startsWith(present);
   }
 
   private async inTurn<T>(work: () => Promise<T>): Promise<T> {

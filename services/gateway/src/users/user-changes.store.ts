@@ -25,10 +25,19 @@ export interface UserChanges {
 }
 
 export interface NewPassword {
-  readonly hash: string;
+  /** Null takes the password away. */
+  readonly hash: string | null;
   readonly mustChange: boolean;
   /** The one session that goes on, if any. */
   readonly keptLoginId?: string | undefined;
+}
+
+/** What the request is answered with, and what that takes to be given again to a repeated one. */
+export interface Once<T> {
+  readonly answer: (user: StoredUser) => T;
+  readonly idempotency?: Idempotency | undefined;
+  /** The answer holds something that is shown once. */
+  readonly secret?: boolean;
 }
 
 /** Makes, changes and removes people, each in one transaction with what has to end by it. */
@@ -36,11 +45,9 @@ export interface NewPassword {
 export class UserChangesStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** `answer` is what a replay of the request is answered with; `secret` says that it holds something shown once. */
-  create<T>(user: StoredUser, answer: T, idempotency: Idempotency | undefined, secret: boolean): Promise<T> {
-    const work = (manager: EntityManager): Promise<T> =>
-      once(manager, idempotencyKeys, idempotency, () => insertUser(manager, user).then(() => answer), { secret });
-    return inTransaction(this.dataSource, work);
+  create<T>(user: StoredUser, { answer, idempotency, secret = false }: Once<T>): Promise<T> {
+    const work = (manager: EntityManager): Promise<T> => insertUser(manager, user).then(() => answer(user));
+    return inTransaction(this.dataSource, (manager) => once(manager, idempotencyKeys, idempotency, () => work(manager), { secret }));
   }
 
   createFromIdentity(user: StoredUser, identity: Identity): Promise<void> {
@@ -102,26 +109,18 @@ export class UserChangesStore {
     });
   }
 
-  /** Ends the user's sessions. `answer` gets the user as it is then, for a replay of the request. */
-  setPassword<T>(
-    id: string,
-    { hash, mustChange, keptLoginId = '' }: NewPassword,
-    at: Date,
-    replay: { readonly answer: (user: StoredUser) => T; readonly idempotency?: Idempotency | undefined; readonly secret?: boolean },
-  ): Promise<T> {
+  /** Ends the user's sessions, but for the one to keep. */
+  setPassword<T>(id: string, password: NewPassword, at: Date, { answer, idempotency, secret = false }: Once<T>): Promise<T> {
     const work = async (manager: EntityManager): Promise<T> => {
+      const { hash, mustChange, keptLoginId = '' } = password;
       const before = await lockUser(manager, id, undefined);
       const after = { ...before, passwordHash: hash, mustChangePassword: mustChange, revision: before.revision + 1 };
-      await manager.query(
-        'UPDATE users SET password_hash = ?, password_changed_at = ?, must_change_password = ?, revision = ? WHERE id = ?',
-        [hash, at, mustChange, after.revision, id],
-      );
+      const sql = 'UPDATE users SET password_hash = ?, password_changed_at = ?, must_change_password = ?, revision = ? WHERE id = ?';
+      await manager.query(sql, [hash, at, mustChange, after.revision, id]);
       await manager.query('DELETE FROM sessions WHERE user_id = ? AND id <> ?', [id, keptLoginId]);
-      return replay.answer(after);
+      return answer(after);
     };
-    return inTransaction(this.dataSource, (manager) =>
-      once(manager, idempotencyKeys, replay.idempotency, () => work(manager), { secret: replay.secret ?? false }),
-    );
+    return inTransaction(this.dataSource, (manager) => once(manager, idempotencyKeys, idempotency, () => work(manager), { secret }));
   }
 
   /** The same password under new parameters; nothing happens where it was changed meanwhile. */

@@ -1,11 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import type { Grant } from '@klevr/contracts/access';
+import type { PageQuery } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
 import { Clock } from '@klevr/platform/clock';
-import { UsersStore } from '../auth/users.store.js';
 import { PrincipalsService } from '../auth/principals.service.js';
-import { newUser, type StoredUser } from './stored-user.js';
-import { UserChangesStore } from './user-changes.store.js';
+import { UsersStore } from '../auth/users.store.js';
+import { newUser, type StoredUser, viewOf } from './stored-user.js';
+import { type NewPassword, type Once, type UserChanges, UserChangesStore } from './user-changes.store.js';
+import type { UserPage } from './user-requests.js';
+
+type MadeUser = Parameters<typeof newUser>[0];
 
 export interface IdentityUser {
   readonly issuer: string;
@@ -15,7 +19,7 @@ export interface IdentityUser {
   readonly grants: Grant[];
 }
 
-/** People as other parts of the gateway know them. */
+/** People. What changes what they may do holds at every replica once it is answered here. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -35,8 +39,19 @@ export class UsersService {
     return user;
   }
 
+  async list({ limit, cursor = '' }: PageQuery): Promise<UserPage> {
+    const found = await this.users.list(cursor, limit + 1);
+    const items = found.slice(0, limit).map(viewOf);
+    return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
+  }
+
   findByIdentity(issuer: string, subject: string): Promise<StoredUser | undefined> {
     return this.users.findByIdentity(issuer, subject);
+  }
+
+  /** Throws CONFLICT where the name is taken. */
+  create<T>(made: MadeUser, once: Once<T>): Promise<T> {
+    return this.changes.create(newUser(made, this.now()), once);
   }
 
   /** Somebody without a password. Throws CONFLICT where the name is taken, or somebody has the identity. */
@@ -51,11 +66,24 @@ export class UsersService {
     return this.changes.link(userId, { issuer, subject }, this.now());
   }
 
-  /** What somebody may do is another now, by what their provider says of them. */
-  async setGrants(id: string, grants: readonly Grant[]): Promise<StoredUser> {
-    const user = await this.changes.change(id, undefined, { grants }, this.now());
-    this.principals.changed({ userId: id });
+  /** Throws NOT_FOUND, PRECONDITION_FAILED, and WRONG_STATE where no admin of all zones could sign in any more. */
+  async change(userId: string, ifRevision: number | undefined, changes: UserChanges): Promise<StoredUser> {
+    const user = await this.changes.change(userId, ifRevision, changes, this.now());
+    this.principals.changed({ userId });
     return user;
+  }
+
+  /** As `change`. Their sessions, API tokens and identities go with them. */
+  async remove(userId: string, ifRevision: number | undefined): Promise<void> {
+    await this.changes.remove(userId, ifRevision);
+    this.principals.changed({ userId });
+  }
+
+  /** Ends their sessions, but for the one to keep. */
+  async setPassword<T>(userId: string, password: NewPassword, once: Once<T>): Promise<T> {
+    const answer = await this.changes.setPassword(userId, password, this.now(), once);
+    this.principals.changed({ userId });
+    return answer;
   }
 
   private now(): Date {
