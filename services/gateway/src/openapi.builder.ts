@@ -57,9 +57,11 @@ function usedTags(paths: OpenAPIObject['paths']): { name: string; description: s
     .map(([name, description]) => ({ name, description }));
 }
 
+/** What can be told only when every schema is known: examples, and which bodies need not be there. */
 function withExamples(document: OpenAPIObject): OpenAPIObject {
   const examples = new ApiExamples((document.components?.schemas ?? {}) as Record<string, Schema>);
   for (const { requestBody, responses } of operationsOf(document.paths)) {
+    if (requestBody !== undefined) requestBody.required = !examples.hasDefault(requestBody.content['application/json']?.schema);
     examples.addTo(requestBody?.content);
     for (const response of Object.values(responses)) examples.addTo(response.content);
   }

@@ -16,8 +16,13 @@ export class ApiExamples {
     media.example = this.of(media.schema);
   }
 
+  hasDefault(schema: Schema | undefined): boolean {
+    const name = nameOf(schema ?? {});
+    return schema?.['default'] !== undefined || (name !== undefined && this.schemas[name]?.['default'] !== undefined);
+  }
+
   of(schema: Schema): unknown {
-    const name = typeof schema['$ref'] === 'string' ? (schema['$ref'].split('/').at(-1) ?? '') : undefined;
+    const name = nameOf(schema);
     if (name !== undefined) return examples[name] ?? this.of(this.schemas[name] ?? {});
     for (const given of [list(schema['examples'])[0], schema['example'], schema['const'], list(schema['enum'])[0]])
       if (given !== undefined) return given;
@@ -52,6 +57,8 @@ export class ApiExamples {
     return Object.fromEntries(properties.map(([name, property]) => [name, name === 'nextCursor' ? null : this.of(property)]));
   }
 }
+
+const nameOf = ({ $ref }: Schema): string | undefined => (typeof $ref === 'string' ? $ref.split('/').at(-1) : undefined);
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 

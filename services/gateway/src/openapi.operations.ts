@@ -70,7 +70,7 @@ export class ApiOperations {
       security: rule?.kind === 'anyone' ? [] : [{ bearer: [] }],
       'x-klevr-access': extension,
       parameters: [...parameters.map(withExample), ...forEvery],
-      ...(requestBody === undefined ? {} : { requestBody: bodyOf(requestBody) }),
+      ...(requestBody === undefined ? {} : { requestBody }),
       responses: { ...this.successes(operationId, method, responses), ...this.problems(codes) },
       ...this.streamOf(operationId),
     };
@@ -123,12 +123,6 @@ const meaningOf = (status: string, method: string): string =>
 
 /** The first clause. */
 const summaryOf = (text: string): string => /^.*?(?=[.;:,] |$)/.exec(text)?.[0] ?? text;
-
-/** A body of which nothing is needed need not be there. */
-function bodyOf({ content, ...body }: { content: Content }): object {
-  const needed = Object.values(content).every(({ schema }) => schema?.['default'] === undefined);
-  return { ...body, content, required: needed };
-}
 
 function withExample(parameter: Parameter): Parameter {
   const { example, ...schema } = parameter.schema ?? {};

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { GatewayBed } from '../gateway.fixture.js';
+import { ApiDocument } from './api-document.fixture.js';
+import { type ApiRequest, ApiRequests } from './api-requests.fixture.js';
+import { damaged, isSurelyBad } from './bad-requests.fixture.js';
+
+const VALID_EACH = 20;
+/** A password takes its time to be judged. */
+const SIGN_INS = 3;
+/** Some damage does no harm, so that more are sent than have to be refused. */
+const DAMAGED = 7_000;
+const REFUSED = 5_000;
+const AT_ONCE = 12;
+const SEED = 20_261_201;
+
+describe('the gateway keeps what its API document says', () => {
+  let gateway: GatewayBed;
+  let document: ApiDocument;
+  let valid: ApiRequest[][];
+
+  beforeAll(async () => {
+    [gateway, document] = await Promise.all([GatewayBed.open(), ApiDocument.read()]);
+    const requests = new ApiRequests(document);
+    valid = document.operations.map((operation) => {
+      const numRuns = operation.operationId === 'createSession' ? SIGN_INS : VALID_EACH;
+      return fc.sample(requests.of(operation), { numRuns, seed: SEED });
+    });
+    await gateway.start();
+    await gateway.signIn();
+  }, 60_000);
+
+  afterAll(async () => {
+    await gateway.close();
+  }, 60_000);
+
+  /** What the answer has that the document does not say; empty for nothing. */
+  const judge = async (request: ApiRequest): Promise<{ status: number; faults: string[] }> => {
+    const { operation } = request;
+    const answer = await send(gateway, request);
+    const { status } = answer;
+    const name = document.nameOf(operation);
+    const said = document.answerOf(operation, status);
+    if (said === undefined)
+      return { status, faults: [`${name} answers ${status}, of which the document says nothing: ${answer.text.slice(0, 300)}`] };
+    const type = answer.type.split(';')[0] ?? '';
+    if (said.content === undefined) return { status, faults: answer.text === '' ? [] : [`${name} ${status} has a body`] };
+    const media = said.content[type];
+    if (media === undefined) return { status, faults: [`${name} answers ${status} as ${type}`] };
+    const faults = type.endsWith('json') ? document.faultsOf(JSON.parse(answer.text), media.schema ?? {}) : '';
+    return { status, faults: faults === '' ? [] : [`${name} ${status}: ${faults} in ${answer.text.slice(0, 300)}`] };
+  };
+
+  it('answers every request that the document allows as it says, and calls none of them bad', async () => {
+    const found: string[] = [];
+    await inParallel(valid.flat(), async (request) => {
+      const { status, faults } = await judge(request);
+      found.push(...faults, ...(status === 400 ? [`${document.nameOf(request.operation)} calls this bad: ${told(request)}`] : []));
+    });
+    expect(summed(found)).toEqual([]);
+  }, 120_000);
+
+  it('answers thousands of bad requests with problems that the document tells, and never with a 5xx', async () => {
+    const numRuns = Math.ceil(DAMAGED / valid.length);
+    const bad = valid.flatMap((some) => fc.sample(fc.constantFrom(...some).chain(damaged), { numRuns, seed: SEED }));
+    const found: string[] = [];
+    let refused = 0;
+    await inParallel(bad, async (request) => {
+      const { status, faults } = await judge(request);
+      if (status >= 400) refused++;
+      const passed = status < 400 && isSurelyBad(document, request);
+      const name = document.nameOf(request.operation);
+      found.push(...faults, ...(status >= 500 || passed ? [`${name} answers ${status} to ${request.wrong}: ${told(request)}`] : []));
+    });
+    expect(summed(found)).toEqual([]);
+    expect(refused).toBeGreaterThan(REFUSED);
+  }, 120_000);
+
+  it('sends the services nothing that does not match their schemas, and fails nowhere', () => {
+    expect(gateway.violations).toEqual([]);
+    expect(gateway.logLines.filter((line) => line.includes('request failed'))).toEqual([]);
+  });
+});
+
+const told = ({ path, query, headers, body, text }: ApiRequest): string =>
+  JSON.stringify({ path, query, headers, body, text }).slice(0, 600);
+/** The first of each kind: a fault of all operations is one fault. */
+const summed = (faults: readonly string[]): string[] => [...new Set(faults)].slice(0, 20);
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = items[Symbol.iterator]();
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const item of queue) await work(item);
+    }),
+  );
+}
+
+async function send(gateway: GatewayBed, request: ApiRequest): Promise<{ status: number; type: string; text: string }> {
+  const { operation, body, text = body === undefined ? undefined : JSON.stringify(body) } = request;
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_match, name: string) => encoded(request.path[name] ?? ''));
+  const search = request.query.map(([name, value]) => `${name}=${encoded(value)}`).join('&');
+  const hangUp = new AbortController();
+  const ask = (): Promise<Response> =>
+    fetch(`${gateway.origin}${path}${search === '' ? '' : `?${search}`}`, {
+      method: operation.method,
+      headers: {
+        ...(operation['x-klevr-access'].kind === 'anyone' ? {} : { authorization: `Bearer ${gateway.token}` }),
+        ...(text === undefined ? {} : { 'content-type': 'application/json' }),
+        ...request.headers,
+      },
+      ...(text === undefined ? {} : { body: text }),
+      signal: AbortSignal.any([hangUp.signal, AbortSignal.timeout(20_000)]),
+    });
+  let answer = await ask();
+  // Signing out is a valid request too.
+  if (answer.status === 401 && request.headers['authorization'] === undefined && operation['x-klevr-access'].kind !== 'anyone') {
+    await answer.arrayBuffer();
+    await gateway.signIn();
+    answer = await ask();
+  }
+  const type = answer.headers.get('content-type') ?? '';
+  if (!type.startsWith('text/event-stream')) return { status: answer.status, type, text: await answer.text() };
+  hangUp.abort();
+  return { status: answer.status, type, text: '' };
+}
+
+/** What is encoded already stays as it is: it may be wrong on purpose. */
+const encoded = (part: string): string => (/%[0-9a-z]{2}/i.test(part) ? part : encodeURIComponent(part));
