@@ -1,6 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { AppError } from '@klevr/contracts/errors';
 import type { FastifyRequest } from 'fastify';
+import { ApiTokenUses } from '../auth/api-token-uses.service.js';
 import { bearerTokenOf } from '../auth/caller.decorator.js';
 import type { Principal } from '../auth/principal.js';
 import { PrincipalsService } from '../auth/principals.service.js';
@@ -13,6 +14,7 @@ export class AccessGuard implements CanActivate {
   constructor(
     private readonly principals: PrincipalsService,
     private readonly access: AccessService,
+    private readonly tokenUses: ApiTokenUses,
   ) {}
 
   canActivate(context: ExecutionContext): true | Promise<true> {
@@ -32,6 +34,7 @@ export class AccessGuard implements CanActivate {
 
   private admit(request: FastifyRequest, rule: RouteRule, principal: Principal): true | Promise<true> {
     request.principal = principal;
+    if (principal.kind === 'apiToken') this.tokenUses.used(principal.id);
     const admitted = this.access.admit(rule, request, principal);
     return admitted instanceof Promise ? admitted.then((found) => note(request, found)) : note(request, admitted);
   }

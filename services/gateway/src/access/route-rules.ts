@@ -78,6 +78,11 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'GET /invitations': self,
   'DELETE /invitations/:id': selfByPerson,
   'POST /sign-up': anyone,
+  'POST /tokens': selfByPerson,
+  'GET /tokens': self,
+  'GET /tokens/:id': self,
+  'PATCH /tokens/:id': selfByPerson,
+  'DELETE /tokens/:id': selfByPerson,
 
   'POST /zones': fleet('admin'),
   'GET /zones': listed('viewer'),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AppError, type Fault } from '@klevr/contracts/errors';
 import { AttemptsService } from '../auth/attempts.service.js';
-import type { Principal } from '../auth/principal.js';
+import { highestRole, type Principal } from '../auth/principal.js';
 import { PasswordsService } from './passwords.service.js';
 import { refuse } from './refuse.js';
 import { viewOf } from './stored-user.js';
@@ -18,8 +18,10 @@ export class OwnAccountService {
     private readonly attempts: AttemptsService,
   ) {}
 
-  async get({ userId }: Principal): Promise<User> {
-    return viewOf(await this.users.get(userId));
+  /** An API token is told what it may do itself, and not in which other zones its owner has a role. */
+  async get({ kind, userId, grants }: Principal): Promise<User> {
+    const user = viewOf(await this.users.get(userId));
+    return kind === 'session' ? user : { ...user, role: highestRole(grants), grants: [...grants] };
   }
 
   async update({ userId }: Principal, ifRevision: number | undefined, changes: UpdateMe): Promise<User> {
