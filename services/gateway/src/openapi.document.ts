@@ -13,13 +13,14 @@ import { IdentitySettings } from './auth/identity-settings.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { apiPrefix, describeApi } from './openapi.builder.js';
 import { LimitsRedis } from './protection/limits-redis.client.js';
+import { ProtectionSettings } from './protection/protection-settings.js';
 import { PublicUrl } from './zones/public-url.js';
 
 /** Stands for what comes from outside; nothing of it is used. */
 @Module({})
 class Absent {
   static register(): DynamicModule {
-    const absent = [Bus, Clock, DataSource, LimitsRedis, Log];
+    const absent = [Bus, Clock, DataSource, LimitsRedis, Log, ProtectionSettings];
     return { module: Absent, global: true, providers: absent.map((provide) => ({ provide, useValue: undefined })), exports: absent };
   }
 }

@@ -122,7 +122,6 @@ const event: Event = {
   data: { cause: 'silent' },
 };
 
-
 /** Examples of hosts, zones and people, by the name of their component. */
 export const fleetExamples: Readonly<Record<string, unknown>> = {
   Zone: zone,
