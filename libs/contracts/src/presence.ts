@@ -156,6 +156,8 @@ export const Told = z.object({
   kind: z.enum(['removed', 'helloWanted', 'taskKeys', 'renewWanted']),
   reason: z.string(),
   taskKeys: SignedTaskKeys.optional(),
+  /** The public key whose signature the credentials are to have. */
+  issuer: z.string().optional(),
 });
 export type Told = z.infer<typeof Told>;
 

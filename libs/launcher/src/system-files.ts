@@ -13,6 +13,8 @@ import { createServiceUser, createSystemUser } from '@klevr/messaging/auth/servi
 import { generateSecret, keepSecret, writeSecret } from './secrets.js';
 
 export const NATS_IDENTITY_FILE = 'nats-identity.json';
+export const [accountIssuerFile, agentIssuerFile] = ['account-issuer.json', 'agent-issuer.json'] as const;
+export const credsFileOf = (service: string): string => `${service}.creds`;
 
 /**
  * The secrets of one installation, each a file of mode 0600 in one folder. Made once and kept: NATS keys, the key that signs tasks, the
@@ -47,8 +49,8 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
     return join(folder, name);
   };
   const credsOf = async (service: 'gateway' | 'scheduler' | 'task-manager'): Promise<string> =>
-    writeCreds(`${service}.creds`, await createServiceUser(natsIdentity, service));
-  const accountIssuer = join(folder, 'account-issuer.json');
+    writeCreds(credsFileOf(service), await createServiceUser(natsIdentity, service));
+  const accountIssuer = join(folder, accountIssuerFile);
   await writeSecret(accountIssuer, `${JSON.stringify(accountIssuerOf(natsIdentity))}\n`);
   return {
     natsIdentity,
@@ -59,7 +61,7 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
       'task-manager': await credsOf('task-manager'),
     },
     systemCreds: await writeCreds('scheduler-system.creds', await createSystemUser(natsIdentity)),
-    agentIssuer: await keep('agent-issuer.json', () => JSON.stringify(agentIssuerOf(natsIdentity))),
+    agentIssuer: await keep(agentIssuerFile, () => JSON.stringify(agentIssuerOf(natsIdentity))),
     accountIssuer,
     taskKey: await keep('task-key.json', newSigningKey),
     auditKey: await keep('audit-key.json', newSigningKey),

@@ -181,12 +181,12 @@ export class Agent {
     return rescue.refused();
   }
 
-  private onTold({ kind, reason, taskKeys }: Told): void {
+  private onTold({ kind, reason, taskKeys, issuer }: Told): void {
     const { log, onRemoved } = this.options;
     log.info({ kind, reason }, 'told by the centre');
     if (taskKeys !== undefined) void this.keys.take(taskKeys);
     else if (kind === 'removed') onRemoved(reason);
-    else if (kind === 'renewWanted') this.renewal.renewNow();
+    else if (kind === 'renewWanted') this.renewal.renewFor(issuer);
     else this.presence.session.hello();
   }
 

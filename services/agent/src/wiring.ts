@@ -10,7 +10,7 @@ import { LeaseGuard } from './facts/lease-guard.js';
 import { hearCentre, type CentreWords } from './hear-centre.js';
 import type { Identity } from './identity/identity.js';
 import type { LoginRescue } from './identity/login-rescue.js';
-import { JwtRenewal, timesOf } from './identity/jwt-renewal.js';
+import { JwtRenewal, issuerOf, timesOf } from './identity/jwt-renewal.js';
 import type { AgentLink } from './link.js';
 import { groupsFile } from './run/left-over.js';
 import type { Session } from './session/session.js';
@@ -77,6 +77,7 @@ interface RenewalOptions {
 export const renewalOf = ({ identity, link, session, clock, nowMs, log }: RenewalOptions): JwtRenewal =>
   new JwtRenewal({
     times: () => timesOf(identity.userJwt),
+    issuer: () => issuerOf(identity.userJwt),
     ask: () => link.ask('renew', { session: session.id }),
     keep: (renewed) => identity.change(renewed),
     reconnect: () => link.bus.reconnect(),

@@ -40,6 +40,8 @@ import { EnrolmentStore } from './hosts/enrolment.store.js';
 import { HostChangesHandler } from './hosts/host-changes.handler.js';
 import { HostChangesService } from './hosts/host-changes.service.js';
 import { HelloService } from './hosts/hello.service.js';
+import { IssuerFilesWatch, IssuerPlaces } from './hosts/issuer-files.watch.js';
+import { AgentsAsked, IssuerKeysService, Issuers } from './hosts/issuer-keys.service.js';
 import { HostPool } from './hosts/host-pool.service.js';
 import { PresenceService } from './hosts/presence.service.js';
 import { RejoinService } from './hosts/rejoin.service.js';
@@ -132,6 +134,7 @@ const election = [
   ...[TermsService, TermsStore, TermRecorder],
 ];
 const operations = [AgentOperationsService, AgentChangesService, AgentChangesStore, AgentRemovalService, AgentFarewell, AgentNotifier];
+const issuers = [Issuers, IssuerKeysService, IssuerFilesWatch, AgentsAsked];
 const removal = [RevocationsService, RevocationsStore, UpkeepService, HistoryStore, RetentionService];
 const liveness = [
   LivenessService,
@@ -207,6 +210,8 @@ export class AppModule {
         ...election,
         ...operations,
         ...removal,
+        ...issuers,
+        { provide: IssuerPlaces, useValue: new IssuerPlaces(config.accountIssuerFile, config.agentIssuerFile) },
         ...liveness,
         ...scheduleProviders,
         ...rest,

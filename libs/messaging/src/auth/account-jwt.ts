@@ -2,7 +2,7 @@ import { encodeAccount, encodeOperator, type OperatorLimits, type SigningKey } f
 import type { KeyPair } from '@nats-io/nkeys';
 import { agentPermissionTemplate } from './agent-permissions.js';
 import { keyPairOf } from './native-keys.js';
-import { type NatsIdentity, publicKeyOf } from './nats-identity.js';
+import { type NatsIdentity, type RetiringKey, publicKeyOf } from './nats-identity.js';
 
 /**
  * The JWTs of the operator and of the two accounts, and what a server needs of them.
@@ -34,6 +34,8 @@ export interface AccountIssuer {
   readonly accountPublicKey: string;
   readonly serviceSigningPublicKey: string;
   readonly agentSigningPublicKey: string;
+  /** Those that take their place soon, and those whose place they took; each is named beside them. */
+  readonly others?: readonly RetiringKey[];
 }
 
 export const accountIssuerOf = (identity: NatsIdentity): AccountIssuer => ({
@@ -41,7 +43,24 @@ export const accountIssuerOf = (identity: NatsIdentity): AccountIssuer => ({
   accountPublicKey: publicKeyOf(identity.accountSeed),
   serviceSigningPublicKey: publicKeyOf(identity.serviceSigningSeed),
   agentSigningPublicKey: publicKeyOf(identity.agentSigningSeed),
+  others: [...nextOf(identity), ...(identity.retiring ?? [])],
 });
+
+const nextOf = ({ next }: NatsIdentity): RetiringKey[] =>
+  next === undefined
+    ? []
+    : [
+        { role: 'service', publicKey: publicKeyOf(next.serviceSigningSeed), untilSeconds: noEndSeconds },
+        { role: 'agent', publicKey: publicKeyOf(next.agentSigningSeed), untilSeconds: noEndSeconds },
+      ];
+
+/** As the account names them at this time: whose time is over is left out. */
+export const issuerAt = ({ others = [], ...issuer }: AccountIssuer, nowSeconds: number): AccountIssuer => ({
+  ...issuer,
+  others: others.filter(({ untilSeconds }) => untilSeconds > nowSeconds),
+});
+
+const noEndSeconds = Number.MAX_SAFE_INTEGER;
 
 /** More than an agent ever subscribes to; bounds what a broken or hostile one can make the server keep. */
 const maxAgentSubscriptions = 512;
@@ -74,9 +93,9 @@ export const encodeMainAccountJwt = async (issuer: AccountIssuer, revocations: r
   const revoked: Record<string, number> = {};
   for (const { publicKey, atSeconds } of revocations) revoked[publicKey] = Math.max(atSeconds, revoked[publicKey] ?? 0);
   // Written out: the library's own helper adds `resp`, which the server reads as leave to answer on any reply subject.
-  const agentRole: SigningKey = {
+  const agentRole = (key: string): SigningKey => ({
     kind: 'user_scope',
-    key: issuer.agentSigningPublicKey,
+    key,
     role: 'agent',
     template: {
       ...agentPermissionTemplate(),
@@ -86,8 +105,14 @@ export const encodeMainAccountJwt = async (issuer: AccountIssuer, revocations: r
       bearer_token: false,
       allowed_connection_types: ['STANDARD'],
     },
-  };
-  const claims = { limits: withJetStream, signing_keys: [issuer.serviceSigningPublicKey, agentRole], revocations: revoked };
+  });
+  const keysOf = (role: RetiringKey['role']): string[] =>
+    (issuer.others ?? []).flatMap((key) => (key.role === role ? [key.publicKey] : []));
+  const signing_keys = [
+    ...[issuer.serviceSigningPublicKey, ...keysOf('service')],
+    ...[issuer.agentSigningPublicKey, ...keysOf('agent')].map(agentRole),
+  ];
+  const claims = { limits: withJetStream, signing_keys, revocations: revoked };
   const jwt = await encodeAccount('KLEVR', issuer.accountPublicKey, claims, { signer: keyPairOf(issuer.operatorSigningSeed) });
   return { publicKey: issuer.accountPublicKey, jwt };
 };

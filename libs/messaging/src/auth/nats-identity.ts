@@ -7,10 +7,17 @@ import { keyPairOf } from './native-keys.js';
  *
  * Promises: every part is an nkey seed, so the whole is one JSON text to be kept in a file of mode 0600; the public halves and all JWTs
  * follow from it, so nothing else has to be kept.
- * Does not: write files, rotate keys, or hold user keys (a service's stands in its credentials file, an agent's never leaves its host).
+ * Does not: write files, rotate keys (key-rotation.ts does), or hold user keys (a service's stands in its credentials file, an agent's never leaves its host).
  */
 const seedOf = (prefix: 'SO' | 'SA') =>
   z.string().refine((seed) => seed.startsWith(prefix) && isSeed(seed), { message: `must be an nkey seed that starts with ${prefix}` });
+
+export const RetiringKey = z.object({
+  role: z.enum(['service', 'agent']),
+  publicKey: z.string().startsWith('A'),
+  untilSeconds: z.number().int(),
+});
+export type RetiringKey = z.infer<typeof RetiringKey>;
 
 export const NatsIdentity = z.strictObject({
   version: z.literal(1),
@@ -25,6 +32,10 @@ export const NatsIdentity = z.strictObject({
   serviceSigningSeed: seedOf('SA'),
   /** Signs agent users, whose permissions the account's template gives; cannot sign anything wider. */
   agentSigningSeed: seedOf('SA'),
+  /** During a rotation: signing keys that the account names already, and that sign nothing yet. */
+  next: z.strictObject({ serviceSigningSeed: seedOf('SA'), agentSigningSeed: seedOf('SA') }).optional(),
+  /** Signing keys that sign no more; the account names them until then, so that what they signed stays good. */
+  retiring: z.array(RetiringKey).max(100).optional(),
 });
 export type NatsIdentity = z.infer<typeof NatsIdentity>;
 

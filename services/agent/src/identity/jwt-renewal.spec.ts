@@ -18,6 +18,7 @@ describe('the renewal of credentials', () => {
     let [asked, reconnected] = [0, 0];
     const renewal: JwtRenewal = new JwtRenewal({
       times: () => timesOf(jwt),
+      issuer: () => undefined,
       ask: () => {
         asked += 1;
         const userJwt = jwtOf(clock.nowMs() / 1000, clock.nowMs() / 1000 + 3_000);

@@ -11,6 +11,8 @@ import type { Log } from '@klevr/platform/log';
 export interface JwtRenewalOptions {
   /** Seconds of unix time, read from the JWT in use. */
   readonly times: () => JwtTimes;
+  /** Who signed the one in use. */
+  readonly issuer: () => string | undefined;
   readonly ask: () => Promise<z.output<typeof RenewReply>>;
   readonly keep: (renewed: z.output<typeof RenewReply>) => Promise<void>;
   readonly reconnect: () => Promise<void>;
@@ -32,6 +34,9 @@ export const timesOf = (jwt: string): JwtTimes => {
   return { issuedAtMs: (claims.iat ?? 0) * 1000, expiresAtMs: (claims.exp ?? Number.MAX_SAFE_INTEGER / 1000) * 1000 };
 };
 
+export const issuerOf = (jwt: string): string | undefined =>
+  (JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as { iss?: string }).iss;
+
 export const renewAtMs = ({ issuedAtMs, expiresAtMs }: JwtTimes): number => issuedAtMs + (expiresAtMs - issuedAtMs) / 3;
 /** While a tenth of the life is left. */
 export const reconnectAtMs = ({ issuedAtMs, expiresAtMs }: JwtTimes): number => expiresAtMs - (expiresAtMs - issuedAtMs) / 10;
@@ -48,8 +53,9 @@ export class JwtRenewal {
     this.connected();
   }
 
-  /** Whoever signed the credentials in use is about to go: others are asked for, and the connection is made anew with them. */
-  renewNow(): void {
+  /** Whoever signed the credentials in use is about to go: others are asked for, and the connection is made anew with them. Not where they are this one's already. */
+  renewFor(issuer: string | undefined): void {
+    if (this.hurried || issuer === this.options.issuer()) return;
     this.cancelRenew();
     this.hurried = true;
     this.renewAt(this.options.nowMs());

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { issueAgentJwt, type AgentIssuer } from '@klevr/messaging/auth/agent-credentials';
+import { publicKeyOf } from '@klevr/messaging/auth/nats-identity';
 
 /** How long a JWT of an agent is good. */
 export const lifeSeconds = 7 * 86_400;
@@ -10,15 +11,26 @@ const AgentIssuerFile = z.object({ scopedSigningSeed: z.string().startsWith('SA'
 /** Signs agents' NATS credentials: 7 days, renewed by the agent long before they end. */
 export class AgentCredentialsIssuer {
   private constructor(
-    private readonly issuer: AgentIssuer,
+    private issuer: AgentIssuer,
     readonly natsUrls: readonly string[],
   ) {}
 
   /** Throws where the file cannot be read or is no issuer, without showing what is in it. */
   static fromFile(path: string, natsUrls: readonly string[]): AgentCredentialsIssuer {
-    const parsed = AgentIssuerFile.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-    if (!parsed.success) throw new Error(`${path} is not a file of an agent issuer: ${z.prettifyError(parsed.error)}`);
-    return new AgentCredentialsIssuer(parsed.data, natsUrls);
+    return new AgentCredentialsIssuer(issuerOf(readFileSync(path, 'utf8')), natsUrls);
+  }
+
+  /** The public half of the key that signs. */
+  get publicKey(): string {
+    return publicKeyOf(this.issuer.scopedSigningSeed);
+  }
+
+  /** Signs with this one from now on; false where it is the one that signs already. Throws as `fromFile` does, and nothing changes then. */
+  use(text: string): boolean {
+    const issuer = issuerOf(text);
+    if (issuer.scopedSigningSeed === this.issuer.scopedSigningSeed) return false;
+    this.issuer = issuer;
+    return true;
   }
 
   async issue(
@@ -30,3 +42,18 @@ export class AgentCredentialsIssuer {
     return { userJwt: await issueAgentJwt(this.issuer, grant), userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString() };
   }
 }
+
+const issuerOf = (text: string): AgentIssuer => {
+  const parsed = AgentIssuerFile.safeParse(jsonOf(text));
+  if (!parsed.success) throw new Error(`the agent issuer's file is none: ${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+};
+
+/** What no JSON is shows itself in the parser's own words. */
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

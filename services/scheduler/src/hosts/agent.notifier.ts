@@ -27,6 +27,11 @@ export class AgentNotifier {
     this.tell(agent, { kind: 'helloWanted', reason });
   }
 
+  /** The key that signed its credentials goes; those that this one signed stay. */
+  renewWanted(agent: Pick<ToldAgent, 'id' | 'zoneId'>, issuer: string): void {
+    this.tell(agent, { kind: 'renewWanted', reason: 'the key that signs credentials is another now', issuer });
+  }
+
   /** Tells them that they are removed, and waits until those who may be connected hung up, or for a moment. */
   async farewell(agents: readonly ToldAgent[], connected: readonly ToldAgent[], reason: string): Promise<void> {
     const present = new Set(connected.map(({ publicKey }) => publicKey));

@@ -35,7 +35,7 @@ export class RevocationsService {
         atSeconds: Math.ceil(revokedAt.getTime() / 1000) + aheadSeconds,
       }));
       try {
-        await this.claims.push(revocations);
+        await this.claims.push(revocations, this.clock.nowMs());
       } catch (cause) {
         throw new AppError('UNAVAILABLE', 'The NATS servers cannot be told who was removed', { cause, retryAfterSeconds: 2 });
       }
