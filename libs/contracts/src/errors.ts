@@ -9,6 +9,7 @@ export const errorCodes = {
   UNAUTHENTICATED: { status: 401, retryable: false, title: 'No valid session or token' },
   BAD_CREDENTIALS: { status: 401, retryable: false, title: 'User name or password is wrong' },
   JOIN_TOKEN_REFUSED: { status: 401, retryable: false, title: 'The join token is unknown, expired, used up or revoked' },
+  SIGN_IN_REFUSED: { status: 401, retryable: false, title: 'The sign-in with the identity provider cannot be accepted' },
   INVITATION_REFUSED: { status: 401, retryable: false, title: 'The invitation is unknown, expired, used or revoked' },
   FORBIDDEN: { status: 403, retryable: false, title: 'The role does not allow this' },
   NOT_FOUND: { status: 404, retryable: false, title: 'There is no such thing' },

@@ -43,12 +43,15 @@ import { ConcurrencyKeysController } from './zones/concurrency-keys.controller.j
 import { IncidentsController } from './zones/incidents.controller.js';
 import { JoinTokensController } from './zones/join-tokens.controller.js';
 import { JoinTokensService } from './zones/join-tokens.service.js';
+import { OidcModule } from './oidc/oidc.module.js';
+import { OidcSettings } from './oidc/oidc-settings.js';
 import { PrimariesController } from './zones/primaries.controller.js';
 import { PublicUrl } from './zones/public-url.js';
 import { ZonesController } from './zones/zones.controller.js';
 
 export interface ApiOptions {
   readonly identity: IdentitySettings;
+  readonly oidc?: OidcSettings;
   readonly publicUrl: PublicUrl;
   /** What hosts download. */
   readonly downloadsDir: string;
@@ -59,10 +62,18 @@ export interface ApiOptions {
 /** Every route of the API and what answers it; NATS, database, clock and log come from outside. */
 @Module({})
 export class ApiModule {
-  static register({ identity, publicUrl, downloadsDir, audit, eventLimits = new EventLimits() }: ApiOptions): DynamicModule {
+  static register({
+    identity,
+    oidc = new OidcSettings(),
+    publicUrl,
+    downloadsDir,
+    audit,
+    eventLimits = new EventLimits(),
+  }: ApiOptions): DynamicModule {
+    const people = IdentityModule.register(identity);
     return {
       module: ApiModule,
-      imports: [IdentityModule.register(identity), AuditModule.register(audit), ProtectionModule],
+      imports: [people, OidcModule.register(oidc, people), AuditModule.register(audit), ProtectionModule],
       controllers: [
         ZonesController,
         JoinTokensController,
