@@ -45,8 +45,9 @@ export async function configureHttp(app: NestFastifyApplication): Promise<void> 
   if (tls !== undefined) renewTls(server, tls, app.get(Log));
   await openToOrigins(server, corsOrigins);
   app.get(RequestLimits).protect(server);
-  await compressReads(server);
+  // Before compression: what is kept is plain.
   serveHotReads(server, app.get(HotReads), app.get(PrincipalsService));
+  await compressReads(server);
   app.setGlobalPrefix(apiPrefix);
   app.useGlobalPipes(new InputPipe());
   app.useGlobalFilters(new ProblemFilter(app.get(Log), routes));
