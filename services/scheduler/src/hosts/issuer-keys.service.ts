@@ -18,6 +18,27 @@ export class Issuers {
 /** Each of them asks for credentials, dials and says hello: this is how many a second the centre takes on beside its work. */
 const [agentsAtOnce, pauseMs] = [100, 250];
 
+/** Every agent that there is, asked for. */
+@Injectable()
+export class AgentsAsked {
+  constructor(
+    private readonly agents: AgentsStore,
+    private readonly notifier: AgentNotifier,
+  ) {}
+
+  /** `pause` ends it where it answers false. */
+  async ask(publicKey: string, pause: () => Promise<boolean>): Promise<number> {
+    let count = 0;
+    for (let after: string | undefined; ;) {
+      const agents = await this.agents.list(after === undefined ? {} : { afterId: after }, agentsAtOnce);
+      for (const { id, zoneId } of agents) this.notifier.renewWanted({ id, zoneId }, publicKey);
+      count += agents.length;
+      after = agents.at(-1)?.id;
+      if (agents.length < agentsAtOnce || !(await pause())) return count;
+    }
+  }
+}
+
 /**
  * Takes up other keys that sign agents and services.
  * Promises: the servers know an account's new keys before anything is signed with them; every agent is asked to renew at once, a few at a time; a key whose time is
@@ -83,26 +104,5 @@ export class IssuerKeysService {
       },
       end * 1000 - nowMs,
     );
-  }
-}
-
-/** Every agent that there is, asked for. */
-@Injectable()
-export class AgentsAsked {
-  constructor(
-    private readonly agents: AgentsStore,
-    private readonly notifier: AgentNotifier,
-  ) {}
-
-  /** `pause` ends it where it answers false. */
-  async ask(publicKey: string, pause: () => Promise<boolean>): Promise<number> {
-    let count = 0;
-    for (let after: string | undefined; ;) {
-      const agents = await this.agents.list(after === undefined ? {} : { afterId: after }, agentsAtOnce);
-      for (const { id, zoneId } of agents) this.notifier.renewWanted({ id, zoneId }, publicKey);
-      count += agents.length;
-      after = agents.at(-1)?.id;
-      if (agents.length < agentsAtOnce || !(await pause())) return count;
-    }
   }
 }

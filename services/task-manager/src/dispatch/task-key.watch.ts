@@ -11,6 +11,27 @@ export class TaskKeyPlace {
   constructor(readonly path: string | undefined) {}
 }
 
+/** Every agent that there is, told. */
+@Injectable()
+export class AgentsTold {
+  constructor(
+    private readonly addresses: AgentAddressesStore,
+    private readonly client: TaskKeysClient,
+  ) {}
+
+  async tell(keys: CommandSigner['toldKeys']): Promise<number> {
+    let count = 0;
+    for (let after = ''; ;) {
+      const agents = await this.addresses.after(after);
+      await this.client.tell(agents, keys);
+      count += agents.length;
+      const last = agents.at(-1);
+      if (last === undefined) return count;
+      after = last.agentId;
+    }
+  }
+}
+
 /**
  * Takes up another set of keys as soon as the file has it, and tells every agent.
  * Promises: a file that cannot be understood changes nothing and is told in the log. Does not: know which agents heard it; who did not learns the keys at its next
@@ -48,26 +69,5 @@ export class TaskKeyWatch implements OnApplicationBootstrap, OnModuleDestroy {
     if (!(await this.signer.use(text))) return;
     const agents = await this.told.tell(this.signer.toldKeys);
     this.log.info({ agents }, 'the keys that sign tasks are others now');
-  }
-}
-
-/** Every agent that there is, told. */
-@Injectable()
-export class AgentsTold {
-  constructor(
-    private readonly addresses: AgentAddressesStore,
-    private readonly client: TaskKeysClient,
-  ) {}
-
-  async tell(keys: CommandSigner['toldKeys']): Promise<number> {
-    let count = 0;
-    for (let after = ''; ;) {
-      const agents = await this.addresses.after(after);
-      await this.client.tell(agents, keys);
-      count += agents.length;
-      const last = agents.at(-1);
-      if (last === undefined) return count;
-      after = last.agentId;
-    }
   }
 }
