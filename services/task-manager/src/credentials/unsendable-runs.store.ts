@@ -1,15 +1,11 @@
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { commandLifeMs } from '../dispatch/claim.js';
-import { apply, hold, reasonAt, voidGraceMs, type LoadedRun, type ReasonCode } from '../runs/run-row.js';
+import { settleUnsendable } from '../dispatch/unsendable.js';
 import { lockRunsById } from '../runs/runs.store.js';
 import type { Stored } from '../runs/stored.js';
 import { storeRuns } from '../runs/transitions.store.js';
 import type { Unsendable } from './command-secrets.js';
-
-/** A key that is missing here may be there after the next start, or in another replica. */
-const tryAgainMs = 30_000;
 
 /**
  * Runs that were claimed and cannot be sent, for want of a secret or of a key to seal it to.
@@ -25,7 +21,7 @@ export class UnsendableRunsStore {
       for (const one of unsendable) {
         const run = runs.get(one.run.id);
         const same = run?.row.state === 'dispatched' && run.row.attempt === one.run.attempt && run.row.sendCount === one.run.sendCount;
-        if (run !== undefined && same) settleOne(run, one, now);
+        if (run !== undefined && same) settleUnsendable(run, one, now);
       }
       return storeRuns(manager, [...runs.values()], now);
     });
@@ -37,23 +33,3 @@ export class UnsendableRunsStore {
     await this.dataSource.query(sql, [runIds]);
   }
 }
-
-const codeOf = (why: Unsendable['why']): ReasonCode => (why === 'noKey' ? 'NO_SEALING_KEY' : 'CREDENTIAL_MISSING');
-
-const settleOne = (run: LoadedRun, { why, message }: Unsendable, now: Date): void => {
-  const { row } = run;
-  const code = codeOf(why);
-  if (row.sendCount > 1 && !voidSince(run, now)) {
-    // Looked at again when the claim would repeat it.
-    return hold(run, { code, message, since: now }, row.wakeAt);
-  }
-  if (why === 'gone') return void apply(run, 'refusedForGood', now, reasonAt(code, message, now));
-  apply(run, 'notStarted', now);
-  row.sendCount = 0;
-  // The agent's next hello tells a key; of ours nobody tells.
-  hold(run, { code, message, since: now }, why === 'locked' ? new Date(now.getTime() + tryAgainMs) : null);
-};
-
-/** Nothing was sent since it was found wanting, and what was sent before is void by now. */
-const voidSince = ({ row }: LoadedRun, now: Date): boolean =>
-  row.waitCode !== null && row.waitSince !== null && now.getTime() - row.waitSince.getTime() >= commandLifeMs + voidGraceMs;

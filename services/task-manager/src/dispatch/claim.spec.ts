@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Room, type Taken } from '../governors/room.js';
-import { after, runOf, sentRun, t0 } from '../runs/run-row.fixture.js';
+import { after, retryTerms, runOf, sentRun, t0 } from '../runs/run-row.fixture.js';
 import { claimRuns, resendDelayMs, type AgentStanding, type Standing } from './claim.js';
 
 const online: AgentStanding = { online: true, drained: false, removed: false, session: 'ses_2', journalId: 'jrn_1', since: t0 };
@@ -35,7 +35,7 @@ describe('claiming due runs', () => {
       notAfterAt: after(40),
       wakeAt: after(12),
     });
-    expect([1, 2, 3, 4, 5, 9].map(resendDelayMs)).toEqual([1000, 2000, 4000, 5000, 5000, 5000]);
+    expect([1, 2, 3, 4, 5, 6, 99].map(resendDelayMs)).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
   });
 
   it('never signs beyond the deadline', () => {
@@ -108,6 +108,13 @@ describe('claiming due runs', () => {
     const run = runOf({ targetKind: 'any' });
     claimRuns([run], nobody);
     expect(run.row).toMatchObject({ agentId: null, due: false, waitCode: 'AGENT_OFFLINE', wakeAt: after(11) });
+  });
+
+  it('gives what never arrived at a host that is away another number with another host, and no lease', () => {
+    const lease = { movable: true, retry: retryTerms, leaseUntil: after(330) };
+    const run = sentRun({ targetKind: 'any', state: 'queued', due: true, notAfterAt: null, ...lease });
+    claimRuns([run], nobody);
+    expect(run.row).toMatchObject({ agentId: null, attempt: 2, leaseUntil: null });
   });
 
   it('keeps the agent of an attempt that was sent', () => {

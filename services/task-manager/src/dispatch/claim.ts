@@ -1,5 +1,5 @@
 import { leaseAfter } from '../runs/attempt-end.js';
-import { loseAgent, mayGoElsewhere } from '../runs/gone.js';
+import { goElsewhere, loseAgent, mayGoElsewhere } from '../runs/gone.js';
 import { apply, deadlineCheckAt, hold, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import type { Room } from '../governors/room.js';
 import type { Primary } from './primary.js';
@@ -35,9 +35,10 @@ export interface ClaimDecision {
 /** How long a signed command is good for. */
 export const commandLifeMs = 30_000;
 const tryAgainMs = 1_000;
-const longestResendMs = 5_000;
+/** As long as a command is good for: one that is good is always there, and hosts that do not answer cost next to nothing. */
+const longestResendMs = commandLifeMs;
 
-/** An unaccepted command is sent again after 1, 2, 4, 5, 5, … seconds. */
+/** An unaccepted command is sent again after 1, 2, 4, 8, 16, 30, 30, … seconds; at once where its agent says hello or another primary leads. */
 export const resendDelayMs = (sendCount: number): number => Math.min(longestResendMs, 1_000 * 2 ** Math.max(0, sendCount - 1));
 
 export const claimRuns = (runs: readonly LoadedRun[], standing: Standing): ClaimDecision => {
@@ -54,7 +55,7 @@ const decide = (run: LoadedRun, standing: Standing, decision: ClaimDecision): vo
   const { now } = standing;
   if (row.deadlineAt !== null && row.deadlineAt <= now) return pastDeadline(run, now);
   if (row.targetKind === 'primary' && mayGoElsewhere(row)) {
-    row.agentId = standing.primary.kind === 'none' ? null : standing.primary.agentId;
+    goElsewhere(run, standing.primary.kind === 'none' ? null : standing.primary.agentId, now);
   }
   if (row.agentId === null) return bindFirst(run, standing, decision);
   const agent = standing.agents.get(row.agentId);
@@ -71,7 +72,7 @@ const decide = (run: LoadedRun, standing: Standing, decision: ClaimDecision): vo
 };
 
 /** What was sent holds its place. Where a host is full, what may go elsewhere does. */
-const hasRoom = (run: LoadedRun, { room }: Standing, decision: ClaimDecision): boolean => {
+const hasRoom = (run: LoadedRun, { room, now }: Standing, decision: ClaimDecision): boolean => {
   const { row } = run;
   const full = room.whyFull(row);
   if (full === null) {
@@ -81,8 +82,7 @@ const hasRoom = (run: LoadedRun, { room }: Standing, decision: ClaimDecision): b
   // Bound to its host, it is passed by as long as that is full.
   if (row.targetKind === 'primary') run.changed = true;
   if (full === 'HOST_BUSY' && row.targetKind === 'any' && mayGoElsewhere(row)) {
-    row.agentId = null;
-    run.changed = true;
+    goElsewhere(run, null, now);
     decision.unbound.push(row);
   }
   return false;
@@ -129,7 +129,7 @@ const putAside = (run: LoadedRun, why: typeof away | typeof drained, now: Date):
   if (row.state === 'dispatched') {
     row.wakeAt = wakeAtFor(row, null);
   } else if (mayGoElsewhere(row)) {
-    row.agentId = null;
+    goElsewhere(run, null, now);
     // Who leads next, or the undraining, is told.
     const told = why === drained && row.targetKind === 'primary';
     hold(run, { ...why, since: now }, told ? null : new Date(now.getTime() + tryAgainMs));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { endGone, loseAgent } from './gone.js';
+import { endGone, goElsewhere, loseAgent } from './gone.js';
 import { after, runOf, sentRun, retryTerms } from './run-row.fixture.js';
 import type { RunRow } from './run-row.js';
 
@@ -84,5 +84,26 @@ describe('runs whose zone was deleted', () => {
     const run = sentRun({ state: 'running' });
     endGone(run, zone, after(5));
     expect(run.row.state).toBe('lost');
+  });
+});
+
+describe('a run that goes to another agent', () => {
+  const neverArrived = { state: 'queued', due: true, notAfterAt: null, journalId: null, sendCount: 0 } as const;
+  const movable = { targetKind: 'any', movable: true, retry: retryTerms, leaseUntil: after(330) } as const;
+
+  it('takes another number where it was sent and never arrived, and leaves the lease with the one before', () => {
+    const run = sentRun({ ...neverArrived, ...movable });
+    goElsewhere(run, 'agt_2', after(5));
+    expect(run.row).toMatchObject({ agentId: 'agt_2', attempt: 2, leaseUntil: null, session: null, dispatchedAt: null, retries: 0 });
+    expect(run.past).toMatchObject([{ attempt: 1, agentId: 'agt_1', outcome: 'lost', acceptedAt: null }]);
+  });
+
+  it('keeps its number where it was sent to nobody, or stays', () => {
+    const [fresh, same] = [runOf({ targetKind: 'any' }), sentRun({ ...neverArrived, ...movable })];
+    goElsewhere(fresh, 'agt_2', after(5));
+    goElsewhere(same, 'agt_1', after(5));
+    expect(fresh.row).toMatchObject({ agentId: 'agt_2', attempt: 0 });
+    expect(same.row).toMatchObject({ agentId: 'agt_1', attempt: 1, leaseUntil: after(330) });
+    expect([...fresh.past, ...same.past]).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { loseSight } from './attempt-end.js';
+import { leaveAttempt, loseSight } from './attempt-end.js';
 import { apply, makeDue, reasonAt, type LoadedRun, type ReasonCode, type RunRow } from './run-row.js';
 
 /**
@@ -31,12 +31,24 @@ export const mayGoElsewhere = (row: RunRow): boolean =>
   // What was lost is recovered from where it was.
   row.recoveryOf === null;
 
+/**
+ * Gives it to another agent, or to nobody for now. What was sent to the one before and never arrived there keeps its number: the lease that went with it is not the next
+ * agent's, nor may anything that is still said of that attempt be taken for the next one's.
+ */
+export const goElsewhere = (run: LoadedRun, agentId: string | null, now: Date): void => {
+  const { row } = run;
+  if (row.agentId === agentId) return;
+  const wasSent = row.agentId !== null && row.dispatchedAt !== null;
+  if (wasSent) leaveAttempt(run, 'lost', reasonAt('AGENT_LOST', 'it never arrived at its agent, and goes to another', now), now);
+  row.agentId = agentId;
+  run.changed = true;
+};
+
 /** What had only been meant for the agent, as one of several that would do, goes to another; what another may take over waits until the agent has surely ended it. */
 export const loseAgent = (run: LoadedRun, now: Date): void => {
   const { row } = run;
   if (mayGoElsewhere(row)) {
-    row.agentId = null;
-    run.changed = true;
+    goElsewhere(run, null, now);
     if (row.state === 'queued' && row.waitCode !== 'RETRY_WAITS') makeDue(run);
   } else if (row.movable && row.leaseUntil !== null && !neverSigned(row)) {
     loseSight(run, reasonAt(agentRemoved.code, agentRemoved.what, now), now);
