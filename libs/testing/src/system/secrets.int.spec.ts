@@ -89,12 +89,14 @@ describe('a secret of a zone', () => {
     const restartWith = async (text: string): Promise<void> => {
       await writeFile(files.masterKey, `${text}\n`, { mode: 0o600 });
       await open.system.killAndStartAgain('task-manager-1');
+      await open.system.killAndStartAgain('scheduler-1');
     };
     await restartWith(`${fresh}\n${old}`);
     const env = { PATH: process.env.PATH, KLEVR_DATABASE_URL: open.bed.databaseUrl, KLEVR_MASTER_KEY_FILE: files.masterKey };
-    const program = join(workspaceRoot, 'services', 'task-manager', 'dist', 'rotate-credentials', 'main.js');
+    const program = join(workspaceRoot, 'scripts', 'dist', 'rotate-secrets.js');
     const { stdout } = await promisify(execFile)(process.execPath, [program], { env, timeout: 20_000 });
-    expect(stdout).toContain('credentials: 2 looked at, 2 moved to the master key k2, 0 not opened');
+    expect(stdout).toContain('task-manager: credentials: 2 looked at, 2 moved to the master key k2, 0 not opened');
+    expect(stdout).toContain('scheduler: schedules: 1 looked at, 1 moved to the master key k2, 0 not opened');
     await restartWith(fresh);
     await eventually('the service', 10_000, async () => ((await api.raw('GET', '/tasks')).ok ? true : undefined));
     const { status, run: done } = await run(sums);
