@@ -1,46 +1,29 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@klevr/platform/fake-clock';
 import type { Log } from '@klevr/platform/log';
+import { AppError } from '@klevr/contracts/errors';
 import type { AuditEntry } from './audit-entry.js';
+import { auditSample } from './audit-sample.fixture.js';
 import { AuditService } from './audit.service.js';
 import type { AuditStore } from './audit.store.js';
 
-const entry = (id: string): AuditEntry => ({
-  id,
-  at: new Date(0).toISOString(),
-  userId: null,
-  username: null,
-  callerKind: 'none',
-  callerId: null,
-  address: '::1',
-  userAgent: null,
-  action: 'POST /x',
-  target: '/x',
-  thingKind: null,
-  thingId: null,
-  zoneId: null,
-  outcome: 'granted',
-  status: 201,
-  code: null,
-  traceId: 't',
-  change: null,
-});
+const entry = (id: string): AuditEntry => ({ ...auditSample(0), id });
 
 class RecordingStore {
   readonly batches: string[][] = [];
-  readonly removedBefore: Date[] = [];
+  readonly again: boolean[] = [];
   failing = false;
+  /** Is refused for itself. */
+  bad: string | undefined;
   held: Promise<void> | undefined;
 
-  async insert(entries: readonly AuditEntry[]): Promise<void> {
+  async append(entries: readonly AuditEntry[], again: boolean): Promise<void> {
     await this.held;
-    if (this.failing) throw new Error('away');
-    this.batches.push(entries.map((one) => one.id));
-  }
-
-  removeBefore(time: Date): Promise<void> {
-    this.removedBefore.push(time);
-    return Promise.resolve();
+    this.again.push(again);
+    if (this.failing) throw new AppError('UNAVAILABLE', 'away');
+    const ids = entries.map((one) => one.id);
+    if (this.bad !== undefined && ids.includes(this.bad)) throw new AppError('BAD_REQUEST', 'does not fit');
+    this.batches.push(ids);
   }
 }
 
@@ -70,7 +53,7 @@ describe('AuditService', () => {
 
   it('writes many in batches', async () => {
     for (let at = 0; at < 1_100; at++) audit.record(entry(String(at)));
-    await clock.advanceAsync(100);
+    await clock.advanceAsync(200);
     expect(store.batches.map((batch) => batch.length)).toEqual([500, 500, 100]);
   });
 
@@ -122,15 +105,65 @@ describe('AuditService', () => {
     expect(messages).toEqual(['audit entries lost at the stop']);
   });
 
-  it('removes what is older than 90 days, once an hour at most', async () => {
+  it('writes at once what somebody waits for, and with it what is there already', async () => {
+    audit.record(entry('a'));
+    await expect(audit.store(entry('b'))).resolves.toBe(true);
+    expect(store.batches).toEqual([['a', 'b']]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('writes what somebody waits for as soon as the batch before is written, together', async () => {
+    let release = (): void => undefined;
+    store.held = new Promise((resolve) => (release = resolve));
+    const first = audit.store(entry('a'));
+    const others = [audit.store(entry('b')), audit.store(entry('c'))];
+    release();
+    expect(await Promise.all([first, ...others])).toEqual([true, true, true]);
+    expect(store.batches).toEqual([['a'], ['b', 'c']]);
+  });
+
+  it('lets nobody wait longer than two seconds, and says so; the entry is written all the same', async () => {
+    store.failing = true;
+    const stored = audit.store(entry('a'));
+    await clock.advanceAsync(1_999);
+    expect(messages).not.toContain('a change is answered before it is in the audit trail');
+    await clock.advanceAsync(1);
+    expect(await stored).toBe(false);
+    expect(messages).toContain('a change is answered before it is in the audit trail');
+    store.failing = false;
+    await clock.advanceAsync(1_000);
+    expect(store.batches).toEqual([['a']]);
+  });
+
+  it('tells the store that what became of an earlier try is unknown', async () => {
+    store.failing = true;
     audit.record(entry('a'));
     await clock.advanceAsync(100);
+    store.failing = false;
     audit.record(entry('b'));
     await clock.advanceAsync(1_000);
-    expect(store.removedBefore.map((time) => (clock.nowMs() - time.getTime()) / 86_400_000).map(Math.round)).toEqual([90]);
-    await clock.advanceAsync(3_600_000);
-    audit.record(entry('c'));
-    await clock.advanceAsync(100);
-    expect(store.removedBefore).toHaveLength(2);
+    expect(store.again).toEqual([false, true]);
+  });
+
+  it('does not wait for what is dropped at once', async () => {
+    store.failing = true;
+    for (let at = 0; at < 20_000; at++) audit.record(entry(String(at)));
+    expect(await audit.store(entry('a'))).toBe(false);
+  });
+
+  it('is bounded by bytes as well', () => {
+    store.failing = true;
+    const large = { ...entry('a'), change: 'x'.repeat(16_384) };
+    for (let at = 0; at < 3_000; at++) audit.record(large);
+    expect(audit.backlog).toBe(2_048);
+  });
+
+  it('leaves out an entry that the database refuses for itself, and writes its neighbours', async () => {
+    store.bad = 'b';
+    for (const id of ['a', 'b', 'c']) audit.record(entry(id));
+    await clock.advanceAsync(20_000);
+    expect(store.batches.flat()).toEqual(['a', 'c']);
+    expect(messages).toContain('an audit entry cannot be stored and is left out');
+    expect(clock.pendingTimers).toBe(0);
   });
 });

@@ -154,7 +154,7 @@ export class AuditService implements OnApplicationShutdown {
     } catch (error) {
       if (!this.failing) this.log.warn({ error, waiting: this.waiting.length }, 'audit trail cannot be written now');
       this.failing = true;
-      this.isOneBad = !(error instanceof AppError && error.code === 'UNAVAILABLE');
+      this.isOneBad = error instanceof AppError && error.code === 'BAD_REQUEST';
       this.leaveOutHopeless(batch, error);
     }
   }
