@@ -49,6 +49,10 @@ class Account {
     });
   }
 
+  async takeBack(key: string): Promise<void> {
+    await Promise.all([this.failures.penalty(key, -1), this.gate.reset(key)]);
+  }
+
   async forget(key: string): Promise<void> {
     await Promise.all([this.failures.reset(key), this.gate.reset(key)]);
   }
@@ -85,11 +89,21 @@ export class AttemptsService {
     await this.persons.refusePaused(pair);
     await this.refuseStranger(username, address, byName, place);
     await this.persons.count(pair);
-    const found = await attempt();
+    const found = await this.orTakenBack(pair, attempt);
     if (found === undefined) await Promise.all([this.names.note(byName), this.places.note(place)]);
     // An address keeps its count: somebody who has a password of their own could else guess on behind it.
     else await Promise.all([this.persons.forget(pair), this.names.forget(byName)]);
     return found;
+  }
+
+  /** What was not decided, since the database is away or too many are being verified, was no failure. */
+  private async orTakenBack<T>(pair: string, attempt: () => Promise<T>): Promise<T> {
+    try {
+      return await attempt();
+    } catch (error) {
+      await this.persons.takeBack(pair);
+      throw error;
+    }
   }
 
   private async refuseStranger(username: string, address: string, byName: string, place: string): Promise<void> {

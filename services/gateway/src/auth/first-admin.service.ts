@@ -27,7 +27,8 @@ export class FirstAdminService implements OnModuleInit {
     }
     const passwordHash = await this.passwords.hash(password);
     const faults = passwordFaults(password, { username });
-    if (faults.length > 0) this.log.warn({ faults }, 'the configured password of the first user is weak: it has to be changed at the first sign-in');
+    if (faults.length > 0)
+      this.log.warn({ faults }, 'the configured password of the first user is weak: it has to be changed at the first sign-in');
     const grants = [{ role: 'admin' as const, zones: null }];
     const made = { username, displayName: null, grants, passwordHash, mustChangePassword: faults.length > 0 };
     if (await this.users.insertFirst(newUser(made, new Date(this.clock.nowMs())))) this.log.info({ username }, 'first user made');

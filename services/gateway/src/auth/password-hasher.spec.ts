@@ -11,6 +11,17 @@ describe('PasswordHasher', () => {
     expect(await passwords.verify(one, 'Pass')).toBe(false);
   });
 
+  it('knows a password however its letters are composed', async () => {
+    const passwords = new PasswordHasher();
+    expect(await passwords.verify(await passwords.hash('Gr\u00fc\u00dfe'), 'Gru\u0308\u00dfe')).toBe(true);
+  });
+
+  it('knows a hash that was made with other parameters', async () => {
+    const passwords = new PasswordHasher();
+    expect(passwords.isOutdated(await passwords.hash('pass'))).toBe(false);
+    expect(passwords.isOutdated('$argon2id$v=19$m=4096,t=3,p=1$c2FsdHNhbHQ$aGFzaA')).toBe(true);
+  });
+
   it('takes as long for a user that does not exist', async () => {
     const passwords = new PasswordHasher();
     const stored = await passwords.hash('pass');

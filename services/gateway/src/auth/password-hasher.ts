@@ -18,14 +18,14 @@ export class PasswordHasher {
   private stranger: Promise<string> | undefined;
 
   hash(password: string): Promise<string> {
-    return this.inTurn(() => hash(password, parameters));
+    return this.inTurn(() => hash(sameForm(password), parameters));
   }
 
   /** `undefined` stands for a user that does not exist: the answer is false, after the same work. */
   async verify(stored: string | undefined, password: string): Promise<boolean> {
     this.stranger ??= hash('nobody', parameters);
     const against = stored ?? (await this.stranger);
-    const matches = await this.inTurn(() => verify(against, password));
+    const matches = await this.inTurn(() => verify(against, sameForm(password)));
     return matches && stored !== undefined;
   }
 
@@ -50,3 +50,6 @@ export class PasswordHasher {
     }
   }
 }
+
+/** However a keyboard composes its accents (NIST SP 800-63B, 3.1.1.2). */
+const sameForm = (password: string): string => password.normalize('NFKC');

@@ -1,56 +1,29 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { AppError } from '@klevr/contracts/errors';
-import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
-import { createDataSource } from '@klevr/persistence/data-source';
 import { hash } from '@node-rs/argon2';
-import type { DataSource } from 'typeorm';
 import { CreatedSession } from '../auth/session-schemas.js';
-import { type Answer, GatewayBed, adminPassword } from '../gateway.fixture.js';
+import { type Answer, adminPassword } from '../gateway.fixture.js';
 import { Problem } from '../http/problem.js';
-import { ids, zone as zoneSample } from '../samples.fixture.js';
+import { ids } from '../samples.fixture.js';
 import { CreatedInvitation, InvitationPage } from './invitation-schemas.js';
+import { better, codeOf, everything, faults, good, PeopleBed } from './people.fixture.js';
 import { CreatedUser, UserPage } from './user-requests.js';
 import { User } from './user-schemas.js';
 
-const otherZone = 'zone_01JBZ6V1GQ6W3F5J8C2N4R7T9Y';
-const good = 'tall giraffes eat clouds';
-const better = 'short penguins drink fog';
-const everything = { role: 'admin', zones: null };
-
 describe('people', () => {
-  let gateway: GatewayBed;
-  let database: DataSource;
-  let admin: string;
-
-  const call = (method: string, path: string, body?: unknown, token = admin, headers: Record<string, string> = {}): Promise<Answer> =>
-    gateway.send(method, `/api/v1${path}`, { token, headers, ...(body === undefined ? {} : { body }) });
-  const made = async (body: object): Promise<CreatedUser> => {
-    const answer = await call('POST', '/users', { password: good, ...body });
-    expect([answer.status, answer.text]).toEqual([201, expect.anything()]);
-    return CreatedUser.parse(answer.json);
-  };
-  const enter = (username: string, password: string): Promise<Answer> => call('POST', '/sessions', { username, password }, '');
-  const tokenOf = async (username: string, password = good): Promise<string> =>
-    CreatedSession.parse((await enter(username, password)).json).token;
-  const faults = ({ json }: Answer): string[] => Problem.parse(json).errors.map(({ path, message }) => `${path}: ${message}`);
-  const codeOf = ({ json }: Answer): string => Problem.parse(json).code;
+  let people: PeopleBed;
+  const call = (...request: Parameters<PeopleBed['call']>): Promise<Answer> => people.call(...request);
+  const made = (body: object): Promise<CreatedUser> => people.made(body);
+  const enter = (username: string, password: string): Promise<Answer> => people.enter(username, password);
+  const tokenOf = (username: string, password?: string): Promise<string> => people.tokenOf(username, password);
+  const query = <T>(sql: string, values: unknown[] = []): Promise<T> => people.database.query(sql, values);
+  const keyed = (key: string): [token: string, headers: Record<string, string>] => [people.admin, { 'idempotency-key': key }];
+  const ifMatch = (tag: string): [token: string, headers: Record<string, string>] => [people.admin, { 'if-match': tag }];
 
   beforeAll(async () => {
-    gateway = await GatewayBed.open();
-    gateway.answer(schedulerRpc.getZone, ({ zone }) => {
-      if (zone === 'nowhere') throw new AppError('NOT_FOUND', 'There is no such zone');
-      return zone === 'other' || zone === otherZone ? { ...zoneSample, id: otherZone, name: 'other' } : zoneSample;
-    });
-    await gateway.start();
-    admin = await gateway.signIn();
-    database = createDataSource({ url: gateway.bed.databaseUrl, entities: [], migrations: [], migrationsTable: 'none' });
-    await database.initialize();
+    people = await PeopleBed.open();
   }, 60_000);
 
-  afterAll(async () => {
-    await database.destroy();
-    await gateway.close();
-  });
+  afterAll(() => people.close());
 
   it('are made with grants by name or id of zones, and told without their password', async () => {
     const grants = [
@@ -103,11 +76,10 @@ describe('people', () => {
   });
 
   it('get a generated password that is shown once and has to be changed before anything else', async () => {
-    const key = { 'idempotency-key': 'generated' };
     const body = { username: 'eve', generatePassword: true, grants: [everything] };
-    const { password, id, mustChangePassword } = CreatedUser.parse((await call('POST', '/users', body, admin, key)).json);
+    const { password, id, mustChangePassword } = CreatedUser.parse((await call('POST', '/users', body, ...keyed('generated'))).json);
     expect([mustChangePassword, password]).toEqual([true, expect.stringMatching(/^([a-z2-9]{5}-){4}[a-z2-9]{5}$/)]);
-    expect(codeOf(await call('POST', '/users', body, admin, key))).toBe('SECRET_SHOWN_ONCE');
+    expect(codeOf(await call('POST', '/users', body, ...keyed('generated')))).toBe('SECRET_SHOWN_ONCE');
     const eve = await tokenOf('eve', password ?? '');
     for (const path of ['/zones', '/users', '/sessions']) {
       const refused = await call('GET', path, undefined, eve);
@@ -121,11 +93,10 @@ describe('people', () => {
   });
 
   it('are answered the same for the same Idempotency-Key', async () => {
-    const key = { 'idempotency-key': 'same' };
     const body = { username: 'fay', password: good };
-    const [one, two] = [await call('POST', '/users', body, admin, key), await call('POST', '/users', body, admin, key)];
+    const [one, two] = [await call('POST', '/users', body, ...keyed('same')), await call('POST', '/users', body, ...keyed('same'))];
     expect([one.status, two.json]).toEqual([201, one.json]);
-    expect(codeOf(await call('POST', '/users', { ...body, password: better }, admin, key))).toBe('IDEMPOTENCY_MISMATCH');
+    expect(codeOf(await call('POST', '/users', { ...body, password: better }, ...keyed('same')))).toBe('IDEMPOTENCY_MISMATCH');
   });
 
   it('come in pages', async () => {
@@ -143,10 +114,10 @@ describe('people', () => {
     const { id } = await made({ username: 'gus', grants: [everything] });
     const gus = await tokenOf('gus');
     expect((await call('GET', '/users', undefined, gus)).status).toBe(200);
-    const lower = await call('PATCH', `/users/${id}`, { grants: [{ role: 'viewer', zones: null }] }, admin, { 'if-match': '"1"' });
+    const lower = await call('PATCH', `/users/${id}`, { grants: [{ role: 'viewer', zones: null }] }, ...ifMatch('"1"'));
     expect(User.parse(lower.json)).toMatchObject({ role: 'viewer', revision: 2 });
     expect((await call('GET', '/users', undefined, gus)).status).toBe(403);
-    expect((await call('PATCH', `/users/${id}`, { disabled: true }, admin, { 'if-match': '"1"' })).status).toBe(412);
+    expect((await call('PATCH', `/users/${id}`, { disabled: true }, ...ifMatch('"1"'))).status).toBe(412);
     expect((await call('PATCH', `/users/${id}`, { disabled: true })).status).toBe(200);
     expect((await call('GET', '/users/me', undefined, gus)).status).toBe(401);
     expect(codeOf(await enter('gus', good))).toBe('BAD_CREDENTIALS');
@@ -197,21 +168,21 @@ describe('people', () => {
     const other = await made({ username: 'kim', grants: [everything] });
     const answers = await Promise.all([call('PATCH', `/users/${me.id}`, nobody), call('PATCH', `/users/${other.id}`, nobody)]);
     // The one that came second may have lost its own rights by the first.
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, expect.any(Number)]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([200, expect.any(Number)]);
     expect(answers.every(({ status }) => [200, 403, 409].includes(status))).toBe(true);
-    const [{ admins } = { admins: 0 }] = await database.query<{ admins: string }[]>(
+    const [{ admins } = { admins: 0 }] = await query<{ admins: string }[]>(
       `SELECT COUNT(*) AS admins FROM users WHERE grants LIKE '%"admin","zones":null%'`,
     );
     expect(Number(admins)).toBe(1);
-    await database.query(`UPDATE users SET grants = '[{"role":"admin","zones":null}]' WHERE username = 'admin'`);
-    admin = await tokenOf('admin', adminPassword);
+    await query(`UPDATE users SET grants = '[{"role":"admin","zones":null}]' WHERE username = 'admin'`);
+    people.admin = await tokenOf('admin', adminPassword);
   });
 
   it('get their password hashed anew where it was with other parameters', async () => {
     const { id } = await made({ username: 'lou' });
-    await database.query('UPDATE users SET password_hash = ? WHERE id = ?', [await hash(good, { timeCost: 1, memoryCost: 8_192 }), id]);
+    await query('UPDATE users SET password_hash = ? WHERE id = ?', [await hash(good, { timeCost: 1, memoryCost: 8_192 }), id]);
     await tokenOf('lou');
-    const [row] = await database.query<{ password_hash: string }[]>('SELECT password_hash FROM users WHERE id = ?', [id]);
+    const [row] = await query<{ password_hash: string }[]>('SELECT password_hash FROM users WHERE id = ?', [id]);
     expect(row?.password_hash).toMatch(/m=19456,t=2,p=1/);
     await tokenOf('lou');
   });
@@ -227,12 +198,12 @@ describe('people', () => {
       'password: is too easy to guess: it is a common password',
     ]);
     const answers = await Promise.all([signUp('max'), signUp('max'), signUp('max')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 401, 401]);
+    expect(answers.map(({ status }) => status).sort((a, b) => a - b)).toEqual([201, 401, 401]);
     const { user } = CreatedSession.parse(answers.find(({ status }) => status === 201)?.json);
     expect(user).toMatchObject({ username: 'max', role: 'operator', grants: [{ role: 'operator', zones: [ids.zone] }] });
     const page = InvitationPage.parse((await call('GET', '/invitations')).json);
     expect(page.items.find((one) => one.id === id)).toMatchObject({ userId: user.id, usedAt: expect.any(String) as unknown });
-    expect(JSON.stringify(await database.query('SELECT * FROM invitations'))).not.toContain(token.slice(8));
+    expect(JSON.stringify(await query('SELECT * FROM invitations'))).not.toContain(token.slice(8));
   });
 
   it('are not invited by an invitation that was revoked, has expired, or is of somebody who may not give that any more', async () => {
@@ -240,10 +211,10 @@ describe('people', () => {
     const nan = await tokenOf('nan');
     const invite = async (token: string): Promise<CreatedInvitation> =>
       CreatedInvitation.parse((await call('POST', '/invitations', { grants: [{ role: 'viewer', zones: ['demo'] }] }, token)).json);
-    const [revoked, expired, lost] = [await invite(admin), await invite(admin), await invite(nan)];
+    const [revoked, expired, lost] = [await invite(people.admin), await invite(people.admin), await invite(nan)];
     expect((await call('DELETE', `/invitations/${revoked.id}`, undefined, nan)).status).toBe(404);
     expect((await call('DELETE', `/invitations/${revoked.id}`)).status).toBe(204);
-    await database.query('UPDATE invitations SET expires_at = created_at WHERE id = ?', [expired.id]);
+    await query('UPDATE invitations SET expires_at = created_at WHERE id = ?', [expired.id]);
     await call('PATCH', `/users/${id}`, { grants: [{ role: 'operator', zones: ['demo'] }] });
     for (const { token } of [revoked, expired, lost]) {
       const refused = await call('POST', '/sign-up', { invitation: token, username: 'oto', password: good }, '');
