@@ -72,7 +72,7 @@ const measureGateway = async (servers: RunningServers): Promise<void> => {
   const system = await KlevrSystem.start({ servers, folder: join(servers.folder, 'gateway'), agents: 1, schedulers: 2, gatewayEnv });
   try {
     await measureReads(system, { zones: 50, connections: 32, seconds: quick ? 1 : 5, rounds: quick ? 1 : 5 });
-    await measureSignIns(system, { clients: 8, seconds: quick ? 2 : 20 });
+    await measureSignIns(system, { people: 8, seconds: quick ? 2 : 20 });
     await measureFollowers(system, { followers: quick ? 100 : 1_000, users: 5, events: quick ? 5 : 50 });
   } finally {
     await system.stop();
