@@ -12,10 +12,12 @@ export interface PrivateRedisOptions {
   dir: string;
   /** Default: the port of the last start if free, else any. */
   port?: number;
+  /** TLS, and nothing else: PEM files. */
+  tls?: { certFile: string; keyFile: string };
   signal?: AbortSignal;
 }
 
-export async function startRedis({ program, dir, port: fixedPort, signal }: PrivateRedisOptions): Promise<PrivateServer> {
+export async function startRedis({ program, dir, port: fixedPort, tls, signal }: PrivateRedisOptions): Promise<PrivateServer> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const password = await keepSecret(join(dir, 'password'));
   return onFreePort(
@@ -24,7 +26,7 @@ export async function startRedis({ program, dir, port: fixedPort, signal }: Priv
       const configFile = join(dir, 'redis.conf');
       const settings = [
         'bind 127.0.0.1',
-        `port ${port}`,
+        ...portLines(port, tls),
         `requirepass ${password}`,
         'daemonize no',
         'save ""',
@@ -50,8 +52,20 @@ export async function startRedis({ program, dir, port: fixedPort, signal }: Priv
         },
         port,
       );
-      return { ...child, port, url: `redis://:${password}@127.0.0.1:${port}` };
+      return { ...child, port, url: `${tls === undefined ? 'redis' : 'rediss'}://:${password}@127.0.0.1:${port}` };
     },
     fixedPort,
   );
 }
+
+const portLines = (port: number, tls: PrivateRedisOptions['tls']): string[] =>
+  tls === undefined
+    ? [`port ${port}`]
+    : [
+        'port 0',
+        `tls-port ${port}`,
+        `tls-cert-file "${tls.certFile}"`,
+        `tls-key-file "${tls.keyFile}"`,
+        `tls-ca-cert-file "${tls.certFile}"`,
+        'tls-auth-clients no',
+      ];

@@ -1,10 +1,17 @@
-import { connect, type NatsConnection, type Status, type Subscription as NatsSubscription } from '@nats-io/transport-node';
+import {
+  connect,
+  type ConnectionOptions,
+  type NatsConnection,
+  type Status,
+  type Subscription as NatsSubscription,
+} from '@nats-io/transport-node';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { messageHeaders } from '@klevr/contracts/contract';
 import { credsLogin } from './auth/creds-authenticator.js';
 import { DisconnectedError, MessageTooLargeError } from './bus-errors.js';
 import { envelope, incoming, type Incoming } from './message.js';
 import { payloadFaultOf } from './payload-limit.js';
+import { natsTlsOptions, TlsSilenceError, type NatsTls } from './nats-tls.js';
 import { RequestMux, type InboxFor, type InboxOwner } from './request-mux.js';
 import { withTrace } from './trace.js';
 
@@ -25,6 +32,10 @@ export interface BusOptions {
   /** Wait for the first connection for ever (true) or fail within the time-out (false). */
   readonly waitOnFirstConnect?: boolean;
   readonly connectTimeoutMs?: number;
+  /** TLS is used where one of these is given or an address begins with `tls://`; the server's certificate and its name are always verified. */
+  readonly tls?: NatsTls | undefined;
+  /** Told once, where the first connection does not come at once and is waited for. */
+  readonly onWaiting?: (error: unknown) => void;
   /** Requests of one turn of the event loop leave in one write, for who sends thousands a second; what is published after one may leave before it. */
   readonly gatherRequests?: boolean;
 }
@@ -61,23 +72,7 @@ export class Bus {
   }
 
   static async connect(options: BusOptions): Promise<Bus> {
-    const connection = await connect({
-      servers: [...options.servers],
-      name: options.name,
-      authenticator: credsLogin(options.credentials),
-      maxReconnectAttempts: -1,
-      ignoreAuthErrorAbort: true,
-      reconnectTimeWait: 100,
-      reconnectJitter: 100,
-      reconnectJitterTLS: 100,
-      pingInterval: 5_000,
-      maxPingOut: 2,
-      timeout: options.connectTimeoutMs ?? 5_000,
-      waitOnFirstConnect: options.waitOnFirstConnect ?? true,
-      resolve: false,
-      inboxPrefix:
-        'service' in options.owner ? `_INBOX.svc.${options.owner.service}` : `_INBOX.${options.owner.zone}.${options.owner.agent}.peer`,
-    });
+    const connection = await dial(options);
     const bus = new Bus(connection, options.owner, options.gatherRequests);
     // A service could not do its work; an agent does what it can.
     const fault = 'service' in options.owner ? bus.limitFault : undefined;
@@ -212,3 +207,34 @@ export class Bus {
     for (const listener of this.errorListeners) listener(error);
   }
 }
+
+const dial = async (options: BusOptions): Promise<NatsConnection> => {
+  const settings: ConnectionOptions = {
+    servers: [...options.servers],
+    name: options.name,
+    authenticator: credsLogin(options.credentials),
+    maxReconnectAttempts: -1,
+    ignoreAuthErrorAbort: true,
+    reconnectTimeWait: 100,
+    reconnectJitter: 100,
+    reconnectJitterTLS: 100,
+    pingInterval: 5_000,
+    maxPingOut: 2,
+    timeout: options.connectTimeoutMs ?? 5_000,
+    resolve: false,
+    inboxPrefix:
+      'service' in options.owner ? `_INBOX.svc.${options.owner.service}` : `_INBOX.${options.owner.zone}.${options.owner.agent}.peer`,
+    ...natsTlsOptions(options.servers, options.tls),
+  };
+  try {
+    return await connect({ ...settings, waitOnFirstConnect: false });
+  } catch (error) {
+    const told = settings.tls && isTimeout(error) ? new TlsSilenceError(error) : error;
+    if (options.waitOnFirstConnect === false) throw told;
+    options.onWaiting?.(told);
+    return connect({ ...settings, waitOnFirstConnect: true });
+  }
+};
+
+const isTimeout = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'name' in error && error.name === 'TimeoutError';

@@ -1,4 +1,5 @@
-import { Socket } from 'node:net';
+import { readFileSync } from 'node:fs';
+import { isIP, Socket } from 'node:net';
 import { createPool, type Connection, type Pool, type PoolOptions } from 'mysql2';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { silentOrmLog } from './silent-orm-log.js';
@@ -13,8 +14,10 @@ import { silentOrmLog } from './silent-orm-log.js';
  * Does not promise: to connect at once (see migrate.ts), or to retry anything (see transaction.ts).
  */
 export interface DatabaseOptions {
-  /** mysql://user:password@host:port/database, user and password percent-encoded; `?socket=/path` for a unix socket. */
+  /** mysql://user:password@host:port/database, user and password percent-encoded; `?socket=/path` for a unix socket, `?ssl` for TLS. */
   readonly url: string;
+  /** The certificate of the authority that signed the server's: TLS, and no other authority is believed. */
+  readonly caFile?: string | undefined;
   readonly entities: readonly EntityClass[];
   readonly migrations: readonly MigrationClass[];
   /** One a service, so that services may share a database. */
@@ -36,7 +39,7 @@ const sessionSql = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
 ];
 
-export function createDataSource({ url, entities, migrations, migrationsTable, poolSize = 10 }: DatabaseOptions): DataSource {
+export function createDataSource({ url, caFile, entities, migrations, migrationsTable, poolSize = 10 }: DatabaseOptions): DataSource {
   const address = new URL(url);
   const socketPath = address.searchParams.get('socket');
   const options: DataSourceOptions = {
@@ -52,6 +55,7 @@ export function createDataSource({ url, entities, migrations, migrationsTable, p
     bigNumberStrings: false,
     multipleStatements: false,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    ...(socketPath === null ? tlsOptions(address, caFile) : {}),
     poolSize,
     extra: { queueLimit: poolSize * WAITING_CALLS_PER_CONNECTION, enableKeepAlive: true, keepAliveInitialDelay: 5_000 },
     entities: [...entities],
@@ -62,6 +66,18 @@ export function createDataSource({ url, entities, migrations, migrationsTable, p
     logger: silentOrmLog,
   };
   return new DataSource(options);
+}
+
+/** The server's certificate and its name are verified; mysql2 would take a certificate for `localhost` for that of any address. */
+function tlsOptions(address: URL, caFile: string | undefined): { ssl?: object } {
+  const asked = address.searchParams.get('ssl');
+  if (caFile === undefined && (asked === null || asked === 'false')) return {};
+  if (isIP(address.hostname.replace(/^\[|\]$/g, '')) !== 0)
+    throw new Error(
+      'With TLS the database has to be given by its name, which its certificate is verified by: put a name in the place of the address in KLEVR_DATABASE_URL',
+    );
+  const verified = { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2' };
+  return { ssl: caFile === undefined ? verified : { ...verified, ca: readFileSync(caFile) } };
 }
 
 /** The options of a data source, to make another from with a few of them changed. */

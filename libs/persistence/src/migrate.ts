@@ -1,5 +1,6 @@
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
+import { databaseCureOf } from '@klevr/platform/tls-cures';
 import { AppError } from '@klevr/contracts/errors';
 import { DataSource, type QueryRunner } from 'typeorm';
 import { mariadbOptions, silenceLimited } from './data-source.js';
@@ -39,8 +40,12 @@ export async function connectWhenReachable({ dataSource, clock, log, waitMs = 60
       if (attempt > 0) log.info({ waitedMs: Math.round(clock.monotonicMs() - startMs) }, 'database reached');
       return;
     } catch (error) {
-      if (!databaseUnavailable(error)) throw error;
-      if (attempt === 0) log.warn({ error, waitMs }, 'waiting for the database');
+      const cure = databaseCureOf(error);
+      if (!databaseUnavailable(error))
+        throw cure === undefined
+          ? error
+          : new AppError('UNAVAILABLE', `The database cannot be used, ${String(error)}: ${cure}`, { cause: error });
+      if (attempt === 0) log.warn({ error, cure, waitMs }, 'waiting for the database');
       const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** attempt, LONGEST_PAUSE_MS);
       if (clock.monotonicMs() - startMs + pauseMs > waitMs)
         throw new AppError('UNAVAILABLE', `The database was not reached within ${waitMs} ms`, { cause: error });

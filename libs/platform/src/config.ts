@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { effectiveLines, type Setting } from './config-report.js';
+import { certificateFile, privateKeyFile } from './pem-file.js';
 
 /**
  * Configuration from the environment: one zod object a service, and the only reader of `process.env`.
@@ -46,6 +47,13 @@ const serverUrl = (...protocols: string[]) =>
     error: `must be an address that starts with ${protocols.map((p) => `${p}://`).join(' or ')}`,
   });
 
+/** What every client of NATS reads. */
+export const natsTlsConfig = {
+  natsCaFile: certificateFile.optional().describe('of the authority of the NATS servers; turns TLS on, as tls:// in an address does'),
+  natsCertFile: certificateFile.optional().describe('shown to NATS servers that want one'),
+  natsKeyFile: privateKeyFile.optional().describe('of that certificate'),
+};
+
 /** What every service reads; spread it into the service's own object. */
 export const commonConfig = {
   instanceId: z.string().min(1).max(64).optional(),
@@ -56,8 +64,11 @@ export const commonConfig = {
     .default('1')
     .transform(Number)
     .describe('servers that keep each stream and the bucket of primaries'),
+  ...natsTlsConfig,
   databaseUrl: secret(serverUrl('mysql', 'mariadb')),
+  databaseCaFile: certificateFile.optional().describe('of the authority of MariaDB; turns TLS on, as `?ssl` in the address does'),
   redisUrl: secret(serverUrl('redis', 'rediss').optional()),
+  redisCaFile: certificateFile.optional().describe('of the authority of a Redis at rediss://'),
   httpHost: z.string().min(1).default('127.0.0.1'),
   httpPort: port.default(0).describe('0 takes a free port, told in the ready line'),
   logLevel: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),

@@ -3,7 +3,8 @@ import { Counter } from 'prom-client';
 import { Cache } from './cache.js';
 import type { Clock } from './clock.js';
 import type { Log } from './log.js';
-import { openRedis, redisCureOf, type RedisAddress } from './redis-connection.js';
+import { openRedis, type RedisAddress } from './redis-connection.js';
+import { redisCureOf } from './tls-cures.js';
 
 export interface RedisCacheOptions extends RedisAddress {
   readonly clock: Clock;

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Redis, type RedisOptions } from 'ioredis';
-import { tlsCureOf } from './tls-fault.js';
 
 /**
  * A connection to Redis for what may be away at any moment.
@@ -39,7 +38,3 @@ export function redisTls({ url, caFile }: RedisAddress): Pick<RedisOptions, 'tls
   if (!url.startsWith('rediss:')) return {};
   return { tls: caFile === undefined ? {} : { ca: readFileSync(caFile) } };
 }
-
-/** What to change where TLS is the reason that Redis is away. */
-export const redisCureOf = (error: unknown): string | undefined =>
-  tlsCureOf(error, { address: 'KLEVR_REDIS_URL', caFile: 'KLEVR_REDIS_CA_FILE', plain: 'redis://', secure: 'rediss://' });

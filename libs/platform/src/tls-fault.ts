@@ -25,6 +25,7 @@ const untrusted = new Set([
 const timed = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']);
 const plainThere = new Set(['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_PACKET_LENGTH_TOO_LONG', 'EPROTO', 'HANDSHAKE_NO_SSL_SUPPORT']);
 const wantsCertificate = new Set([
+  'KLEVR_TLS_SILENCE',
   'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
   'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
   'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
@@ -34,24 +35,33 @@ export function tlsCureOf(error: unknown, { address, caFile, plain, secure }: Tl
   const faults = chainOf(error);
   const hasCode = (codes: ReadonlySet<string>): boolean => faults.some(({ code }) => codes.has(code));
   const saysOf = (words: RegExp): boolean => faults.some(({ message }) => words.test(message));
-  if (hasCode(untrusted))
+  // mysql2 puts a code of its own in the place of Node's.
+  if (hasCode(untrusted) || saysOf(/unable to (?:verify the first|get (?:local )?issuer) certificate|self[- ]signed certificate/))
     return `its certificate is of an authority that is not trusted here: name that authority's certificate in ${caFile}`;
-  if (hasCode(new Set(['ERR_TLS_CERT_ALTNAME_INVALID'])))
+  if (saysOf(/does not match certificate's altnames/))
     return `its certificate is for another host: use a name that stands in it in ${address}, or give the server a certificate with this name`;
-  if (hasCode(timed)) return 'its certificate is not valid at this time: renew it, or set the clock right';
-  if (hasCode(wantsCertificate)) return 'it wants a certificate of this side: name one that its authority has signed, and its key';
+  if (hasCode(timed) || saysOf(/certificate (?:has expired|is not yet valid)/))
+    return 'its certificate is not valid at this time: renew it, or set the clock right';
+  if (hasCode(wantsCertificate)) return 'it seems to want a certificate of this side: name one that its authority has signed, and its key';
   if (
     hasCode(plainThere) ||
     saysOf(/before secure TLS connection was established|does not support 'tls'|tls.*not available on this server/i)
   )
     return `it does not speak TLS: turn TLS on there, or use ${plain} in ${address}`;
-  if (saysOf(/secure connection.*required|insecure transport/i)) return `it speaks TLS only: use ${secure} in ${address}`;
+  if (saysOf(/insecure transport/i)) return `it speaks TLS only: use ${secure} in ${address}`;
   return undefined;
 }
 
-function chainOf(error: unknown, depth = 0): { code: string; message: string }[] {
-  if (!(error instanceof Error) || depth > 5) return [];
-  const inside = error instanceof AggregateError ? error.errors.flatMap((one: unknown) => chainOf(one, depth + 1)) : [];
+interface Link {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The error and what it wraps: TypeORM keeps the driver's error in `driverError`, Node those of several attempts in `errors`. */
+function chainOf(error: unknown, depth = 0): Link[] {
+  if (typeof error !== 'object' || error === null || depth > 5) return [];
   const code = 'code' in error ? String(error.code) : '';
-  return [{ code, message: error.message }, ...inside, ...chainOf(error.cause, depth + 1)];
+  const message = 'message' in error ? String(error.message) : '';
+  const inside = ['cause', 'driverError', 'errors'].flatMap((name) => (error as Record<string, unknown>)[name]);
+  return [{ code, message }, ...inside.flatMap((one) => chainOf(one, depth + 1))];
 }

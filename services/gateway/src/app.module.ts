@@ -20,6 +20,7 @@ export class AppModule {
       imports: [
         PersistenceModule.register({
           url: config.databaseUrl,
+          caFile: config.databaseCaFile,
           entities: [],
           migrations,
           migrationsTable,

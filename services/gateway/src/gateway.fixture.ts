@@ -79,7 +79,7 @@ export class GatewayBed {
       name: 'gateway',
       config,
       module: AppModule.register(withAdmin, eventLimits),
-      adapter: createHttpAdapter(config.trustedProxies),
+      adapter: createHttpAdapter(config),
       configure: configureHttp,
       log,
     });

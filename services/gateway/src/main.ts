@@ -12,7 +12,7 @@ await runService({
   name: 'gateway',
   config,
   module: AppModule.register(config),
-  adapter: createHttpAdapter(config.trustedProxies),
+  adapter: createHttpAdapter(config),
   configure: configureHttp,
   traceId: currentTraceId,
 });

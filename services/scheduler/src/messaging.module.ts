@@ -8,6 +8,7 @@ import { ensureStreams } from '@klevr/messaging/jetstream-setup';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import { HealthRegistry } from '@klevr/platform/health-registry';
 import { Log } from '@klevr/platform/log';
+import { natsCureOf } from '@klevr/platform/tls-cures';
 import type { SchedulerConfig } from './scheduler-config.js';
 
 /** The second connection, of the user in the system account. A class of its own, as it is its own injection token. */
@@ -30,6 +31,8 @@ export class MessagingModule implements OnApplicationShutdown {
         name: system ? 'scheduler (system)' : 'scheduler',
         credentials: () => readFileSync(credsFile, 'utf8'),
         owner: { service: 'scheduler', ...(system ? { system } : {}) },
+        tls: { caFile: config.natsCaFile, certFile: config.natsCertFile, keyFile: config.natsKeyFile },
+        onWaiting: (error) => log.warn({ error, cure: natsCureOf(error), system }, 'NATS cannot be reached yet'),
       });
       bus.onError((error) => log.error({ error, system }, 'the NATS server reports an error'));
       bus.onStatus((status) => log.info({ status, system }, 'connection to NATS'));

@@ -7,6 +7,7 @@ import { ensureConsumers, ensureStreams } from '@klevr/messaging/jetstream-setup
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import { HealthRegistry } from '@klevr/platform/health-registry';
 import { Log } from '@klevr/platform/log';
+import { natsCureOf } from '@klevr/platform/tls-cures';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { TaskManagerConfig } from './task-manager.config.js';
 
@@ -29,6 +30,8 @@ export class MessagingModule implements OnApplicationShutdown {
               name: `task-manager ${config.instanceId ?? process.pid}`,
               credentials: () => readFileSync(config.natsCredsFile, 'utf8'),
               owner: { service: 'task-manager' },
+              tls: { caFile: config.natsCaFile, certFile: config.natsCertFile, keyFile: config.natsKeyFile },
+              onWaiting: (error) => log.warn({ error, cure: natsCureOf(error) }, 'NATS cannot be reached yet'),
             });
             bus.onError((error) => log.error({ error }, 'NATS reports an error'));
             bus.onStatus((status) => log.warn({ status }, 'the connection to NATS changed'));

@@ -6,7 +6,7 @@ import type { AccountJwt, NatsTrust } from './account-jwt.js';
  *
  * Promises: only users of the given operator's accounts can connect; JetStream syncs each write to disk before it is acknowledged (the
  * server's default loses acknowledged writes on power failure) unless told otherwise; dead connections are noticed after 10–15 s.
- * Does not: write the file, configure TLS or a cluster. Host and port may also be given on the command line (`-a`, `-p`), which wins; the
+ * Does not: write the file, configure a cluster. Host and port may also be given on the command line (`-a`, `-p`), which wins; the
  * store folder (`-sd`) in one of the two places only.
  */
 export interface NatsServerConfigOptions {
@@ -24,7 +24,16 @@ export interface NatsServerConfigOptions {
   readonly maxPayloadBytes?: number;
   readonly syncAlways?: boolean;
   readonly lameDuckSeconds?: number;
+  /** TLS for clients, and nothing else for them. */
+  readonly tls?: NatsServerTls;
   readonly extraAccounts?: readonly AccountJwt[];
+}
+
+export interface NatsServerTls {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Of the authority that signed the clients' certificates: with it, each client must show one. */
+  readonly clientCaFile?: string;
 }
 
 const maxAccounts = 1_000;
@@ -41,6 +50,7 @@ export const natsServerConfigText = (options: NatsServerConfigOptions): string =
     // The grace period must be shorter than the duration; the server demands both in whole seconds.
     `lame_duck_duration: "${Math.max(options.lameDuckSeconds ?? 30, 30)}s"`,
     'lame_duck_grace_period: "1s"',
+    ...(options.tls === undefined ? [] : tlsLines(options.tls)),
     'jetstream {',
     ...(options.storeFolder === undefined ? [] : [`  store_dir: ${quoted(options.storeFolder)}`]),
     `  max_file_store: ${options.maxFileBytes}`,
@@ -62,6 +72,15 @@ export const natsServerConfigText = (options: NatsServerConfigOptions): string =
   ];
   return `${lines.join('\n')}\n`;
 };
+
+const tlsLines = ({ certFile, keyFile, clientCaFile }: NatsServerTls): string[] => [
+  'tls {',
+  `  cert_file: ${quoted(certFile)}`,
+  `  key_file: ${quoted(keyFile)}`,
+  '  min_version: "1.2"',
+  ...(clientCaFile === undefined ? [] : [`  ca_file: ${quoted(clientCaFile)}`, '  verify: true']),
+  '}',
+];
 
 /** A string of the configuration language: in double quotes `$NAME` is no variable, and a backslash escapes. */
 const quoted = (text: string): string => {

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '@klevr/contracts/errors';
 import { newTraceparent } from '@klevr/messaging/trace';
@@ -7,18 +8,52 @@ import { parseJsonBody } from './json-body.js';
 import { appErrorOf, problemOf } from './problem.js';
 import { sendProblem } from './problem.filter.js';
 import { identify } from './request-context.hook.js';
+import { readTls, type TlsConfig, tlsFilesOf } from './tls-files.js';
 
 export const bodyLimitBytes = 4 * 1024 * 1024;
 
-/** The HTTP server, set up so that whatever it refuses by itself is answered with a problem as well. */
-export function createHttpAdapter(trustedProxies: readonly string[] = []): FastifyAdapter {
+export interface HttpServerOptions extends TlsConfig {
+  readonly trustedProxies?: readonly string[] | undefined;
+  /** More are hung up at once. */
+  readonly maxConnections?: number | undefined;
+  /** How long the headers of a request may take to arrive. */
+  readonly headersTimeoutMs?: number;
+  /** How long a whole request may take to arrive. */
+  readonly requestTimeoutMs?: number;
+}
+
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** The first line is part of it, and so the longest address. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** The HTTP server, set up so that whatever it refuses by itself is answered with a problem as well. HTTPS where it is given a certificate. */
+export function createHttpAdapter(options: HttpServerOptions = {}): FastifyAdapter {
+  const { trustedProxies = [], headersTimeoutMs = HEADERS_TIMEOUT_MS, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const tls = tlsFilesOf(options);
+  const http = {
+    // Node would answer a request without one by itself, and not with a problem; see `followRequests`.
+    requireHostHeader: false,
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: headersTimeoutMs,
+    // Slow senders are looked for this often.
+    connectionsCheckingInterval: Math.min(5_000, headersTimeoutMs),
+  };
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes,
     forceCloseConnections: 'idle',
-    // How long a request may take to arrive; without it a slow sender holds a connection for ever.
-    requestTimeout: 60_000,
-    // Node would answer a request without one by itself, and not with a problem; see `followRequests`.
-    http: { requireHostHeader: false },
+    // Without it a slow sender holds a connection for ever.
+    requestTimeout: requestTimeoutMs,
+    ...(tls === undefined
+      ? { http }
+      : {
+          https: {
+            ...http,
+            ...readTls(tls),
+            requestCert: tls.clientCaFile !== undefined,
+            rejectUnauthorized: tls.clientCaFile !== undefined,
+          },
+        }),
     ...(trustedProxies.length > 0 ? { trustProxy: [...trustedProxies] } : {}),
     routerOptions: { maxParamLength: 1_024 },
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
@@ -40,8 +75,16 @@ export function createHttpAdapter(trustedProxies: readonly string[] = []): Fasti
   adapter.useBodyParser('application/x-www-form-urlencoded', false, { bodyLimit: bodyLimitBytes }, (_request, _body, done) =>
     done(new AppError('UNSUPPORTED_MEDIA_TYPE', 'The body must be JSON (content-type: application/json)')),
   );
-  adapter.getInstance().removeContentTypeParser('text/plain');
+  const server = adapter.getInstance();
+  server.removeContentTypeParser('text/plain');
+  limitConnections(server.server, options.maxConnections);
   return adapter;
+}
+
+function limitConnections(server: Server, maxConnections: number | undefined): void {
+  if (maxConnections !== undefined) server.maxConnections = maxConnections;
+  // Node would leave out those beyond 2,000 without a word; how many bytes they may have is limited anyway.
+  server.maxHeadersCount = 0;
 }
 
 const reasons: Record<string, readonly [status: string, detail: string]> = {

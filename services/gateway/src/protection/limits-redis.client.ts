@@ -1,5 +1,6 @@
 import { Log } from '@klevr/platform/log';
-import { openRedis, redisCureOf, type RedisAddress } from '@klevr/platform/redis-connection';
+import { openRedis, type RedisAddress } from '@klevr/platform/redis-connection';
+import { redisCureOf } from '@klevr/platform/tls-cures';
 import type { Redis } from 'ioredis';
 
 /** The Redis where all replicas count together; without an address there is none, and each counts by itself. One log line when it goes away, one when it is back. */

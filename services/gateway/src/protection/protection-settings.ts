@@ -1,3 +1,5 @@
+import type { TlsFiles } from '../http/tls-files.js';
+
 /** How the door is protected. */
 export class ProtectionSettings {
   constructor(
@@ -7,5 +9,7 @@ export class ProtectionSettings {
     readonly publicRatePerMinute = 0,
     /** Whose pages may use the API from a browser, besides our own. */
     readonly corsOrigins: readonly string[] = [],
+    /** Of HTTPS; undefined for HTTP. */
+    readonly tls: TlsFiles | undefined = undefined,
   ) {}
 }

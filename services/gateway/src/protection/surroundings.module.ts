@@ -1,9 +1,10 @@
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '@klevr/platform/log';
+import { type TlsConfig, tlsFilesOf } from '../http/tls-files.js';
 import { LimitsRedis } from './limits-redis.client.js';
 import { ProtectionSettings } from './protection-settings.js';
 
-export interface ProtectionConfig {
+export interface ProtectionConfig extends TlsConfig {
   readonly redisUrl?: string | undefined;
   readonly redisCaFile?: string | undefined;
   readonly rateLimitPerSecond: number;
@@ -27,7 +28,10 @@ export class ProtectionSurroundings implements OnApplicationShutdown {
           inject: [Log],
           useFactory: (log: Log) => new LimitsRedis(redisUrl === undefined ? undefined : { url: redisUrl, caFile: redisCaFile }, log),
         },
-        { provide: ProtectionSettings, useValue: new ProtectionSettings(rateLimitPerSecond, publicRateLimitPerMinute, corsOrigins) },
+        {
+          provide: ProtectionSettings,
+          useValue: new ProtectionSettings(rateLimitPerSecond, publicRateLimitPerMinute, corsOrigins, tlsFilesOf(config)),
+        },
       ],
       exports: [LimitsRedis, ProtectionSettings],
     };
