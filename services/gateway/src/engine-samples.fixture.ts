@@ -18,7 +18,7 @@ const preview: TargetPreview = {
   others: [{ agentId: ids.agent, hostname: 'h2', status: 'left', drained: false, why: 'has left' }],
 };
 
-const schedule: Schedule = {
+export const schedule: Schedule = {
   id: ids.schedule,
   name: 'nightly',
   zoneId: ids.zone,
@@ -65,7 +65,7 @@ const fire: Fire = {
   taskId: ids.task,
 };
 
-const webhook: Webhook = {
+export const webhook: Webhook = {
   id: ids.webhook,
   url: 'https://example.test/hook',
   zoneId: null,

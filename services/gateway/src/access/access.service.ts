@@ -44,6 +44,8 @@ export class AccessService {
   private async admitList(asked: Asked, grants: readonly Grant[], role: Role): Promise<Admitted> {
     const [named = nothingNamed] = referencesIn(asked, zoneOfQuery);
     const scope = zonesWith(grants, role);
+    // Whoever may look nowhere sees an empty list of what everybody may look at, and is told so of what is for some.
+    if (scope?.length === 0 && role !== 'viewer' && named.kind === 'none') throw forbiddenAnywhere(role);
     const scoped = scope === undefined ? everything : { scope };
     const zoneId = await this.admitReference(named, grants, { role });
     return zoneId === undefined ? scoped : { zoneId, ...scoped };
@@ -94,6 +96,8 @@ function refuseUnless(decision: ReturnType<typeof decide>, role: Role, zoneId: s
   if (decision === 'hidden') throw missing(thing ?? 'zone');
   if (decision === 'forbidden') throw forbidden(role, zoneId);
 }
+
+const forbiddenAnywhere = (role: Role): AppError => new AppError('FORBIDDEN', `This needs the role ${role} in some zone`);
 
 const forbidden = (role: Role, zoneId: string | null): AppError =>
   new AppError('FORBIDDEN', zoneId === null ? `This needs the role ${role} for all zones` : `This needs the role ${role} in the zone`);
