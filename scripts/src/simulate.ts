@@ -38,8 +38,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 const signIn = async ({ url, user, password }: SimulateOptions): Promise<Api> => {
   const running = url === undefined ? await readRunningFile(klevrHome(process.env)) : undefined;
   const api = new Api(url ?? running?.apiUrl ?? '');
-  const secret = password ?? process.env['KLEVR_PASSWORD'] ?? running?.password;
-  if (secret === undefined) throw new Error('--url needs --password, or KLEVR_PASSWORD');
+  const secret = password ?? process.env['KLEVR_PASSWORD'] ?? running?.password ?? undefined;
+  if (secret === undefined) throw new Error('the password is not known: give it by --password or KLEVR_PASSWORD');
   await api.signIn(user ?? running?.username ?? 'admin', secret);
   return api;
 };

@@ -66,12 +66,12 @@ function welcome({ apiUrl, username, password, zone }: RunningSystem): string {
 Klevr runs.
   API       ${apiUrl}/api/v1
   Docs      ${apiUrl}/docs
-  Sign in   ${username} / ${password}
+  Sign in   ${username} / ${password ?? 'the password that you gave it (lost: npm run admin:reset-password -- ' + username + ')'}
 
 A first task for the agents of zone ${zone}:
 
   API=${apiUrl}/api/v1
-  TOKEN=$(curl -s $API/sessions -H 'content-type: application/json' -d '${JSON.stringify({ username, password })}' |
+  TOKEN=$(curl -s $API/sessions -H 'content-type: application/json' -d '${JSON.stringify({ username, password: password ?? 'PASSWORD' })}' |
     node -p 'JSON.parse(require("fs").readFileSync(0)).token')
   curl -s $API/tasks -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${JSON.stringify(task)}'
 

@@ -5,7 +5,7 @@ import { Agent } from '@klevr/contracts/agent';
 import { CreatedJoinToken, PrimaryInfo } from '@klevr/contracts/zone';
 import { z } from 'zod';
 
-const ZONE = 'demo';
+export const DEMO_ZONE = 'demo';
 const TOKEN_TTL_SECONDS = 900;
 const CALL_TIMEOUT_MS = 15_000;
 const LOOK_AGAIN_MS = 100;
@@ -26,31 +26,32 @@ export interface DemoZone {
   revokeJoinToken(): Promise<void>;
 }
 
-export async function openDemoZone(options: DemoZoneOptions): Promise<DemoZone> {
+/** Undefined where the password is another by now: then nothing can be made or watched, and the zone stays as it is. */
+export async function openDemoZone(options: DemoZoneOptions): Promise<DemoZone | undefined> {
   const { username, password } = options;
   const session = await call(options, 'POST', '/sessions', { body: { username, password }, answer: z.object({ token: z.string() }) });
   const { token } = session.body ?? { token: '' };
-  if (session.status === 401) {
-    throw new Error(`the database knows another password of ${username}; give a database of its own or run: npm start -- --reset`);
-  }
+  if (session.status === 401) return undefined;
+  required(session);
   const ask = <S extends z.ZodType>(method: string, path: string, answer: S, body?: object) =>
     call(options, method, path, { token, body, answer });
 
-  const found = await ask('GET', `/zones/${ZONE}`, z.unknown());
-  if (found.status === 404) await ask('POST', '/zones', z.unknown(), { name: ZONE }).then(required);
-  const joinToken = await ask('POST', `/zones/${ZONE}/join-tokens`, CreatedJoinToken, { ttlSeconds: TOKEN_TTL_SECONDS, maxUses: 100 }).then(
-    required,
-  );
+  const found = await ask('GET', `/zones/${DEMO_ZONE}`, z.unknown());
+  if (found.status === 404) await ask('POST', '/zones', z.unknown(), { name: DEMO_ZONE }).then(required);
+  const joinToken = await ask('POST', `/zones/${DEMO_ZONE}/join-tokens`, CreatedJoinToken, {
+    ttlSeconds: TOKEN_TTL_SECONDS,
+    maxUses: 100,
+  }).then(required);
 
   return {
-    name: ZONE,
+    name: DEMO_ZONE,
     joinToken: joinToken.token,
     async awaitReady(agentIds, timeoutMs) {
       const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
       // Asked again and again only here, at the start: no service waits for this.
       for (;;) {
-        const agents = await ask('GET', `/agents?zone=${ZONE}&limit=200`, page(Agent)).then(required);
-        const primary = await ask('GET', `/zones/${ZONE}/primary`, PrimaryInfo.nullable()).then((answer) => answer.body ?? null);
+        const agents = await ask('GET', `/agents?zone=${DEMO_ZONE}&limit=200`, page(Agent)).then(required);
+        const primary = await ask('GET', `/zones/${DEMO_ZONE}/primary`, PrimaryInfo.nullable()).then((answer) => answer.body ?? null);
         const waiting = agentIds.filter((id) => agents.items.find((agent) => agent.id === id)?.status !== 'online');
         if (waiting.length === 0 && primary !== null && agentIds.includes(primary.agentId)) return;
         if (deadline.aborted) {
@@ -61,7 +62,7 @@ export async function openDemoZone(options: DemoZoneOptions): Promise<DemoZone> 
       }
     },
     async revokeJoinToken() {
-      await ask('DELETE', `/zones/${ZONE}/join-tokens/${joinToken.id}`, z.unknown());
+      await ask('DELETE', `/zones/${DEMO_ZONE}/join-tokens/${joinToken.id}`, z.unknown());
     },
   };
 }

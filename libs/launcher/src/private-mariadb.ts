@@ -2,7 +2,7 @@
  * A private MariaDB on the loopback and a unix socket. Promises: the data folder is made at the first start and kept; a commit is on disk
  * when it is answered; accounts are `root` and the application's user, both with generated passwords. Does not tune for big data.
  */
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { runChild, type ManagedChild } from './child-process.js';
@@ -33,6 +33,15 @@ export interface PrivateMariadb extends PrivateServer {
   rootUrl: string;
   socketPath: string;
 }
+
+/** Of the one that somebody else has started there. Throws where none was ever started. */
+export async function keptMariadbUrl(dir: string, database = 'klevr'): Promise<string> {
+  const [password, port] = await Promise.all(['app-password', 'port'].map((name) => readFile(join(dir, name), 'utf8')));
+  return urlOf({ user: 'klevr', password: password?.trim() ?? '', port: Number(port), database });
+}
+
+const urlOf = ({ user, password, port, database }: { user: string; password: string; port: number; database: string }): string =>
+  `mysql://${user}:${password}@127.0.0.1:${port}/${database}`;
 
 export async function startMariadb(options: PrivateMariadbOptions): Promise<PrivateMariadb> {
   const { programs, dir } = options;
@@ -67,14 +76,13 @@ export async function startMariadb(options: PrivateMariadbOptions): Promise<Priv
         await child.stop(graceMs);
         await exited;
       };
-      const urlOf = (user: string, password: string): string => `mysql://${user}:${password}@127.0.0.1:${port}/${database}`;
       return {
         ...child,
         exited,
         stop,
         port,
-        url: urlOf('klevr', passwords.app),
-        rootUrl: urlOf('root', passwords.root),
+        url: urlOf({ user: 'klevr', password: passwords.app, port, database }),
+        rootUrl: urlOf({ user: 'root', password: passwords.root, port, database }),
         socketPath: socket.path,
       };
     },

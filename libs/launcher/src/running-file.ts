@@ -11,7 +11,8 @@ export const RunningSystem = z.object({
   /** The origin, without `/api/v1`. */
   apiUrl: z.string(),
   username: z.string(),
-  password: z.string(),
+  /** Null where it has been changed since it was generated. */
+  password: z.string().nullable(),
   /** The demo zone's name. */
   zone: z.string(),
   processes: z.array(z.object({ name: z.string(), pid: z.number().int(), agentId: z.string().optional() })),

@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { startChild, type ManagedChild } from './child-process.js';
-import { openDemoZone, type DemoZone, type DemoZoneOptions } from './demo-zone.js';
+import { DEMO_ZONE, openDemoZone, type DemoZone, type DemoZoneOptions } from './demo-zone.js';
 import { keepPort } from './free-ports.js';
 import { lockHome } from './home-lock.js';
 import { serverCacheDir } from './klevr-home.js';
@@ -22,8 +22,8 @@ const USERNAME = 'admin';
 /** What a system is made of; replaced in tests of the start itself. */
 export interface SystemParts {
   services: (settings: SystemSettings) => PlannedProcess[];
-  agents: (settings: SystemSettings, joinToken: string) => PlannedProcess[];
-  openZone: (options: DemoZoneOptions) => Promise<DemoZone>;
+  agents: (settings: SystemSettings, joinToken: string | undefined) => PlannedProcess[];
+  openZone: (options: DemoZoneOptions) => Promise<DemoZone | undefined>;
 }
 
 export interface StartOptions {
@@ -97,14 +97,16 @@ async function startAll(options: StartOptions, supervisor: Supervisor): Promise<
     password: (await readFile(files.adminPassword, 'utf8')).trim(),
   };
   const zone = await parts.openZone({ ...access, signal });
-  say(`starting the agents of zone ${zone.name}`);
-  const agents = await startTogether(parts.agents(settings, zone.joinToken), supervisor);
-  await zone.awaitReady(
+  if (zone === undefined) say(`the password of ${USERNAME} was changed: the demo zone is left as it is`);
+  say(`starting the agents of zone ${zone?.name ?? DEMO_ZONE}`);
+  const agents = await startTogether(parts.agents(settings, zone?.joinToken), supervisor);
+  await zone?.awaitReady(
     agents.flatMap((agent) => agentIdOf(agent) ?? []),
     READY_TIMEOUT_MS,
   );
-  await zone.revokeJoinToken();
-  return () => ({ ...access, zone: zone.name, processes: supervisor.processes() });
+  await zone?.revokeJoinToken();
+  const password = zone === undefined ? null : access.password;
+  return () => ({ ...access, password, zone: zone?.name ?? DEMO_ZONE, processes: supervisor.processes() });
 }
 
 async function startTogether(planned: PlannedProcess[], supervisor: Supervisor): Promise<ManagedChild[]> {

@@ -31,10 +31,10 @@ export function planServices({ processes, gatewayPort }: SystemSettings): Planne
   return specs.map((spec) => ({ spec, stage: SERVICE_STAGE, graceMs: GRACE_MS }));
 }
 
-export function planAgents({ home, processes, gatewayPort }: SystemSettings, joinToken: string): PlannedProcess[] {
+export function planAgents({ home, processes, gatewayPort }: SystemSettings, joinToken: string | undefined): PlannedProcess[] {
   const serverUrl = `http://127.0.0.1:${gatewayPort}`;
   return AGENTS.map((name) => ({
-    spec: processes.agent({ name, dir: join(home, 'agents', name), serverUrl, joinToken }),
+    spec: processes.agent({ name, dir: join(home, 'agents', name), serverUrl, ...(joinToken === undefined ? {} : { joinToken }) }),
     stage: AGENT_STAGE,
     graceMs: GRACE_MS,
   }));

@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { AppError } from '@klevr/contracts/errors';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { createDataSource } from '@klevr/persistence/data-source';
@@ -54,6 +57,13 @@ export class PeopleBed {
     const answer = await this.call('POST', '/users', { password: good, ...body });
     if (answer.status !== 201) throw new Error(answer.text);
     return CreatedUser.parse(answer.json);
+  }
+
+  /** The program as it is built. */
+  resetPassword(username: string): Promise<{ stdout: string }> {
+    const program = fileURLToPath(new URL('../../dist/reset-password/main.js', import.meta.url));
+    const env = { PATH: process.env['PATH'], KLEVR_DATABASE_URL: this.gateway.bed.databaseUrl };
+    return promisify(execFile)(process.execPath, [program, username], { env, timeout: 60_000 });
   }
 
   enter(username: string, password: string): Promise<Answer> {

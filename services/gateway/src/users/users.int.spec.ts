@@ -178,6 +178,17 @@ describe('people', () => {
     people.admin = await tokenOf('admin', adminPassword);
   });
 
+  it('get in again by the command for lost passwords, disabled or not', async () => {
+    const { id } = await made({ username: 'kai' });
+    const kai = await tokenOf('kai');
+    await call('PATCH', `/users/${id}`, { disabled: true });
+    const { stdout } = await people.resetPassword('kai');
+    expect((await call('GET', '/users/me', undefined, kai)).status).toBe(401);
+    const { user } = CreatedSession.parse((await enter('kai', stdout.trim())).json);
+    expect(user).toMatchObject({ disabled: false, mustChangePassword: true });
+    await expect(people.resetPassword('who')).rejects.toMatchObject({ code: 1, stderr: 'There is no user who.\n', stdout: '' });
+  });
+
   it('get their password hashed anew where it was with other parameters', async () => {
     const { id } = await made({ username: 'lou' });
     await query('UPDATE users SET password_hash = ? WHERE id = ?', [await hash(good, { timeCost: 1, memoryCost: 8_192 }), id]);
