@@ -1,9 +1,10 @@
 // Writes the generated documents: every scripts/src/generate-<name>.ts exports `render()`, whose answer becomes docs/<name>.md, and the gateway
-// its own description, docs/openapi.json.
+// its own description, docs/openapi.json; of that the types of libs/client are made.
 // With --check nothing is written: a document that differs from what its generator says is named, and the exit code is 1.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import openapiTS, { astToString } from 'openapi-typescript';
 import prettier from 'prettier';
 import { runChild } from './run-child.mjs';
 
@@ -26,10 +27,10 @@ if (code !== 0) {
 
 const stale = [];
 const keep = async (file, text) => {
-  const target = join(root, 'docs', file);
+  const target = join(root, file);
   const formatted = await prettier.format(text, { ...(await prettier.resolveConfig(target)), filepath: target });
   if ((await readFile(target, 'utf8').catch(() => undefined)) === formatted) return;
-  if (checkOnly) stale.push(`docs/${file}`);
+  if (checkOnly) stale.push(file);
   else await writeFile(target, formatted);
 };
 
@@ -37,10 +38,13 @@ for (const file of await readdir(join(root, 'scripts', 'src'))) {
   const name = /^generate-([a-z-]+)\.ts$/.exec(file)?.[1];
   if (!name) continue;
   const { render } = await import(pathToFileURL(join(root, 'scripts', 'dist', `generate-${name}.js`)).href);
-  await keep(`${name}.md`, await render());
+  await keep(`docs/${name}.md`, await render());
 }
 const { openApiDocument } = await import(pathToFileURL(join(root, 'services', 'gateway', 'dist', 'openapi.document.js')).href);
-await keep('openapi.json', JSON.stringify(await openApiDocument()));
+const api = JSON.stringify(await openApiDocument());
+await keep('docs/openapi.json', api);
+const types = await openapiTS(api, { defaultNonNullable: false, rootTypes: true, rootTypesNoSchemaPrefix: true });
+await keep('libs/client/src/generated/api.ts', `// Generated from docs/openapi.json by \`npm run docs\`.\n${astToString(types)}`);
 if (stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run: npm run docs`);
   process.exitCode = 1;

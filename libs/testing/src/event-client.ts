@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { SseParser } from '@klevr/client/sse-parser';
 
 /** One message of an event stream. `event` is undefined where only the place was told. */
 export interface SseMessage {
@@ -17,9 +18,8 @@ export interface FollowOptions {
 /** A client of `GET /events`, or of another stream of events, that notes what it is sent, and can stop taking it. */
 export class EventClient {
   readonly messages: SseMessage[] = [];
-  comments = 0;
   hasEnded = false;
-  private text = '';
+  private readonly parser = new SseParser();
   private readonly waiting = new Set<() => void>();
 
   private constructor(
@@ -54,6 +54,10 @@ export class EventClient {
 
   get contentType(): string | undefined {
     return this.answer.headers['content-type'];
+  }
+
+  get comments(): number {
+    return this.parser.comments;
   }
 
   /** Those with a type: what an EventSource dispatches. */
@@ -96,18 +100,9 @@ export class EventClient {
   }
 
   private take(part: string): void {
-    const blocks = (this.text + part).split('\n\n');
-    this.text = blocks.pop() ?? '';
-    for (const block of blocks) this.note(block.split('\n'));
+    for (const { id, event, data } of this.parser.take(part))
+      this.messages.push({ id, event, data: data === undefined ? undefined : (JSON.parse(data) as unknown) });
     this.wakeAll();
-  }
-
-  private note(lines: readonly string[]): void {
-    this.comments += lines.filter((line) => line.startsWith(':')).length;
-    const field = (name: string): string | undefined => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
-    const data = field('data');
-    const message = { id: field('id'), event: field('event'), data: data === undefined ? undefined : (JSON.parse(data) as unknown) };
-    if (message.id !== undefined || message.event !== undefined) this.messages.push(message);
   }
 
   private wakeAll(): void {
