@@ -14,6 +14,15 @@ const where = (source: ZoneSource): string => {
 
 export function accessOf(rule: RouteRule | undefined): AccessOfOperation {
   if (rule === undefined) return { sentence: 'Nobody may call it.', extension: { kind: 'nobody' } };
+  const access = ofKind(rule);
+  if (rule.kind === 'anyone' || rule.byPerson !== true) return access;
+  return {
+    sentence: `${access.sentence} An API token may not: it needs a session.`,
+    extension: { ...access.extension, byPerson: true },
+  };
+}
+
+function ofKind(rule: RouteRule): AccessOfOperation {
   switch (rule.kind) {
     case 'anyone':
       return { sentence: '**Needs no session.**', extension: { kind: 'anyone' } };
@@ -28,9 +37,15 @@ export function accessOf(rule: RouteRule | undefined): AccessOfOperation {
       };
     default: {
       const optional = rule.optional === true ? '; in all zones where it names none' : '';
+      const also = rule.also === undefined ? '' : ` and in ${where(rule.also)}`;
+      const place = rule.everywhere === true ? 'all zones' : `${where(rule.source)}${also}${optional}`;
       return {
-        sentence: `**Needs the role \`${rule.role}\`** in ${where(rule.source)}${optional}.`,
-        extension: { kind: 'zone', role: rule.role, zone: rule.source },
+        sentence: `**Needs the role \`${rule.role}\`** in ${place}.`,
+        extension: {
+          ...{ kind: 'zone', role: rule.role, zone: rule.source },
+          ...(rule.also === undefined ? {} : { also: rule.also }),
+          ...(rule.everywhere === undefined ? {} : { everywhere: true }),
+        },
       };
     }
   }
