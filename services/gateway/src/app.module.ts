@@ -9,6 +9,7 @@ import { EventLimits } from './events/event-limits.js';
 import type { GatewayConfig } from './gateway.config.js';
 import { migrations, migrationsTable } from './gateway.migrations.js';
 import { ProtectionSurroundings } from './protection/surroundings.module.js';
+import { oidcSettingsOf } from './oidc/oidc-settings.js';
 import { PublicUrl } from './zones/public-url.js';
 
 /** The service as it runs. */
@@ -29,6 +30,7 @@ export class AppModule {
         ProtectionSurroundings.register(config),
         ApiModule.register({
           identity: identitySettingsOf(config),
+          oidc: oidcSettingsOf(config, config.publicUrl),
           publicUrl: new PublicUrl(config.publicUrl),
           downloadsDir: config.downloadsDir,
           audit: { keys: new AuditKeys(config.auditKey), retention: new AuditRetention(config.keepAuditDays) },

@@ -4,6 +4,7 @@ import { certificateFile, privateKeyFile } from '@klevr/platform/pem-file';
 import { z } from 'zod';
 import { auditKeysText } from './audit/audit-keys.js';
 import { openSignUpRoles, signUpModes } from './auth/identity-settings.js';
+import { oidcConfig, oidcFaults } from './oidc/oidc-settings.js';
 
 const { instanceId, natsUrl, databaseUrl, databaseCaFile, redisUrl, redisCaFile, httpHost, httpPort, logLevel } = commonConfig;
 
@@ -43,6 +44,7 @@ export const GatewayConfig = z
       .describe('how long it goes on however often it is renewed'),
     signUp: z.enum(signUpModes).default('invitation').describe('who may make an account for themselves'),
     signUpRole: z.enum(openSignUpRoles).default('none').describe('in all zones, of who signed up without an invitation'),
+    ...oidcConfig,
     auditKey: secret(auditKeysText).describe('signs heads of the audit trail'),
     keepAuditDays: z.coerce.number().min(1).max(36_500).default(365).describe('entries of the audit trail'),
     publicUrl: z
@@ -69,7 +71,8 @@ export const GatewayConfig = z
     maxConnections: z.coerce.number().int().min(1).max(1_000_000).default(20_000).describe('connections at once; more are hung up'),
     trustedProxies: commaList(z.string()).optional().describe('addresses whose X-Forwarded-For is believed'),
   })
-  .superRefine(({ tlsCertFile, tlsKeyFile, tlsClientCaFile }, context) => {
+  .superRefine(({ tlsCertFile, tlsKeyFile, tlsClientCaFile, ...oidc }, context) => {
+    for (const { path, message } of oidcFaults(oidc)) context.addIssue({ code: 'custom', path: [path], message });
     const lone = (key: string): void => context.addIssue({ code: 'custom', path: [key], message: 'is required for HTTPS' });
     if (tlsCertFile === undefined && (tlsKeyFile ?? tlsClientCaFile) !== undefined) lone('tlsCertFile');
     if (tlsKeyFile === undefined && (tlsCertFile ?? tlsClientCaFile) !== undefined) lone('tlsKeyFile');

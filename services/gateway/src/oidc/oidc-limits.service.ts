@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { addressKeyOf } from '../protection/address-key.js';
 import { type Limit, LimitsService } from '../protection/limits.service.js';
 
-const STARTS = 30;
+const STARTS = 60;
 const MINUTE_SECONDS = 60;
 
 /** Each sign-in that is begun is a row for ten minutes, and nobody has to be known for it. */
