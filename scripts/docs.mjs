@@ -1,5 +1,5 @@
 // Writes the generated documents: every scripts/src/generate-<name>.ts exports `render()`, whose answer becomes docs/<name>.md, and the gateway
-// its own description, docs/openapi.json; of that the types of libs/client are made.
+// its own descriptions, docs/access.md and docs/openapi.json; of that the types of libs/client are made.
 // With --check nothing is written: a document that differs from what its generator says is named, and the exit code is 1.
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -43,6 +43,8 @@ for (const file of await readdir(join(root, 'scripts', 'src'))) {
 const { openApiDocument } = await import(pathToFileURL(join(root, 'services', 'gateway', 'dist', 'openapi.document.js')).href);
 const api = JSON.stringify(await openApiDocument());
 await keep('docs/openapi.json', api);
+const { accessDocument } = await import(pathToFileURL(join(root, 'services', 'gateway', 'dist', 'access', 'access.document.js')).href);
+await keep('docs/access.md', accessDocument());
 const types = await openapiTS(api, { defaultNonNullable: false, rootTypes: true, rootTypesNoSchemaPrefix: true });
 await keep('libs/client/src/generated/api.ts', `// Generated from docs/openapi.json by \`npm run docs\`.\n${astToString(types)}`);
 if (stale.length > 0) {
