@@ -6,24 +6,40 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { workspaceRoot } from '@klevr/launcher/klevr-home';
 import type { Run } from '@klevr/contracts/task';
+import { klevrProcesses } from '@klevr/launcher/klevr-processes';
 import { createConnection } from 'mysql2/promise';
+import { EventClient } from '../event-client.js';
 import { eventually } from '../eventually.js';
+import { installationSecrets, plantByApi, type Planted } from './planted-secrets.fixture.js';
 import { type SystemBed, openSystemBed } from './system-bed.fixture.js';
 
 const planted = `planted-${randomBytes(12).toString('hex')}`;
 const sumOf = (text: string): string => createHash('sha256').update(text).digest('hex');
 /** As it might stand somewhere, whole or inside something longer. */
-const forms = [planted, Buffer.from(planted).toString('base64').slice(0, 40), Buffer.from(planted).toString('hex')];
-const holdsIt = (text: string): boolean => forms.some((form) => text.includes(form));
+const formsOf = (text: string): string[] => [
+  ...[text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text), Buffer.from(text).toString('hex')],
+  Buffer.from(text)
+    .toString('base64')
+    .slice(0, Math.floor((text.length * 4) / 3 / 4) * 4),
+];
+const holdsIt = (text: string): boolean => formsOf(planted).some((form) => text.includes(form));
 
 describe('a secret of a zone', () => {
   let open: SystemBed;
+  let others: Planted[] = [];
+  let events: EventClient;
   beforeAll(async () => {
     open = await openSystemBed({ agents: 1, logLevel: 'trace' });
+    events = await EventClient.open(open.system.api.origin, '', { token: open.system.api.authorization.replace('Bearer ', '') });
+    await events.begun();
+    others = [...(await plantByApi(open)), ...(await installationSecrets(open, 'agent-1'))];
     await credential('POST', '', { name: 'TOKEN', value: planted });
     await credential('POST', '', { name: 'CERTIFICATE', value: `${planted}\n` });
   }, 90_000);
-  afterAll(() => open.close(), 90_000);
+  afterAll(() => {
+    events.hangUp();
+    return open.close();
+  }, 90_000);
 
   const credential = async (method: string, path: string, body?: object): Promise<string> => {
     const answer = await open.system.api.raw(method, `/zones/${open.system.zone}/credentials${path}`, body);
@@ -89,39 +105,71 @@ describe('a secret of a zone', () => {
     const restartWith = async (text: string): Promise<void> => {
       await writeFile(files.masterKey, `${text}\n`, { mode: 0o600 });
       await open.system.killAndStartAgain('task-manager-1');
-      await open.system.killAndStartAgain('scheduler-1');
     };
     await restartWith(`${fresh}\n${old}`);
     const env = { PATH: process.env.PATH, KLEVR_DATABASE_URL: open.bed.databaseUrl, KLEVR_MASTER_KEY_FILE: files.masterKey };
     const program = join(workspaceRoot, 'scripts', 'dist', 'rotate-secrets.js');
     const { stdout } = await promisify(execFile)(process.execPath, [program], { env, timeout: 20_000 });
     expect(stdout).toContain('task-manager: credentials: 2 looked at, 2 moved to the master key k2, 0 not opened');
-    expect(stdout).toContain('scheduler: schedules: 1 looked at, 1 moved to the master key k2, 0 not opened');
+    expect(stdout).toContain('scheduler: schedules: 2 looked at, 2 moved to the master key k2, 0 not opened');
     await restartWith(fresh);
     await eventually('the service', 10_000, async () => ((await api.raw('GET', '/tasks')).ok ? true : undefined));
     const { status, run: done } = await run(sums);
     expect([status, done.output?.split(' ')[0]]).toEqual(['succeeded', sumOf(planted)]);
   }, 60_000);
 
-  it('is in no answer, table, log or file of a part of the system, whatever became of it', async () => {
+  it('is in no answer, table, log, event or file of a part of the system, whatever became of it; nor is any other secret', async () => {
     expect(holdsIt(await credential('GET', ''))).toBe(false);
-    const database = await createConnection(open.bed.databaseUrl);
-    const [tables] = await database.query('SHOW TABLES');
-    const names = (tables as Record<string, string>[]).flatMap((row) => Object.values(row));
+    const fresh = await installationSecrets(open, 'agent-1');
+    const secrets = [{ name: 'credential', text: planted }, ...others, ...fresh];
+    expect(secrets.filter(({ text }) => text.length < 16)).toEqual([]);
+    const forms = secrets.map(({ name, text }) => ({ name, forms: formsOf(text) }));
     const holding: string[] = [];
+    const search = (where: string, text: string): void => {
+      for (const secret of forms) if (secret.forms.some((form) => text.includes(form))) holding.push(`${secret.name} in ${where}`);
+    };
+    for (const [name, text] of await tables()) search(`the table ${name}`, text);
+    const files = (await filesBelow(open.bed.folder)).filter((file) => !isItsPlace(file));
+    for (const file of files) search(file, (await readFile(file)).toString('latin1'));
+    search('the events', JSON.stringify(events.messages));
+    for (const [name, text] of await checks()) search(`--check of ${name}`, text);
+    expect(files.filter((file) => file.endsWith('.log')).length).toBeGreaterThan(3);
+    expect(files.some((file) => file.includes('journal'))).toBe(true);
+    expect(events.events.length).toBeGreaterThan(5);
+    expect(holding).toEqual([]);
+  }, 60_000);
+
+  /** Files that are there to hold a secret, of mode 0600 all of them. */
+  const isItsPlace = (file: string): boolean => /\/secrets\/[^/]+$|\/agent-1\/(identity\.json|seed|sealing-key)$/.test(file);
+
+  const tables = async (): Promise<[string, string][]> => {
+    const database = await createConnection(open.bed.databaseUrl);
+    const [found] = await database.query('SHOW TABLES');
+    const names = (found as Record<string, string>[]).flatMap((row) => Object.values(row));
+    expect(names).toEqual(
+      expect.arrayContaining(['credentials', 'callbacks', 'webhooks', 'schedules', 'sessions', 'api_tokens', 'audit_entries']),
+    );
+    const texts: [string, string][] = [];
     for (const name of names) {
       const [rows] = await database.query(`SELECT * FROM \`${name}\``);
       const text = JSON.stringify(rows, (_key, value: unknown) => (isBytes(value) ? Buffer.from(value.data).toString('latin1') : value));
-      if (holdsIt(text)) holding.push(name);
+      texts.push([name, text]);
     }
     await database.end();
-    expect(names).toContain('credentials');
-    const files = await filesBelow(open.bed.folder);
-    for (const file of files) if (holdsIt((await readFile(file)).toString('latin1'))) holding.push(file);
-    expect(files.filter((file) => file.endsWith('.log')).length).toBeGreaterThan(3);
-    expect(files.some((file) => file.includes('journal'))).toBe(true);
-    expect(holding).toEqual([]);
-  }, 30_000);
+    return texts;
+  };
+
+  const checks = async (): Promise<[string, string][]> => {
+    const { files } = open.system;
+    const processes = klevrProcesses({ files, servers: open.bed, logDir: open.bed.folder, allowPrivateCallbacks: true });
+    const specs = [processes.gateway(0), processes.scheduler(1), processes.taskManager(1)];
+    const run = async ({ name, command, args = [], env = {} }: (typeof specs)[number]): Promise<[string, string]> => {
+      const { stdout, stderr } = await promisify(execFile)(command, [...args, '--check'], { env, timeout: 30_000 });
+      expect(stdout).toContain('KLEVR_DATABASE_URL');
+      return [name, `${stdout}${stderr}`];
+    };
+    return Promise.all(specs.map(run));
+  };
 });
 
 const isBytes = (value: unknown): value is { data: number[] } =>
