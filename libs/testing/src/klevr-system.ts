@@ -9,6 +9,9 @@ import { readFile } from 'node:fs/promises';
 import { Api } from './api.js';
 import { eventually } from './eventually.js';
 
+/** Tests and benches ask as fast as they can, and all from one address: the limits count, and refuse nothing. */
+const generousLimits = { KLEVR_RATE_LIMIT_PER_SECOND: '1000000', KLEVR_PUBLIC_RATE_LIMIT_PER_MINUTE: '1000000' };
+
 /**
  * A whole Klevr of real processes (the built code) on given servers, for tests and benchmarks: started, killed and started again by name.
  * Nothing restarts by itself here: a test decides what happens to whom.
@@ -50,7 +53,7 @@ export class KlevrSystem {
       logDir: process.env.KLEVR_TEST_LOG_DIR ?? join(options.folder, 'log'),
       allowPrivateCallbacks: true,
       ...(options.logLevel === undefined ? {} : { logLevel: options.logLevel }),
-      ...(options.gatewayEnv === undefined ? {} : { gatewayEnv: options.gatewayEnv }),
+      gatewayEnv: { ...generousLimits, ...options.gatewayEnv },
     });
     const port = await findFreePort();
     const system = new KlevrSystem(options, processes, files, new Api(`http://127.0.0.1:${port}`));

@@ -1,10 +1,15 @@
-import { commonConfig, loadConfig, secret } from '@klevr/platform/config';
+import { commonConfig, loadConfig, natsTlsConfig, secret } from '@klevr/platform/config';
+import { certificateFile } from '@klevr/platform/pem-file';
 import { z } from 'zod';
 
 /** The agent's configuration: the only reader of the environment. The join token is needed for the first start alone. */
 export const AgentConfig = z.object({
   agentDir: z.string().min(1).describe('state folder: identity, journal, spools'),
   serverUrl: z.url({ protocol: /^https?$/, error: 'must be the http or https address of the gateway' }).optional(),
+  caFile: certificateFile
+    .optional()
+    .describe('of the authority of the gateway, and of NATS servers at tls:// unless KLEVR_NATS_CA_FILE names another'),
+  ...natsTlsConfig,
   joinToken: secret(z.string().min(1).max(256).optional()),
   beaconHost: z.string().min(1).default('127.0.0.1'),
   beaconPort: z.coerce.number().int().min(0).max(65_535).default(18_800).describe('the next free one is taken where it is in use'),

@@ -1,7 +1,10 @@
 import { Bus } from '@klevr/messaging/bus';
 import { isLoginRefused } from '@klevr/messaging/bus-errors';
+import type { NatsTls } from '@klevr/messaging/nats-tls';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
+import { natsCureOf } from '@klevr/platform/tls-cures';
+import type { AgentConfig } from './config.js';
 import type { Identity } from './identity/identity.js';
 import type { LoginRescue } from './identity/login-rescue.js';
 
@@ -15,6 +18,7 @@ export interface ConnectOptions {
   readonly rescue: Pick<LoginRescue, 'refused' | 'letIn' | 'renew'>;
   readonly clock: Pick<Clock, 'setTimer'>;
   readonly log: Log;
+  readonly config: Pick<AgentConfig, 'caFile' | 'natsCaFile' | 'natsCertFile' | 'natsKeyFile'>;
 }
 
 const againMs = { away: 100, refused: 1_000 };
@@ -22,10 +26,11 @@ const connectTimeoutMs = 5_000;
 /** A server that restarts is back sooner. */
 const sayAfterMs = 15_000;
 
-export const connectToNats = async ({ identity, rescue, clock, log }: ConnectOptions): Promise<Bus> => {
+export const connectToNats = async ({ identity, rescue, clock, log, config }: ConnectOptions): Promise<Bus> => {
   let said = false;
   let why: unknown;
   const cancelWarning = clock.setTimer(() => {
+    if (said) return;
     said = true;
     log.warn({ natsUrls: identity.current.natsUrls, error: why }, 'NATS cannot be reached yet');
   }, sayAfterMs);
@@ -38,7 +43,16 @@ export const connectToNats = async ({ identity, rescue, clock, log }: ConnectOpt
     try {
       const owner = { zone: zoneId, agent: agentId };
       const credentials = (): string => identity.credentials();
-      const bus = await Bus.connect({ servers: natsUrls, name: agentId, credentials, owner, waitOnFirstConnect: false, connectTimeoutMs });
+      const tls = tlsOf(config, natsUrls);
+      const bus = await Bus.connect({
+        servers: natsUrls,
+        name: agentId,
+        credentials,
+        owner,
+        waitOnFirstConnect: false,
+        connectTimeoutMs,
+        tls,
+      });
       cancelWarning();
       if (said) log.info({}, 'NATS is reached now');
       if (bus.limitFault !== undefined) log.error({ error: bus.limitFault }, 'large tasks cannot reach this agent');
@@ -46,6 +60,9 @@ export const connectToNats = async ({ identity, rescue, clock, log }: ConnectOpt
       return bus;
     } catch (error) {
       why = error;
+      const cure = natsCureOf(error);
+      if (cure !== undefined && !said) log.warn({ natsUrls, error, cure }, 'NATS cannot be reached yet');
+      said ||= cure !== undefined;
       const refused = isLoginRefused(error);
       if (refused) {
         log.debug({ error }, 'NATS refuses this agent');
@@ -56,3 +73,10 @@ export const connectToNats = async ({ identity, rescue, clock, log }: ConnectOpt
     }
   }
 };
+
+/** One authority for all is enough where none is named for NATS. */
+const tlsOf = ({ caFile, natsCaFile, natsCertFile, natsKeyFile }: ConnectOptions['config'], natsUrls: readonly string[]): NatsTls => ({
+  caFile: natsCaFile ?? (natsUrls.some((url) => url.startsWith('tls://')) ? caFile : undefined),
+  certFile: natsCertFile,
+  keyFile: natsKeyFile,
+});

@@ -11,6 +11,7 @@ import { connectToNats } from './connect.js';
 import type { DepartureKind } from './departure-request.js';
 import { NotAdmitted, admit } from './identity/admission.js';
 import { EnrolmentRefused } from './identity/enroll.js';
+import { requestTrusting, type GatewayRequest } from './identity/gateway-request.js';
 import { keepHeapSmall } from './heap-limits.js';
 import { holdFolder } from './identity/folder-lock.js';
 import { makeFolder, type Identity } from './identity/identity.js';
@@ -56,17 +57,19 @@ const main = async (): Promise<void> => {
     leaving ??= leave({ config, identity: who, log, reason, stopped });
   };
   const serverUrl = config.serverUrl ?? identity.current.serverUrl;
-  const rescue = new LoginRescue({ identity, serverUrl, clock, log, onRemoved });
+  const rescue = new LoginRescue({ identity, serverUrl, clock, log, onRemoved, request: gatewayRequestOf(config) });
   log.info({ agentId, zoneId, journalId: storage.journal.id, natsUrls, beaconUrl: beacon.url }, 'connecting');
-  const bus = await connectToNats({ identity, rescue, clock, log });
+  const bus = await connectToNats({ identity, rescue, clock, log, config });
   const link = new AgentLink(bus, { zone: zoneId, agent: agentId });
   const onDeparture = async (kind: DepartureKind): Promise<void> => depart(kind, log, async () => agent?.stop());
   agent = await Agent.start({ config, identity, storage, link, clock, log, logMemory, beacon, rescue, onRemoved, onDeparture });
 };
 
+const gatewayRequestOf = ({ caFile }: AgentConfig): GatewayRequest => (caFile === undefined ? fetch : requestTrusting(caFile));
+
 const admitted = async (config: AgentConfig, log: Log): Promise<Identity> => {
   try {
-    return await admit({ config, clock, log });
+    return await admit({ config, clock, log, request: gatewayRequestOf(config) });
   } catch (error) {
     if (error instanceof EnrolmentRefused) return fail(77, `enrolment at ${config.serverUrl} was refused: ${error.message}`);
     if (error instanceof NotAdmitted) return fail(78, error.message);

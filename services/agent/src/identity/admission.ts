@@ -4,6 +4,7 @@ import type { AgentConfig } from '../config.js';
 import { collectHostFacts } from '../host/host-facts.js';
 import { agentVersion } from '../version.js';
 import { enrol } from './enroll.js';
+import type { GatewayRequest } from './gateway-request.js';
 import { Identity, keysToEnrolWith, readIdentity } from './identity.js';
 import { digestOf, finishRemoval, forgetRemoval, readRemoved, type Removed } from './removal.js';
 
@@ -20,6 +21,7 @@ export interface AdmissionOptions {
   readonly config: Pick<AgentConfig, 'agentDir' | 'serverUrl' | 'joinToken' | 'scriptEnvironment'>;
   readonly clock: Clock;
   readonly log: Log;
+  readonly request?: GatewayRequest;
 }
 
 export const admit = async (options: AdmissionOptions): Promise<Identity> => {
@@ -37,14 +39,20 @@ export const admit = async (options: AdmissionOptions): Promise<Identity> => {
 };
 
 /** The first start: a key pair is made here, and its public half is exchanged for an identity. */
-const join = async ({ config, clock, log }: AdmissionOptions): Promise<Identity> => {
+const join = async ({ config, clock, log, request = fetch }: AdmissionOptions): Promise<Identity> => {
   const { serverUrl, joinToken, agentDir, scriptEnvironment } = config;
   if (serverUrl === undefined || joinToken === undefined) {
     throw new NotAdmitted(`there is no identity in ${agentDir} yet: KLEVR_SERVER_URL and KLEVR_JOIN_TOKEN are needed for the first start`);
   }
   const keys = await keysToEnrolWith(agentDir);
   const host = await collectHostFacts(scriptEnvironment['PATH'] ?? '');
-  const enrolled = await enrol({ serverUrl, body: { joinToken, publicKey: keys.publicKey, host, version: agentVersion }, clock, log });
+  const enrolled = await enrol({
+    serverUrl,
+    body: { joinToken, publicKey: keys.publicKey, host, version: agentVersion },
+    clock,
+    log,
+    request,
+  });
   const identity = new Identity(agentDir, { ...enrolled, seed: keys.seed, serverUrl, joinTokenDigest: digestOf(joinToken) });
   await identity.save();
   log.info({ agentId: enrolled.agentId, zoneName: enrolled.zoneName, approved: enrolled.userJwt !== null }, 'enrolled');

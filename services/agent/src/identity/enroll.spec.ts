@@ -57,7 +57,15 @@ describe('the enrolment', () => {
     const { clock, asked } = tryWith(problem(503, { 'retry-after': '3' }));
     await clock.advanceAsync(2_999);
     expect(asked).toHaveLength(1);
-    await clock.advanceAsync(1);
+    await clock.advanceAsync(751);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('waits as long as a gateway that is asked too much says', async () => {
+    const { clock, asked } = tryWith(problem(429, { 'retry-after': '60' }));
+    await clock.advanceAsync(59_999);
+    expect(asked).toHaveLength(1);
+    await clock.advanceAsync(15_001);
     expect(asked).toHaveLength(2);
   });
 

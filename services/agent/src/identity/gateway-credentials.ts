@@ -3,6 +3,7 @@ import type { AgentKeys } from '@klevr/messaging/auth/agent-keys';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { postToGateway, type GatewayAnswer } from './gateway-post.js';
+import type { GatewayRequest } from './gateway-request.js';
 
 /**
  * `POST /api/v1/agents/{id}/credentials`: for an agent that waits for approval, whose JWT has expired, or that NATS does not let in.
@@ -17,7 +18,7 @@ export interface GatewayCredentialsOptions {
   readonly log: Log;
   /** Looked at before each request: false ends the asking. */
   readonly wanted?: () => boolean;
-  readonly request?: typeof fetch;
+  readonly request?: GatewayRequest;
 }
 
 export type CredentialsAnswer =
@@ -28,7 +29,7 @@ export type CredentialsAnswer =
 const waitSeconds = 25;
 const timeoutMs = (waitSeconds + 10) * 1000;
 /** `pending`: where the gateway does not hold its answer. `no`: a definite no that may be somebody's mistake. */
-const backOffMs = { first: 250, longest: 10_000, pending: 2_000, no: 60_000 };
+const backOffMs = { first: 250, longest: 10_000, longestAsked: 120_000, pending: 2_000, no: 60_000 };
 /** The centre takes a proof of an hour around its own time; a host that is further off uses the time that the gateway's answer carries. */
 const toleratedSkewMs = 30 * 60_000;
 
@@ -82,7 +83,9 @@ const pauseAfter = (answer: GatewayAnswer, { state, tookMs, clock }: Asking): nu
   }
   if (answer.kind !== 'away') return backOffMs.no;
   state.failures += 1;
-  return Math.min(answer.retryAfterMs ?? backOffMs.first * 2 ** Math.min(state.failures - 1, 10), backOffMs.longest);
+  const ownMs = Math.min(backOffMs.first * 2 ** Math.min(state.failures - 1, 10), backOffMs.longest);
+  // The pause is spread to both sides; it is never shorter than what was asked for.
+  return answer.retryAfterMs === undefined ? ownMs : Math.min(answer.retryAfterMs, backOffMs.longestAsked) * 1.25;
 };
 
 const saidBy = (answer: Exclude<GatewayAnswer, { kind: 'ok' }>): string => (answer.kind === 'no' ? answer.said : answer.why);

@@ -1,3 +1,5 @@
+import { gatewayCureOf, saidBy, type GatewayRequest } from './gateway-request.js';
+
 /**
  * One POST to the gateway, by an agent that cannot use NATS yet.
  * Promises: it ends within the time-out, follows no redirect, and tells apart a definite answer, one to wait after, and none. Does not: repeat.
@@ -6,7 +8,7 @@ export interface GatewayPost {
   readonly url: URL;
   readonly body: object;
   readonly timeoutMs: number;
-  readonly request: typeof fetch;
+  readonly request: GatewayRequest;
 }
 
 export type GatewayAnswer =
@@ -41,8 +43,8 @@ export const postToGateway = async ({ url, body, timeoutMs, request }: GatewayPo
 };
 
 const whyOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  return `${error.message}${error.cause instanceof Error ? `: ${error.cause.message}` : ''}`;
+  const cure = gatewayCureOf(error);
+  return `${saidBy(error)}${cure === undefined ? '' : `; ${cure}`}`;
 };
 
 const parsed = (text: string): unknown => {

@@ -1,6 +1,7 @@
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import { askGatewayForCredentials } from './gateway-credentials.js';
+import type { GatewayRequest } from './gateway-request.js';
 import type { Identity } from './identity.js';
 import { timesOf } from './jwt-renewal.js';
 
@@ -15,7 +16,7 @@ export interface LoginRescueOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onRemoved: (reason: string) => void;
-  readonly request?: typeof fetch;
+  readonly request?: GatewayRequest;
 }
 
 /** How long NATS has to go on refusing, spread so that a whole fleet does not ask at once; more where fresh credentials did not help either. */

@@ -10,6 +10,6 @@ export class ProtectionSettings {
     /** Whose pages may use the API from a browser, besides our own. */
     readonly corsOrigins: readonly string[] = [],
     /** Of HTTPS; undefined for HTTP. */
-    readonly tls: TlsFiles | undefined = undefined,
+    readonly tls?: TlsFiles,
   ) {}
 }

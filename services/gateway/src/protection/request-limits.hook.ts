@@ -10,13 +10,6 @@ import { LimitsService } from './limits.service.js';
 import { ProtectionSettings } from './protection-settings.js';
 import type { RequestMeter, Spent } from './request-meter.js';
 
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Refused by a limit that has refused the same caller in this window already; such requests leave no trace of their own. */
-    isRefusedAgain: boolean;
-  }
-}
-
 const TOKEN_WINDOW_SECONDS = 10;
 const ADDRESS_WINDOW_SECONDS = 60;
 const KNOWN_TOKENS = 10_000;
@@ -41,13 +34,13 @@ class Tariff {
     this.policy = `"${name}";q=${points};w=${seconds}`;
   }
 
-  spend(key: string, request: FastifyRequest, reply: FastifyReply): AppError | undefined {
-    return this.judge(this.meter.spend(key), request, reply);
+  spend(key: string, reply: FastifyReply): AppError | undefined {
+    return this.judge(this.meter.spend(key), reply);
   }
 
-  look(key: string, request: FastifyRequest, reply: FastifyReply): AppError | undefined {
+  look(key: string, reply: FastifyReply): AppError | undefined {
     const found = this.meter.look(key);
-    return found.allowed ? undefined : this.judge(found, request, reply);
+    return found.allowed ? undefined : this.judge(found, reply);
   }
 
   /** For what turned out to be a fault. */
@@ -55,13 +48,12 @@ class Tariff {
     this.meter.spend(key);
   }
 
-  private judge({ allowed, remaining, resetMs, refusals }: Spent, request: FastifyRequest, reply: FastifyReply): AppError | undefined {
+  private judge({ allowed, remaining, resetMs }: Spent, reply: FastifyReply): AppError | undefined {
     const resetSeconds = Math.max(1, Math.ceil(resetMs / 1000));
     reply.header('ratelimit-policy', this.policy);
     reply.header('ratelimit', `"${this.name}";r=${remaining};t=${resetSeconds}`);
     if (allowed) return undefined;
     refused.inc({ limit: this.name });
-    request.isRefusedAgain = refusals > 1;
     return new AppError('RATE_LIMITED', `Too many requests; try again in ${resetSeconds} s`, { retryAfterSeconds: resetSeconds });
   }
 }
@@ -90,7 +82,6 @@ export class RequestLimits {
   }
 
   protect(server: FastifyInstance): void {
-    server.decorateRequest('isRefusedAgain', false);
     if (this.tokens === undefined && this.addresses === undefined) return;
     server.addHook('onRequest', (request, reply, done) => {
       done(this.faultOf(request, reply));
@@ -104,10 +95,10 @@ export class RequestLimits {
   private faultOf(request: FastifyRequest, reply: FastifyReply): AppError | undefined {
     const kind = this.kindOf(request);
     if (kind === 'free') return undefined;
-    if (kind === 'open') return this.addresses?.spend(addressKeyOf(request.ip), request, reply);
+    if (kind === 'open') return this.addresses?.spend(addressKeyOf(request.ip), reply);
     const account = this.known.get(request.headers.authorization ?? '');
-    if (account !== undefined) return this.tokens?.spend(account, request, reply);
-    return this.addresses?.look(addressKeyOf(request.ip), request, reply);
+    if (account !== undefined) return this.tokens?.spend(account, reply);
+    return this.addresses?.look(addressKeyOf(request.ip), reply);
   }
 
   private learn(request: FastifyRequest, status: number): void {

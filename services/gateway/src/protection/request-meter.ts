@@ -31,8 +31,6 @@ export interface Spent {
   readonly remaining: number;
   /** Until the window's end. */
   readonly resetMs: number;
-  /** Of this window, this one included. */
-  readonly refusals: number;
 }
 
 interface Account {
@@ -41,7 +39,6 @@ interface Account {
   /** Not in the shared count yet. */
   own: number;
   sharing: boolean;
-  refusals: number;
 }
 
 const LOTS_PER_WINDOW = 50;
@@ -59,29 +56,25 @@ export class RequestMeter {
   spend(key: string): Spent {
     const nowMs = this.options.nowMs();
     const account = this.accountOf(key, nowMs);
-    if (account.used >= this.options.points) {
-      account.refusals++;
-      return this.tell(account, false, nowMs);
-    }
+    if (account.used >= this.options.points) return this.tell(account, false, nowMs);
     account.used++;
     account.own++;
     if (account.own >= this.lot) this.share(key, account);
     return this.tell(account, true, nowMs);
   }
 
-  /** Whether the key has points left, spending none; a refusal counts as one. */
+  /** Whether the key has points left, spending none. */
   look(key: string): Spent {
     const nowMs = this.options.nowMs();
     const account = this.accounts.get(key);
     if (account === undefined || nowMs >= account.endsAtMs || account.used < this.options.points) return free;
-    account.refusals++;
     return this.tell(account, false, nowMs);
   }
 
   private accountOf(key: string, nowMs: number): Account {
     const known = this.accounts.get(key);
     if (known !== undefined && nowMs < known.endsAtMs) return known;
-    const fresh: Account = { endsAtMs: nowMs + this.options.windowMs, used: 0, own: 0, sharing: false, refusals: 0 };
+    const fresh: Account = { endsAtMs: nowMs + this.options.windowMs, used: 0, own: 0, sharing: false };
     this.accounts.set(key, fresh);
     return fresh;
   }
@@ -100,9 +93,9 @@ export class RequestMeter {
     });
   }
 
-  private tell({ used, endsAtMs, refusals }: Account, allowed: boolean, nowMs: number): Spent {
-    return { allowed, remaining: Math.max(0, this.options.points - used), resetMs: Math.max(0, endsAtMs - nowMs), refusals };
+  private tell({ used, endsAtMs }: Account, allowed: boolean, nowMs: number): Spent {
+    return { allowed, remaining: Math.max(0, this.options.points - used), resetMs: Math.max(0, endsAtMs - nowMs) };
   }
 }
 
-const free: Spent = { allowed: true, remaining: 0, resetMs: 0, refusals: 0 };
+const free: Spent = { allowed: true, remaining: 0, resetMs: 0 };
