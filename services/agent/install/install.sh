@@ -17,6 +17,7 @@ usage() {
 Usage: install.sh [options]
   --token TOKEN       the join token; better in the environment, as KLEVR_JOIN_TOKEN
   --server URL        the server (default: the one that this script comes from)
+  --ca FILE           the certificate of the server's authority, where no public one has signed the server's
   --dir DIR           where the program goes (/usr/local/lib/klevr; as an ordinary user ~/.local/share/klevr)
   --state-dir DIR     where the agent keeps its identity and journal (/var/lib/klevr; ~/.local/share/klevr/state)
   --beacon-port PORT  the port of the agent's local status page (18800)
@@ -44,15 +45,16 @@ moment() { sleep 0.2 2>/dev/null || sleep 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
 read_arguments() {
-  token=${KLEVR_JOIN_TOKEN-} server=${KLEVR_SERVER_URL-} dir='' state_dir='' beacon_port=''
+  token=${KLEVR_JOIN_TOKEN-} server=${KLEVR_SERVER_URL-} ca=${KLEVR_CA_FILE-} dir='' state_dir='' beacon_port=''
   foreground=no start=yes uninstall=no purge=no
   while [ $# -gt 0 ]; do
     case $1 in
-      --token | --server | --dir | --state-dir | --beacon-port)
+      --token | --server | --ca | --dir | --state-dir | --beacon-port)
         [ $# -ge 2 ] || fail 64 "$1 needs a value (--help tells all)"
         case $1 in
           --token) token=$2 ;;
           --server) server=$2 ;;
+          --ca) ca=$2 ;;
           --dir) dir=$2 ;;
           --state-dir) state_dir=$2 ;;
           --beacon-port) beacon_port=$2 ;;
@@ -89,6 +91,8 @@ check_arguments() {
     *[!0-9]* | ??????*) faults="$faults; --beacon-port must be a number up to 65535" ;;
     *) [ "$beacon_port" -le 65535 ] || faults="$faults; --beacon-port must be a number up to 65535" ;;
   esac
+  check_folder --ca "$ca"
+  [ -z "$ca" ] || grep -q -e '-----BEGIN CERTIFICATE-----' "$ca" 2>/dev/null || faults="$faults; --ca must be a file with a PEM certificate"
   check_folder --dir "$dir"
   check_folder --state-dir "$state_dir"
   [ $purge = no ] || [ $uninstall = yes ] || faults="$faults; --purge goes with --uninstall"
@@ -126,6 +130,7 @@ find_places() {
   # Where it was put the last time.
   dir=${dir:-$(kept KLEVR_PROGRAM_DIR)} state_dir=${state_dir:-$(kept KLEVR_AGENT_DIR)}
   dir=${dir:-$default_dir} state_dir=${state_dir:-$default_state_dir}
+  kept_ca=${settings%/*}/ca.pem
   program=$dir/klevr-agent.mjs starter=$dir/klevr-agent pid_file=$dir/agent.pid
 }
 
@@ -174,16 +179,16 @@ unlock() {
   rmdir "$dir" 2>/dev/null || true
 }
 
-# download PATH FILE
+# download PATH FILE; curl waits as long as a server says that is asked by many hosts at once
 download() {
   if have curl; then
-    curl -fsS --connect-timeout 15 --max-time 600 -o "$2" "$server$1" && return
+    curl -fsS ${ca:+--cacert "$ca"} --connect-timeout 15 --max-time 600 --retry 5 --retry-max-time 300 -o "$2" "$server$1" && return
   fi
   if have wget; then
-    wget -q -T 60 -O "$2" "$server$1" && return
+    wget -q ${ca:+--ca-certificate="$ca"} -T 60 -O "$2" "$server$1" && return
   fi
   # shellcheck disable=SC2016
-  "$node" -e 'const [url, file] = process.argv.slice(1);
+  NODE_EXTRA_CA_CERTS=${ca:-${NODE_EXTRA_CA_CERTS-}} "$node" -e 'const [url, file] = process.argv.slice(1);
     fetch(url, { signal: AbortSignal.timeout(600_000) })
       .then(async (answer) => {
         if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
@@ -204,6 +209,8 @@ checksum_of() {
 }
 
 install_program() {
+  # That of before, where none is named now.
+  ca=${ca:-$(kept KLEVR_CA_FILE)}
   download /downloads/klevr-agent.mjs.sha256 "$work/checksum"
   read -r expected _ <"$work/checksum" || true
   case $expected in *[!0-9a-f]* | '') fail 76 "$server tells no checksum of the agent" ;; esac
@@ -236,6 +243,8 @@ write_settings() {
   mkdir -p "${settings%/*}" 2>/dev/null || fail 73 "${settings%/*} cannot be made"
   (umask 077 && : >"$work/settings")
   setting KLEVR_SERVER_URL "$server"
+  if [ -n "$ca" ] && [ "$ca" != "$kept_ca" ]; then put "$ca" "$kept_ca" 644; fi
+  [ -z "$ca" ] || setting KLEVR_CA_FILE "$kept_ca"
   setting KLEVR_AGENT_DIR "$state_dir"
   setting KLEVR_PROGRAM_DIR "$dir"
   setting KLEVR_BEACON_PORT "$beacon_port"
@@ -400,7 +409,7 @@ uninstall() {
   [ -z "$sleep_hook" ] || rm -f "$sleep_hook"
   [ -z "$manager" ] || $manager daemon-reload || true
   stop_running
-  rm -f "$program" "$starter" "$pid_file" "$dir/THIRD_PARTY_NOTICES.txt" "$settings"
+  rm -f "$program" "$starter" "$pid_file" "$dir/THIRD_PARTY_NOTICES.txt" "$settings" "$kept_ca"
   rmdir "${settings%/*}" 2>/dev/null || true
   if [ $purge = yes ]; then
     # By name: whatever else somebody keeps in that folder is not ours.

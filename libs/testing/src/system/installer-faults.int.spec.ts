@@ -58,9 +58,11 @@ esac
   }, 30_000);
 
   it('tells every fault of its arguments at once, and does nothing', async () => {
-    const { code, output } = await install(`--server ftp://x --beacon-port 70000 --dir here --state-dir '/a b' --token 'a"b' --purge`);
+    const { code, output } = await install(
+      `--server ftp://x --ca /nothing.pem --beacon-port 70000 --dir here --state-dir '/a b' --token 'a"b' --purge`,
+    );
     expect(code).toBe(64);
-    for (const option of ['--server', '--beacon-port', '--dir', '--state-dir', '--token', '--purge'])
+    for (const option of ['--server', '--ca', '--beacon-port', '--dir', '--state-dir', '--token', '--purge'])
       expect(output).toContain(`${option} `);
     expect(await install('--nonsense')).toMatchObject({ code: 64, output: expect.stringContaining('unknown argument: --nonsense') });
     expect(await install('--token')).toMatchObject({ code: 64, output: expect.stringContaining('--token needs a value') });
