@@ -50,6 +50,7 @@ import { ConcurrencyKeysStore } from './governors/concurrency-keys.store.js';
 import { GovernorsHandler } from './governors/governors.handler.js';
 import { LinesStore } from './governors/lines.store.js';
 import { AgentAddressesStore } from './hosts/agent-addresses.store.js';
+import { DoubtsService } from './hosts/doubts.service.js';
 import { HelloService } from './hosts/hello.service.js';
 import { HelloStore } from './hosts/hello.store.js';
 import { HostEventsService, HostStores } from './hosts/host-events.service.js';
@@ -120,7 +121,16 @@ const stores = [
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient, TaskKeysClient];
 const services = [
   ...[CheckTaskService, ScheduledTaskService, RetryTaskService],
-  ...[CreateTaskService, TargetsService, ReadingService, CancelService, HelloService, HostEventsService, ZonePrimariesService],
+  ...[
+    CreateTaskService,
+    TargetsService,
+    ReadingService,
+    CancelService,
+    HelloService,
+    DoubtsService,
+    HostEventsService,
+    ZonePrimariesService,
+  ],
   RetentionService,
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
   ...[BodiesService, LaneSender, CallbacksService, DeliveriesService, HearingService, WebhooksService],
@@ -170,13 +180,13 @@ export class AppModule {
         },
         {
           provide: SweepService,
-          inject: [SweepStore, DeliveryService, ZonePrimariesService, BatchesService, WakeUps, Clock, Log],
+          inject: [SweepStore, DeliveryService, ZonePrimariesService, BatchesService, DoubtsService, WakeUps, Clock, Log],
           useFactory: (
-            ...[sweep, send, primaries, batches, wakeUps, clock, log]: [
-              ...[SweepStore, DeliveryService, ZonePrimariesService, BatchesService],
+            ...[sweep, send, primaries, batches, doubts, wakeUps, clock, log]: [
+              ...[SweepStore, DeliveryService, ZonePrimariesService, BatchesService, DoubtsService],
               ...[WakeUps, Clock, Log],
             ]
-          ) => new SweepService(sweep, { send, primaries, batches }, wakeUps, clock, log),
+          ) => new SweepService(sweep, { send, primaries, batches, doubts }, wakeUps, clock, log),
         },
         {
           provide: FactsService,

@@ -45,6 +45,7 @@ export class TaskManagers {
   };
   /** What it knows of the loads of hosts. */
   readonly loads = new Map<string, number>();
+  readonly lost = new Set<string>();
   /** What the played scheduler knows of zones, by the reference asked for. */
   readonly zones = new Map<string, string>();
   private answering: Subscription[] = [];
@@ -110,9 +111,10 @@ export class TaskManagers {
     this.play(schedulerRpc.resolveTarget.subscription, ({ zone, target, avoid }: RequestInput<typeof schedulerRpc.resolveTarget>) =>
       this.resolve(zone, target as CreateTask['target'], avoid),
     );
-    this.play(schedulerRpc.hostHealth.subscription, ({ agentIds }: RequestInput<typeof schedulerRpc.hostHealth>) => ({
-      hosts: agentIds.map((agentId) => ({ agentId, status: 'online', cpuLoad: this.loads.get(agentId) ?? null })),
-    }));
+    const health = (agentId: string): object => {
+      return { agentId, status: this.lost.has(agentId) ? 'lost' : 'online', cpuLoad: this.loads.get(agentId) ?? null };
+    };
+    this.play(schedulerRpc.hostHealth.subscription, ({ agentIds }: { agentIds: string[] }) => ({ hosts: agentIds.map(health) }));
     this.play(schedulerRpc.getZone.subscription, ({ zone }: { zone: string }) => {
       const id = this.zones.get(zone);
       if (id === undefined) throw new AppError('NOT_FOUND', 'There is no such zone');

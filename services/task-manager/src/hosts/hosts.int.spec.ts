@@ -96,6 +96,18 @@ describe('agents that come and go', () => {
     expect(again.verdicts).toMatchObject([{ verdict: 'forget' }]);
   });
 
+  it('that are lost although they said hello, as the scheduler knows when it is asked, lose what would never end', async () => {
+    const [agent, other] = [await centre.agent(), await centre.agent()];
+    const [run, others] = [await sent(agent), await sent(other)];
+    await agent.facts({ kind: 'started', runId: run.runId, attempt: 1 });
+    await other.facts({ kind: 'started', runId: others.runId, attempt: 1 });
+    centre.lost.add(agent.agentId);
+    const ids = [run.runId, others.runId];
+    await centre.database.query('UPDATE runs SET limit_at = NULL, wake_at = ? WHERE id IN (?)', [new Date(), ids]);
+    expect(await centre.runWithStatus(run.taskId, 'lost')).toMatchObject({ reason: { code: 'AGENT_LOST' } });
+    expect((await centre.onlyRun(others.taskId)).status).toBe('running');
+  });
+
   it('do not lose a run to an event that is older than their hello', async () => {
     const agent = await centre.agent();
     const { runId, taskId } = await sent(agent);

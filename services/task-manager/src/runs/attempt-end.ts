@@ -146,6 +146,13 @@ export const holdFenced = (run: LoadedRun, why: string, now: Date): void => {
 export const isOutOfSight = ({ state, acceptedAt, waitCode }: RunRow): boolean =>
   state === 'queued' && (acceptedAt !== null || waitCode === 'AGENT_FENCED');
 
+/** So long after a lost agent came back, and then again and again, it is asked for: news of its next loss may have been older than its return. */
+const askAgainMs = 60_000;
+
+/** When to look at a run of an agent that came back. A limit of its own ends it in any case. */
+export const wakeAtWhileThere = (row: RunRow, now: Date): Date | null =>
+  wakeAtFor(row, row.limitAt === null ? new Date(now.getTime() + askAgainMs) : null);
+
 /** The agent is back, and may have the attempt still: it goes on where it was seen last. Facts say what has become of it. */
 export const regainSight = (run: LoadedRun, now: Date): void => {
   const { row } = run;
@@ -158,7 +165,7 @@ export const regainSight = (run: LoadedRun, now: Date): void => {
   }
   apply(run, row.startedAt === null ? 'accepted' : 'started', now);
   row.due = false;
-  row.wakeAt = wakeAtFor(row, row.cancelRequestedAt);
+  row.wakeAt = row.cancelRequestedAt === null ? wakeAtWhileThere(row, now) : wakeAtFor(row, row.cancelRequestedAt);
 };
 
 /** The time of a fence has come: the attempt is over for sure, unless its agent was heard of meanwhile. */

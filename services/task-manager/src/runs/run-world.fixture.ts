@@ -70,7 +70,7 @@ export class RunWorld {
   sweep(): void {
     this.decide((run) => {
       if (run.row.wakeAt === null || run.row.wakeAt > this.now || run.row.state === 'dispatched') return;
-      if (sweepRun(run, this.now)) this.wire.push(this.commandOf(run.row, 'cancel'));
+      if (sweepRun(run, this.now) === 'cancel') this.wire.push(this.commandOf(run.row, 'cancel'));
     });
   }
 

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { reasonAt, type LoadedRun, type RunRow } from '../runs/run-row.js';
 import { after, runOf, sentRun, retryTerms } from '../runs/run-row.fixture.js';
-import { loseSight } from '../runs/attempt-end.js';
-import { sweepRun } from './sweep-run.js';
+import { loseSight, regainSight } from '../runs/attempt-end.js';
+import { sweepRun, type SweptFor } from './sweep-run.js';
 
 const now = after(10);
-const swept = (run: LoadedRun): [boolean, RunRow] => [sweepRun(run, now), run.row];
+const swept = (run: LoadedRun): [SweptFor, RunRow] => [sweepRun(run, now), run.row];
 
 describe('a run whose time has come', () => {
   it('is due, be it that it was scheduled for now or that its pause is over', () => {
     for (const state of ['scheduled', 'queued'] as const) {
-      const [cancel, row] = swept(runOf({ state, due: false, waitCode: state === 'queued' ? 'RETRY_WAITS' : 'SCHEDULED', wakeAt: now }));
+      const [what, row] = swept(runOf({ state, due: false, waitCode: state === 'queued' ? 'RETRY_WAITS' : 'SCHEDULED', wakeAt: now }));
       expect(row).toMatchObject({ state: 'queued', due: true, waitCode: null, wakeAt: null });
-      expect(cancel).toBe(false);
+      expect(what).toBeUndefined();
     }
   });
 
@@ -55,9 +55,20 @@ describe('a run whose time has come', () => {
   });
 
   it('is canceled again at its agent, until that has answered', () => {
-    const [cancel, row] = swept(
+    const [what, row] = swept(
       sentRun({ state: 'running', acceptedAt: after(1), wakeAt: now, limitAt: after(90), cancelRequestedAt: after(9) }),
     );
-    expect([cancel, row.state, row.wakeAt]).toEqual([true, 'running', after(15)]);
+    expect([what, row.state, row.wakeAt]).toEqual(['cancel', 'running', after(15)]);
+  });
+
+  it('and whose agent came back is asked for as long as nothing else ends it', () => {
+    const run = sentRun({ state: 'running', timeoutSeconds: null, acceptedAt: after(1), startedAt: after(1), retry: retryTerms });
+    loseSight(run, reasonAt('AGENT_LOST', 'so', after(2)), after(2));
+    regainSight(run, after(3));
+    expect(run.row).toMatchObject({ state: 'running', wakeAt: after(63) });
+    for (const seconds of [63, 123]) {
+      expect(sweepRun(run, after(seconds))).toBe('agent');
+      expect(run.row).toMatchObject({ state: 'running', wakeAt: after(seconds + 60) });
+    }
   });
 });

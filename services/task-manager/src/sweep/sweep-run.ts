@@ -1,23 +1,29 @@
-import { endFence, isOutOfSight } from '../runs/attempt-end.js';
+import { endFence, isOutOfSight, wakeAtWhileThere } from '../runs/attempt-end.js';
 import { apply, makeDue, overdueGraceMs, reasonAt, wakeAtFor, type LoadedRun, type RunRow } from '../runs/run-row.js';
 
 /** What becomes of a run whose time has come. Pure: the run is changed in memory. */
 const cancelAgainMs = 5_000;
 
-/** Answers whether a cancel is to be sent to its agent. */
-export const sweepRun = (run: LoadedRun, now: Date): boolean => {
+/** A cancel is to be sent to its agent; or its agent is to be asked for: it was lost, came back, and nobody may have told since that it is lost again. */
+export type SweptFor = 'cancel' | 'agent' | undefined;
+
+export const sweepRun = (run: LoadedRun, now: Date): SweptFor => {
   const { row } = run;
   if (row.state === 'scheduled' || row.state === 'queued') {
     nextOrNever(run, now);
-    return false;
+    return undefined;
   }
   if (row.limitAt !== null && row.limitAt <= now) {
     apply(run, 'overdue', now, reasonAt(...overdue(row, now), now));
-    return false;
+    return undefined;
   }
-  row.wakeAt = wakeAtFor(row, row.cancelRequestedAt === null ? null : new Date(now.getTime() + cancelAgainMs));
   run.changed = true;
-  return row.cancelRequestedAt !== null;
+  if (row.cancelRequestedAt !== null) {
+    row.wakeAt = wakeAtFor(row, new Date(now.getTime() + cancelAgainMs));
+    return 'cancel';
+  }
+  row.wakeAt = wakeAtWhileThere(row, now);
+  return row.limitAt === null ? 'agent' : undefined;
 };
 
 /** Its time has come: the one that it waits for, or its deadline. What waits for something else has no time but its deadline. */

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import { BatchesService } from '../batches/batches.service.js';
 import { DeliveryService } from '../dispatch/delivery.service.js';
 import { ZonePrimariesService } from '../dispatch/zone-primaries.service.js';
+import { DoubtsService } from '../hosts/doubts.service.js';
 import { runsEnded } from '../metrics.js';
 import type { RunRow } from '../runs/run-row.js';
 import { WakeUps } from '../wake-ups.js';
@@ -37,6 +38,7 @@ export class SweepService {
       readonly send: DeliveryService;
       readonly primaries: ZonePrimariesService;
       readonly batches: BatchesService;
+      readonly doubts: DoubtsService;
     },
     private readonly wakeUps: WakeUps,
     private readonly clock: Clock,
@@ -107,12 +109,13 @@ export class SweepService {
 
   private async sweepOnce(): Promise<boolean> {
     this.sweptTo = this.now();
-    const { stored, wakeZones, cancel, more } = await this.store.sweep(this.sweptTo);
+    const { stored, wakeZones, cancel, doubted, more } = await this.store.sweep(this.sweptTo);
     for (const status of stored.ended) runsEnded.inc({ status });
     this.wakeUps.stored(stored);
     this.wakeUps.zones(wakeZones);
     // Not waited for: an agent that does not answer must not hold up the others.
     void this.sendCancels(cancel);
+    void this.delivery.doubts.ask(doubted);
     return more && !this.stopped;
   }
 

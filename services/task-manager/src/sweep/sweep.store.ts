@@ -11,6 +11,8 @@ export interface Swept {
   readonly stored: Stored;
   readonly wakeZones: readonly string[];
   readonly cancel: readonly RunRow[];
+  /** Whose agents are to be asked for. */
+  readonly doubted: readonly RunRow[];
   readonly more: boolean;
 }
 
@@ -28,14 +30,17 @@ export class SweepStore {
     const sent = (await reader.query<{ zoneId: string }[]>(zones, [now])).map(({ zoneId }) => zoneId);
     const found = await findRuns(reader, `r.wake_at <= ? AND r.state <> 'dispatched' ORDER BY r.wake_at LIMIT ?`, [now, sweepSize]);
     const ids = found.map(({ row }) => row.id);
-    if (ids.length === 0) return { stored: nothingStored, wakeZones: sent, cancel: [], more: false };
+    if (ids.length === 0) return { stored: nothingStored, wakeZones: sent, cancel: [], doubted: [], more: false };
     return inTransaction(this.dataSource, async (manager) => {
       const runs = [...(await lockRunsById(manager, ids.sort())).values()].filter(({ row }) => row.wakeAt !== null && row.wakeAt <= now);
-      const cancel: RunRow[] = [];
-      for (const run of runs) if (sweepRun(run, now)) cancel.push(run.row);
+      const [cancel, doubted]: [RunRow[], RunRow[]] = [[], []];
+      for (const run of runs) {
+        const what = sweepRun(run, now);
+        if (what !== undefined) (what === 'cancel' ? cancel : doubted).push(run.row);
+      }
       const stored = await storeRuns(manager, runs, now);
       const woken = runs.filter((run) => run.row.due || hasEnded(run));
-      return { stored, wakeZones: [...sent, ...woken.map(({ row }) => row.zoneId)], cancel, more: found.length === sweepSize };
+      return { stored, wakeZones: [...sent, ...woken.map(({ row }) => row.zoneId)], cancel, doubted, more: found.length === sweepSize };
     });
   }
 
