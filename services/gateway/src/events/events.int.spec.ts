@@ -3,6 +3,7 @@ import { newId } from '@klevr/contracts/ids';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { EventClient } from '@klevr/testing/event-client';
 import { eventually } from '@klevr/testing/eventually';
+import { Callers } from '../access/callers.fixture.js';
 import { GatewayBed } from '../gateway.fixture.js';
 import { ids, zone } from '../samples.fixture.js';
 
@@ -85,6 +86,29 @@ describe('GET /events', () => {
       ['host.lost', 'primary.ended'],
       ['primary.ended'],
     ]);
+  });
+
+  it('tells those who may see some zones of these alone, and ends when that changes', async () => {
+    const [own, foreign] = [newId('zone'), newId('zone')];
+    const callers = await Callers.open(gateway.bed.databaseUrl);
+    const { id, token } = await callers.user([{ role: 'viewer', zones: [own] }]);
+    const admin = gateway.token;
+    const hidden = await gateway.send('GET', `/api/v1/events?zone=${foreign}`, { token });
+    expect([hidden.status, hidden.json]).toMatchObject([404, { detail: 'There is no such zone' }]);
+    const restricted = await EventClient.open(gateway.origin, '', { token });
+    clients.push(restricted);
+    await restricted.begun();
+    await gateway.publish({ zoneId: foreign });
+    const seen = await gateway.publish({ zoneId: own });
+    await gateway.publish({ zoneId: foreign });
+    await restricted.until('its event', () => restricted.events.length > 0);
+    expect(restricted.events.map(({ data }) => data)).toEqual([seen]);
+    const revision = { 'if-match': '"1"' };
+    const changed = await gateway.send('PATCH', `/api/v1/users/${id}`, { token: admin, headers: revision, body: { grants: [] } });
+    expect(changed.status).toBe(200);
+    await restricted.until('the end', () => restricted.hasEnded);
+    expect(restricted.events.slice(1)).toMatchObject([{ event: 'end', data: { reason: 'sessionEnded' } }]);
+    await callers.close();
   });
 
   it('names every fault of the question at once', async () => {
