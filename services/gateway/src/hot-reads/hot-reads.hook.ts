@@ -13,6 +13,8 @@ declare module 'fastify' {
 
 const hotRoutes: ReadonlySet<string> = new Set(['/zones', '/zones/:zone', '/agents', '/agents/:id'].map((path) => `/api/v1${path}`));
 
+const longestText = 8 * 1024;
+
 /** Answers what was just asked by the same caller before anything else is done for the request; keeps what is answered now. */
 export function serveHotReads(server: FastifyInstance, reads: HotReads, principals: PrincipalsService): void {
   server.decorateRequest('hotGeneration', undefined);
@@ -31,7 +33,12 @@ export function serveHotReads(server: FastifyInstance, reads: HotReads, principa
     const { hotGeneration, principal } = request;
     if (hotGeneration !== undefined && principal !== undefined && reply.statusCode === 200 && typeof payload === 'string') {
       const etag = reply.getHeader('etag');
-      reads.keep(principal, request.url, { body: Buffer.from(payload), etag: typeof etag === 'string' ? etag : undefined }, hotGeneration);
+      reads.keep(
+        principal,
+        request.url,
+        { body: payload.length > longestText ? Buffer.from(payload) : payload, etag: typeof etag === 'string' ? etag : undefined },
+        hotGeneration,
+      );
     }
     done();
   });

@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { Principal } from '../auth/principal.js';
 
 export interface HotAnswer {
-  readonly body: Buffer;
+  /** A short one as text, which goes out with its header in one piece. */
+  readonly body: Buffer | string;
   readonly etag: string | undefined;
 }
 
