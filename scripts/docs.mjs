@@ -1,6 +1,7 @@
 // Writes the generated documents: every scripts/src/generate-<name>.ts exports `render()`, whose answer becomes docs/<name>.md, and the gateway
 // its own descriptions, docs/access.md and docs/openapi.json; of that the types of libs/client are made.
 // With --check nothing is written: a document that differs from what its generator says is named, and the exit code is 1.
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -49,5 +50,11 @@ const types = await openapiTS(api, { defaultNonNullable: false, rootTypes: true,
 await keep('libs/client/src/generated/api.ts', `// Generated from docs/openapi.json by \`npm run docs\`.\n${astToString(types)}`);
 if (stale.length > 0) {
   console.error(`stale: ${stale.join(', ')}; run: npm run docs`);
+  process.exitCode = 1;
+}
+const { claimFaults } = await import(pathToFileURL(join(root, 'scripts', 'dist', 'security-claims.js')).href);
+const readOrNothing = (file) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : undefined);
+for (const fault of claimFaults(await readFile(join(root, 'docs', 'security.md'), 'utf8'), readOrNothing)) {
+  console.error(`docs/security.md: ${fault}`);
   process.exitCode = 1;
 }
