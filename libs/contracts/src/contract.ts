@@ -108,6 +108,7 @@ export const PageQuery = z.object({
   cursor: z
     .string()
     .max(256)
+    .regex(/^[\x20-\x7e]*$/, 'must be `nextCursor` of a page')
     .optional()
     .describe('`nextCursor` of the page before; the order stays, whatever is made or removed meanwhile'),
 });

@@ -1647,18 +1647,13 @@ export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
     Agent: {
-      /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       zoneName: string;
       /** @enum {string} */
       status: 'pending' | 'online' | 'suspect' | 'lost' | 'suspended' | 'drained' | 'left';
       statusCause: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       statusSince: string;
       labels: {
         [key: string]: string;
@@ -1676,18 +1671,12 @@ export interface components {
       /** @description grows with every change by an operator; what If-Match compares */
       revision: number;
       lastSeenAt: string | null;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
     };
     AgentCredentials: {
       userJwt: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       userJwtExpiresAt: string;
       natsUrls: string[];
       /** @description for an agent that was away for so long that it knows none of them any more */
@@ -1700,25 +1689,18 @@ export interface components {
       };
     };
     ApiToken: {
-      /** @example tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       name: string;
       /** @description how the token begins */
       prefix: string;
-      /**
-       * @description whose it is; it never gives more than this user has
-       * @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X
-       */
+      /** @description whose it is; it never gives more than this user has */
       userId: string;
       username: string;
       /** @enum {string} */
       role: 'viewer' | 'operator' | 'admin';
       /** @description null: all zones */
       zones: string[] | null;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       /** @description null: never; one that has ended is told for 30 days more */
       expiresAt: string | null;
@@ -1734,14 +1716,10 @@ export interface components {
     };
     Attempt: {
       number: number;
-      /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       agentId: string;
       session: string;
       epoch: number;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       sentAt: string;
       acceptedAt: string | null;
       startedAt: string | null;
@@ -1782,10 +1760,7 @@ export interface components {
       /** @description SHA-256 over the hash of the entry before, this entry, and its change */
       hash: string;
       id: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       at: string;
       userId: string | null;
       /** @description of a refused sign-in: the name that was tried */
@@ -1921,31 +1896,17 @@ export interface components {
       newPassword: string;
     };
     ConcurrencyKey: {
-      /** @example db-main */
       key: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       capacity: number;
       /** @description the runs that hold it now, at most 100 */
       holders: {
-        /** @example run_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         runId: string;
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         taskId: string;
       }[];
       held: number;
       waiting: number;
     };
-    /**
-     * @example {
-     *       "name": "nightly backup",
-     *       "role": "operator",
-     *       "zones": [
-     *         "demo"
-     *       ],
-     *       "expiresInSeconds": 2592000
-     *     }
-     */
     CreateApiToken: {
       /** @description what it is for */
       name: string;
@@ -1965,10 +1926,7 @@ export interface components {
       expiresAt?: string | null;
     };
     CreateCredential: {
-      /**
-       * @description name of a secret of the zone
-       * @example DB_PASSWORD
-       */
+      /** @description name of a secret of the zone */
       name: string;
       /** @description goes in, never out */
       value: string;
@@ -1976,10 +1934,7 @@ export interface components {
       description?: string;
     };
     CreateInvitation: {
-      /**
-       * @description the only name that can be taken; the invited person chooses where it is absent
-       * @example jane.doe
-       */
+      /** @description the only name that can be taken; the invited person chooses where it is absent */
       username?: string;
       /**
        * @description what the invited person may do; nothing that the caller could not give
@@ -1994,12 +1949,7 @@ export interface components {
       ttlSeconds?: number;
       /** @default 1 */
       maxUses?: number;
-      /**
-       * @default {}
-       * @example {
-       *       "role": "web"
-       *     }
-       */
+      /** @default {} */
       labels?: {
         [key: string]: string;
       };
@@ -2014,26 +1964,6 @@ export interface components {
        */
       rejoin?: boolean;
     };
-    /**
-     * @example {
-     *       "name": "nightly",
-     *       "cron": "30 2 * * *",
-     *       "timeZone": "Europe/Berlin",
-     *       "task": {
-     *         "name": "rotate-logs",
-     *         "zone": "demo",
-     *         "target": {
-     *           "all": ""
-     *         },
-     *         "steps": [
-     *           {
-     *             "name": "rotate",
-     *             "run": "logrotate /etc/logrotate.conf"
-     *           }
-     *         ]
-     *       }
-     *     }
-     */
     CreateSchedule: {
       name: string;
       task: components['schemas']['TaskTemplateInput'];
@@ -2042,7 +1972,6 @@ export interface components {
       /**
        * Format: date-time
        * @description the one time
-       * @example 2026-12-01T00:00:00.000Z
        */
       at?: string;
       /**
@@ -2099,27 +2028,9 @@ export interface components {
       username: string;
       password: string;
     };
-    /**
-     * @example {
-     *       "name": "hello",
-     *       "zone": "demo",
-     *       "target": {
-     *         "all": ""
-     *       },
-     *       "steps": [
-     *         {
-     *           "name": "greet",
-     *           "run": "echo \"hello from $(hostname)\""
-     *         }
-     *       ]
-     *     }
-     */
     CreateTask: {
       name: string;
-      /**
-       * @description id or name of a zone
-       * @example demo
-       */
+      /** @description id or name of a zone */
       zone: string;
       target: components['schemas']['TargetInput'];
       steps: components['schemas']['StepInput'][];
@@ -2137,7 +2048,6 @@ export interface components {
       /**
        * Format: date-time
        * @description what has not started by then does not start any more, what runs is ended
-       * @example 2026-12-01T00:00:00.000Z
        */
       deadline?: string;
       /**
@@ -2157,15 +2067,9 @@ export interface components {
        * @default 0
        */
       priority?: number;
-      /**
-       * @description of the runs with this key in the zone only so many are under way at once as its capacity says
-       * @example db-main
-       */
+      /** @description of the runs with this key in the zone only so many are under way at once as its capacity says */
       concurrencyKey?: string;
-      /**
-       * @description runs of older tasks with the same key that wait for the same agent are canceled
-       * @example db-main
-       */
+      /** @description runs of older tasks with the same key that wait for the same agent are canceled */
       supersedes?: string;
       /**
        * @description secrets of the zone that the steps get
@@ -2178,10 +2082,7 @@ export interface components {
       maxLogBytes?: number;
       /** @description the task waits until then; recurring ones are made with `POST /schedules` */
       schedule?: {
-        /**
-         * Format: date-time
-         * @example 2026-12-01T00:00:00.000Z
-         */
+        /** Format: date-time */
         at: string;
       };
       /** @default [] */
@@ -2191,7 +2092,6 @@ export interface components {
       tasks: components['schemas']['CreateTask'][];
     };
     CreateUser: {
-      /** @example jane.doe */
       username: string;
       /** @default null */
       displayName?: string | null;
@@ -2240,7 +2140,6 @@ export interface components {
           events: unknown;
         };
     CreateZone: {
-      /** @example demo */
       name: string;
       /**
        * @default bare-metal
@@ -2252,12 +2151,7 @@ export interface components {
        * @enum {string}
        */
       environment?: 'dev' | 'test' | 'prod';
-      /**
-       * @default {}
-       * @example {
-       *       "role": "web"
-       *     }
-       */
+      /** @default {} */
       labels?: {
         [key: string]: string;
       };
@@ -2276,25 +2170,18 @@ export interface components {
       };
     };
     CreatedApiToken: {
-      /** @example tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       name: string;
       /** @description how the token begins */
       prefix: string;
-      /**
-       * @description whose it is; it never gives more than this user has
-       * @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X
-       */
+      /** @description whose it is; it never gives more than this user has */
       userId: string;
       username: string;
       /** @enum {string} */
       role: 'viewer' | 'operator' | 'admin';
       /** @description null: all zones */
       zones: string[] | null;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       /** @description null: never; one that has ended is told for 30 days more */
       expiresAt: string | null;
@@ -2305,21 +2192,13 @@ export interface components {
       token: string;
     };
     CreatedInvitation: {
-      /** @example inv_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       username: string | null;
       grants: components['schemas']['Grant'][];
-      /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       createdBy: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       expiresAt: string;
       usedAt: string | null;
       /** @description who came in by it */
@@ -2328,31 +2207,18 @@ export interface components {
       token: string;
     };
     CreatedJoinToken: {
-      /** @example jt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       expiresAt: string;
       maxUses: number;
       uses: number;
-      /**
-       * @example {
-       *       "role": "web"
-       *     }
-       */
       labels: {
         [key: string]: string;
       };
       approval: boolean;
       rejoin: boolean;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       revokedAt: string | null;
       token: string;
@@ -2360,29 +2226,24 @@ export interface components {
       command: string;
     };
     CreatedSession: {
-      /** @example login_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       /** @description shown in this answer and never again */
       token: string;
       /**
        * Format: date-time
        * @description when the token ends, unless the session is renewed before
-       * @example 2026-12-01T00:00:00.000Z
        */
       expiresAt: string;
       /**
        * Format: date-time
        * @description when the session ends, however often it is renewed
-       * @example 2026-12-01T00:00:00.000Z
        */
       endsAt: string;
       user: components['schemas']['User'];
     };
     CreatedTask: {
-      /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       name: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       /** @enum {string} */
       status:
@@ -2398,20 +2259,15 @@ export interface components {
         | 'timed_out'
         | 'lost';
       callbacks: {
-        /** @example cb_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
         url: string;
         on: ('all' | 'conclusion' | 'both-ends' | 'success' | 'failure' | 'changed-result' | 'each-step')[];
         secret?: string;
       }[];
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
     };
     CreatedUser: {
-      /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       username: string;
       displayName: string | null;
@@ -2423,10 +2279,7 @@ export interface components {
       mustChangePassword: boolean;
       /** @description false for somebody who signs in elsewhere only */
       hasPassword: boolean;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       lastSignInAt: string | null;
       revision: number;
@@ -2434,24 +2287,16 @@ export interface components {
       password: string | null;
     };
     Credential: {
-      /**
-       * @description name of a secret of the zone
-       * @example DB_PASSWORD
-       */
+      /** @description name of a secret of the zone */
       name: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       description: string;
       createdBy: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       /**
        * Format: date-time
        * @description when its value was set last
-       * @example 2026-12-01T00:00:00.000Z
        */
       updatedAt: string;
       /** @description when a run was last sent with it */
@@ -2460,10 +2305,7 @@ export interface components {
     CredentialUse:
       | string
       | {
-          /**
-           * @description name of a secret of the zone
-           * @example DB_PASSWORD
-           */
+          /** @description name of a secret of the zone */
           name: string;
           /**
            * @default environment
@@ -2476,10 +2318,7 @@ export interface components {
     CredentialUseInput:
       | string
       | {
-          /**
-           * @description name of a secret of the zone
-           * @example DB_PASSWORD
-           */
+          /** @description name of a secret of the zone */
           name: string;
           /**
            * @default environment
@@ -2490,10 +2329,7 @@ export interface components {
           variable?: string;
         };
     Delivery: {
-      /**
-       * @description also its webhook-id, which stays the same over all tries
-       * @example msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X
-       */
+      /** @description also its webhook-id, which stays the same over all tries */
       id: string;
       callbackId: string | null;
       webhookId: string | null;
@@ -2509,19 +2345,13 @@ export interface components {
       nextAt: string | null;
       /** @description the last 20 */
       tries: {
-        /**
-         * Format: date-time
-         * @example 2026-12-01T00:00:00.000Z
-         */
+        /** Format: date-time */
         at: string;
         status: number | null;
         error: string | null;
         durationMs: number;
       }[];
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       endedAt: string | null;
     };
@@ -2532,9 +2362,7 @@ export interface components {
       version: string;
     };
     Enrolled: {
-      /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       agentId: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       zoneName: string;
       natsUrls: string[];
@@ -2554,10 +2382,7 @@ export interface components {
     };
     Event: {
       id: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       time: string;
       /** @enum {string} */
       type:
@@ -2596,7 +2421,6 @@ export interface components {
         | 'schedule.fired'
         | 'schedule.missed'
         | 'schedule.skipped';
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       /** @description id of the agent, zone, incident, task or run it is about */
       subjectId: string;
@@ -2604,13 +2428,6 @@ export interface components {
         [key: string]: unknown;
       };
     };
-    /**
-     * @example {
-     *       "from": 17,
-     *       "to": 41,
-     *       "reason": "expired"
-     *     }
-     */
     EventGap: {
       from: number;
       to: number;
@@ -2621,7 +2438,6 @@ export interface components {
       reason: 'expired' | 'replaced';
     };
     FinishOidc: {
-      /** @example klevr_f_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA */
       flow: string;
       /** @description as the provider gave it to the redirect address */
       code: string;
@@ -2630,14 +2446,9 @@ export interface components {
       iss?: string;
     };
     Fire: {
-      /** @example fire_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
-      /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       scheduleId: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       dueAt: string;
       /** @enum {string} */
       trigger: 'schedule' | 'atOnce' | 'manual';
@@ -2663,7 +2474,6 @@ export interface components {
     };
     /** @default {} */
     HandOver: {
-      /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       agentId?: string;
     };
     Headless: {
@@ -2758,10 +2568,7 @@ export interface components {
       issuer: string;
       /** @description the `sub` of the person at the provider */
       subject: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       lastUsedAt: string | null;
     };
@@ -2769,7 +2576,6 @@ export interface components {
       items: components['schemas']['Identity'][];
     };
     Incident: {
-      /** @example inc_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       zoneId: string | null;
       /** @enum {string} */
@@ -2777,62 +2583,38 @@ export interface components {
       detail: string;
       gone: number;
       of: number;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       openedAt: string;
       closedAt: string | null;
       closeCause: ('recovered' | 'operator' | 'timedOut') | null;
       closedBy: string | null;
     };
     Invitation: {
-      /** @example inv_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       username: string | null;
       grants: components['schemas']['Grant'][];
-      /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       createdBy: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       expiresAt: string;
       usedAt: string | null;
       /** @description who came in by it */
       userId: string | null;
     };
     JoinToken: {
-      /** @example jt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       expiresAt: string;
       maxUses: number;
       uses: number;
-      /**
-       * @example {
-       *       "role": "web"
-       *     }
-       */
       labels: {
         [key: string]: string;
       };
       approval: boolean;
       rejoin: boolean;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       revokedAt: string | null;
     };
@@ -2848,17 +2630,6 @@ export interface components {
       /** @description where browsers come back to, unless a redirectUri says otherwise */
       callback: string | null;
     };
-    /**
-     * @example {
-     *       "seq": 3,
-     *       "attempt": 1,
-     *       "step": "greet",
-     *       "stream": "stdout",
-     *       "at": "2026-12-01T00:00:00.000Z",
-     *       "text": "hello\n",
-     *       "cut": false
-     *     }
-     */
     OutputChunk: {
       seq: number;
       attempt: number;
@@ -2874,21 +2645,14 @@ export interface components {
       cut: boolean;
     };
     PreviewTarget: {
-      /**
-       * @description id or name of a zone
-       * @example demo
-       */
+      /** @description id or name of a zone */
       zone: string;
       target: components['schemas']['TargetInput'];
     };
     Primary: {
-      /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       agentId: string;
       epoch: number;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       since: string;
       /** @description unix seconds of the last acknowledged sign of life */
       stamp: number;
@@ -2978,40 +2742,29 @@ export interface components {
         | 'NO_SEALING_KEY'
         | 'STOPPED_BY_TASK';
       message: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       since: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       until?: string;
       holder?: {
-        /** @example run_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         runId: string;
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         taskId: string;
         taskName: string;
       };
       place?: number;
     };
     RenewedSession: {
-      /** @example login_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       /** @description shown in this answer and never again */
       token: string;
       /**
        * Format: date-time
        * @description when the token ends, unless the session is renewed before
-       * @example 2026-12-01T00:00:00.000Z
        */
       expiresAt: string;
       /**
        * Format: date-time
        * @description when the session ends, however often it is renewed
-       * @example 2026-12-01T00:00:00.000Z
        */
       endsAt: string;
     };
@@ -3083,11 +2836,8 @@ export interface components {
       onlyFailed?: boolean;
     };
     Run: {
-      /** @example run_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
-      /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       taskId: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       agentId: string | null;
       /** @enum {string} */
@@ -3106,10 +2856,7 @@ export interface components {
       reason: components['schemas']['Reason'] | null;
       attempt: number;
       epoch: number | null;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       dispatchedAt: string | null;
       acceptedAt: string | null;
@@ -3125,10 +2872,8 @@ export interface components {
       steps: components['schemas']['StepResult'][];
     };
     Schedule: {
-      /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       name: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       zoneName: string;
       task: components['schemas']['TaskTemplate'];
@@ -3153,10 +2898,7 @@ export interface components {
       lastTaskId: string | null;
       revision: number;
       createdBy: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
     };
     ScrapeTarget: {
@@ -3166,38 +2908,28 @@ export interface components {
       };
     };
     Session: {
-      /** @example login_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
-      /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       userId: string;
       username: string;
       /** @description whether it is the one that asks */
       current: boolean;
-      /**
-       * @description how the person came in
-       * @example password
-       */
+      /** @description how the person came in */
       method: string;
       /** @description from where */
       address: string;
       userAgent: string | null;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       /** @description to the minute */
       lastUsedAt: string | null;
       /**
        * Format: date-time
        * @description when the token ends, unless the session is renewed before
-       * @example 2026-12-01T00:00:00.000Z
        */
       expiresAt: string;
       /**
        * Format: date-time
        * @description when the session ends, however often it is renewed
-       * @example 2026-12-01T00:00:00.000Z
        */
       endsAt: string;
     };
@@ -3207,7 +2939,6 @@ export interface components {
     SignUp: {
       /** @description the token of an invitation; not needed where sign-up is open */
       invitation?: string;
-      /** @example jane.doe */
       username: string;
       /** @description at least 12 characters, at most 1,024, and not easy to guess */
       password: string;
@@ -3223,10 +2954,7 @@ export interface components {
       signature: string;
     };
     StartOidc: {
-      /**
-       * @description one that is configured, or http://127.0.0.1:<port>/<path> of a program
-       * @example http://127.0.0.1:49152/callback
-       */
+      /** @description one that is configured, or http://127.0.0.1:<port>/<path> of a program */
       redirectUri?: string;
     };
     StartedOidc: {
@@ -3234,10 +2962,7 @@ export interface components {
       authorizationUrl: string;
       /** @description a secret of whoever began: it is shown at the end, and never sent to the provider */
       flow: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       expiresAt: string;
     };
     Step:
@@ -3346,12 +3071,6 @@ export interface components {
       /** @description the attempt that ran it; an earlier one where the run went on after it */
       attempt: number;
     };
-    /**
-     * @example {
-     *       "reason": "stopping",
-     *       "detail": "This server stops; resume with Last-Event-ID"
-     *     }
-     */
     StreamEnd: {
       /** @enum {string} */
       reason: 'finished' | 'removed' | 'tooSlow' | 'sessionEnded' | 'stopping';
@@ -3375,7 +3094,6 @@ export interface components {
     };
     Target:
       | {
-          /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
           agent: string;
         }
       | {
@@ -3391,7 +3109,6 @@ export interface components {
         };
     TargetInput:
       | {
-          /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
           agent: string;
         }
       | {
@@ -3406,7 +3123,6 @@ export interface components {
           batch?: components['schemas']['BatchInput'];
         };
     TargetPreview: {
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       zoneName: string;
       total: {
@@ -3415,7 +3131,6 @@ export interface components {
       };
       /** @description at most 1,000 */
       chosen: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         agentId: string;
         hostname: string;
         /** @enum {string} */
@@ -3428,7 +3143,6 @@ export interface components {
       }[];
       /** @description at most 1,000 */
       others: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         agentId: string;
         hostname: string;
         /** @enum {string} */
@@ -3438,10 +3152,8 @@ export interface components {
       }[];
     };
     Task: {
-      /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       name: string;
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       zoneId: string;
       zoneName: string;
       target: components['schemas']['Target'];
@@ -3497,26 +3209,19 @@ export interface components {
         };
       };
       callbacks: {
-        /** @example cb_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
         url: string;
         on: ('all' | 'conclusion' | 'both-ends' | 'success' | 'failure' | 'changed-result' | 'each-step')[];
         secret?: string;
       }[];
       createdBy: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       finishedAt: string | null;
     };
     TaskTemplate: {
       name: string;
-      /**
-       * @description id or name of a zone
-       * @example demo
-       */
+      /** @description id or name of a zone */
       zone: string;
       target: components['schemas']['Target'];
       steps: components['schemas']['Step'][];
@@ -3534,7 +3239,6 @@ export interface components {
       /**
        * Format: date-time
        * @description what has not started by then does not start any more, what runs is ended
-       * @example 2026-12-01T00:00:00.000Z
        */
       deadline?: string;
       /**
@@ -3554,15 +3258,9 @@ export interface components {
        * @default 0
        */
       priority: number;
-      /**
-       * @description of the runs with this key in the zone only so many are under way at once as its capacity says
-       * @example db-main
-       */
+      /** @description of the runs with this key in the zone only so many are under way at once as its capacity says */
       concurrencyKey?: string;
-      /**
-       * @description runs of older tasks with the same key that wait for the same agent are canceled
-       * @example db-main
-       */
+      /** @description runs of older tasks with the same key that wait for the same agent are canceled */
       supersedes?: string;
       /**
        * @description secrets of the zone that the steps get
@@ -3578,10 +3276,7 @@ export interface components {
     };
     TaskTemplateInput: {
       name: string;
-      /**
-       * @description id or name of a zone
-       * @example demo
-       */
+      /** @description id or name of a zone */
       zone: string;
       target: components['schemas']['TargetInput'];
       steps: components['schemas']['StepInput'][];
@@ -3599,7 +3294,6 @@ export interface components {
       /**
        * Format: date-time
        * @description what has not started by then does not start any more, what runs is ended
-       * @example 2026-12-01T00:00:00.000Z
        */
       deadline?: string;
       /**
@@ -3619,15 +3313,9 @@ export interface components {
        * @default 0
        */
       priority?: number;
-      /**
-       * @description of the runs with this key in the zone only so many are under way at once as its capacity says
-       * @example db-main
-       */
+      /** @description of the runs with this key in the zone only so many are under way at once as its capacity says */
       concurrencyKey?: string;
-      /**
-       * @description runs of older tasks with the same key that wait for the same agent are canceled
-       * @example db-main
-       */
+      /** @description runs of older tasks with the same key that wait for the same agent are canceled */
       supersedes?: string;
       /**
        * @description secrets of the zone that the steps get
@@ -3642,13 +3330,9 @@ export interface components {
       callbacks?: components['schemas']['CallbackInput'][];
     };
     Term: {
-      /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       agentId: string;
       epoch: number;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       from: string;
       readyAt: string | null;
       to: string | null;
@@ -3658,20 +3342,10 @@ export interface components {
       gapMs: number | null;
     };
     UpdateAgent: {
-      /**
-       * @example {
-       *       "role": "web"
-       *     }
-       */
       labels?: {
         [key: string]: string;
       };
     };
-    /**
-     * @example {
-     *       "name": "weekly backup"
-     *     }
-     */
     UpdateApiToken: {
       /** @description what it is for */
       name: string;
@@ -3692,7 +3366,6 @@ export interface components {
       /**
        * Format: date-time
        * @description the one time
-       * @example 2026-12-01T00:00:00.000Z
        */
       at?: string;
       /** @description IANA name, such as Asia/Seoul */
@@ -3741,11 +3414,6 @@ export interface components {
       platform?: 'bare-metal' | 'vm' | 'laptop' | 'private-cloud' | 'aws' | 'gcp' | 'azure' | 'kubernetes';
       /** @enum {string} */
       environment?: 'dev' | 'test' | 'prod';
-      /**
-       * @example {
-       *       "role": "web"
-       *     }
-       */
       labels?: {
         [key: string]: string;
       };
@@ -3758,7 +3426,6 @@ export interface components {
       };
     };
     User: {
-      /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       username: string;
       displayName: string | null;
@@ -3770,16 +3437,12 @@ export interface components {
       mustChangePassword: boolean;
       /** @description false for somebody who signs in elsewhere only */
       hasPassword: boolean;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
       lastSignInAt: string | null;
       revision: number;
     };
     Webhook: {
-      /** @example wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
       url: string;
       zoneId: string | null;
@@ -3791,26 +3454,16 @@ export interface components {
       secret?: string;
       revision: number;
       createdBy: string;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
     };
     Zone: {
-      /** @example zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
       id: string;
-      /** @example demo */
       name: string;
       /** @enum {string} */
       platform: 'bare-metal' | 'vm' | 'laptop' | 'private-cloud' | 'aws' | 'gcp' | 'azure' | 'kubernetes';
       /** @enum {string} */
       environment: 'dev' | 'test' | 'prod';
-      /**
-       * @example {
-       *       "role": "web"
-       *     }
-       */
       labels: {
         [key: string]: string;
       };
@@ -3835,16 +3488,23 @@ export interface components {
       };
       /** @description grows with every change by an operator; what If-Match compares */
       revision: number;
-      /**
-       * Format: date-time
-       * @example 2026-12-01T00:00:00.000Z
-       */
+      /** Format: date-time */
       createdAt: string;
     };
   };
   responses: {
     /** @description `AGENT_REMOVED`: The agent was removed; it needs a new join token */
     AGENT_REMOVED: {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `BAD_CREDENTIALS`: User name or password is wrong */
+    BAD_CREDENTIALS: {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         [name: string]: unknown;
@@ -4098,28 +3758,16 @@ export interface components {
     };
   };
   parameters: {
-    /**
-     * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-     * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-     */
+    /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
     traceparent: string;
-    /**
-     * @description Any name for the request, which its answer repeats; one with other characters is left out
-     * @example nightly-import-17
-     */
+    /** @description Any name for the request, which its answer repeats; one with other characters is left out */
     'X-Request-Id': string;
   };
   requestBodies: never;
   headers: {
-    /**
-     * @description Names this request: as it was sent, else the id of its trace
-     * @example 4bf92f3577b34da6a3ce929d0e0e4736
-     */
+    /** @description Names this request: as it was sent, else the id of its trace */
     'X-Request-Id': string;
-    /**
-     * @description The same request may succeed after so many seconds
-     * @example 3
-     */
+    /** @description The same request may succeed after so many seconds */
     'Retry-After': number;
   };
   pathItems: never;
@@ -4219,6 +3867,7 @@ export type User = components['schemas']['User'];
 export type Webhook = components['schemas']['Webhook'];
 export type Zone = components['schemas']['Zone'];
 export type ResponseAgentRemoved = components['responses']['AGENT_REMOVED'];
+export type ResponseBadCredentials = components['responses']['BAD_CREDENTIALS'];
 export type ResponseBadRequest = components['responses']['BAD_REQUEST'];
 export type ResponseConflict = components['responses']['CONFLICT'];
 export type ResponseConflictIdempotencyMismatch = components['responses']['CONFLICT-IDEMPOTENCY_MISMATCH'];
@@ -4259,15 +3908,9 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -4282,47 +3925,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "name": "seoul-dc1",
-           *           "platform": "bare-metal",
-           *           "environment": "prod",
-           *           "labels": {
-           *             "site": "seoul"
-           *           },
-           *           "settings": {
-           *             "heartbeatSeconds": 10,
-           *             "lostAfterSeconds": 60,
-           *             "maxConcurrentRuns": 256,
-           *             "maxConcurrentRunsPerAgent": 64,
-           *             "headlessAlarmSeconds": 10
-           *           },
-           *           "primary": {
-           *             "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *             "epoch": 1780272000000017,
-           *             "since": "2026-12-01T00:00:00.000Z",
-           *             "stamp": 1796083200
-           *           },
-           *           "headless": null,
-           *           "agents": {
-           *             "pending": 0,
-           *             "online": 42,
-           *             "suspect": 0,
-           *             "lost": 1,
-           *             "suspended": 0,
-           *             "drained": 0,
-           *             "left": 0
-           *           },
-           *           "revision": 3,
-           *           "createdAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Zone'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -4343,20 +3945,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -4364,16 +3957,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "seoul-dc1",
-         *       "platform": "bare-metal",
-         *       "environment": "prod",
-         *       "labels": {
-         *         "site": "seoul"
-         *       }
-         *     }
-         */
         'application/json': components['schemas']['CreateZone'];
       };
     };
@@ -4387,42 +3970,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "seoul-dc1",
-           *       "platform": "bare-metal",
-           *       "environment": "prod",
-           *       "labels": {
-           *         "site": "seoul"
-           *       },
-           *       "settings": {
-           *         "heartbeatSeconds": 10,
-           *         "lostAfterSeconds": 60,
-           *         "maxConcurrentRuns": 256,
-           *         "maxConcurrentRunsPerAgent": 64,
-           *         "headlessAlarmSeconds": 10
-           *       },
-           *       "primary": {
-           *         "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *         "epoch": 1780272000000017,
-           *         "since": "2026-12-01T00:00:00.000Z",
-           *         "stamp": 1796083200
-           *       },
-           *       "headless": null,
-           *       "agents": {
-           *         "pending": 0,
-           *         "online": 42,
-           *         "suspect": 0,
-           *         "lost": 1,
-           *         "suspended": 0,
-           *         "drained": 0,
-           *         "left": 0
-           *       },
-           *       "revision": 3,
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Zone'];
         };
       };
@@ -4441,22 +3988,13 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
@@ -4472,42 +4010,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "seoul-dc1",
-           *       "platform": "bare-metal",
-           *       "environment": "prod",
-           *       "labels": {
-           *         "site": "seoul"
-           *       },
-           *       "settings": {
-           *         "heartbeatSeconds": 10,
-           *         "lostAfterSeconds": 60,
-           *         "maxConcurrentRuns": 256,
-           *         "maxConcurrentRunsPerAgent": 64,
-           *         "headlessAlarmSeconds": 10
-           *       },
-           *       "primary": {
-           *         "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *         "epoch": 1780272000000017,
-           *         "since": "2026-12-01T00:00:00.000Z",
-           *         "stamp": 1796083200
-           *       },
-           *       "headless": null,
-           *       "agents": {
-           *         "pending": 0,
-           *         "online": 42,
-           *         "suspect": 0,
-           *         "lost": 1,
-           *         "suspended": 0,
-           *         "drained": 0,
-           *         "left": 0
-           *       },
-           *       "revision": 3,
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Zone'];
         };
       };
@@ -4529,22 +4031,13 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
@@ -4578,39 +4071,19 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "labels": {
-         *         "site": "seoul",
-         *         "row": "4"
-         *       },
-         *       "settings": {
-         *         "lostAfterSeconds": 120
-         *       }
-         *     }
-         */
         'application/json': components['schemas']['UpdateZone'];
       };
     };
@@ -4624,42 +4097,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "seoul-dc1",
-           *       "platform": "bare-metal",
-           *       "environment": "prod",
-           *       "labels": {
-           *         "site": "seoul"
-           *       },
-           *       "settings": {
-           *         "heartbeatSeconds": 10,
-           *         "lostAfterSeconds": 60,
-           *         "maxConcurrentRuns": 256,
-           *         "maxConcurrentRunsPerAgent": 64,
-           *         "headlessAlarmSeconds": 10
-           *       },
-           *       "primary": {
-           *         "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *         "epoch": 1780272000000017,
-           *         "since": "2026-12-01T00:00:00.000Z",
-           *         "stamp": 1796083200
-           *       },
-           *       "headless": null,
-           *       "agents": {
-           *         "pending": 0,
-           *         "online": 42,
-           *         "suspect": 0,
-           *         "lost": 1,
-           *         "suspended": 0,
-           *         "drained": 0,
-           *         "left": 0
-           *       },
-           *       "revision": 3,
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Zone'];
         };
       };
@@ -4684,22 +4121,13 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
@@ -4713,27 +4141,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "jt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "expiresAt": "2026-12-01T00:00:00.000Z",
-           *           "maxUses": 10,
-           *           "uses": 2,
-           *           "labels": {
-           *             "role": "web"
-           *           },
-           *           "approval": false,
-           *           "rejoin": false,
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "revokedAt": null
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['JoinToken'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -4754,42 +4161,21 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /**
-         * @example {
-         *       "ttlSeconds": 3600,
-         *       "maxUses": 10,
-         *       "labels": {
-         *         "role": "web"
-         *       }
-         *     }
-         */
         'application/json': components['schemas']['CreateJoinToken'];
       };
     };
@@ -4801,24 +4187,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "jt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "maxUses": 10,
-           *       "uses": 0,
-           *       "labels": {
-           *         "role": "web"
-           *       },
-           *       "approval": false,
-           *       "rejoin": false,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "revokedAt": null,
-           *       "token": "klevr_j_EXAMPLE",
-           *       "command": "curl -fsSL https://klevr.example/install.sh | sudo sh -s -- --server https://klevr.example --token klevr_j_EXAMPLE"
-           *     }
-           */
           'application/json': components['schemas']['CreatedJoinToken'];
         };
       };
@@ -4838,24 +4206,14 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
-        /** @example jt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -4885,22 +4243,13 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
@@ -4914,14 +4263,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "epoch": 1780272000000017,
-           *       "since": "2026-12-01T00:00:00.000Z",
-           *       "stamp": 1796083200
-           *     }
-           */
           'application/json': components['schemas']['Primary'] | null;
         };
       };
@@ -4943,22 +4284,13 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
@@ -4972,23 +4304,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "epoch": 1780272000000017,
-           *           "from": "2026-12-01T00:00:00.000Z",
-           *           "readyAt": "2026-12-01T00:00:00.000Z",
-           *           "to": null,
-           *           "cause": "disconnect",
-           *           "endCause": null,
-           *           "gapMs": 12
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Term'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -5009,38 +4324,21 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /**
-         * @example {
-         *       "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-         *     }
-         */
         'application/json': components['schemas']['HandOver'];
       };
     };
@@ -5052,14 +4350,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "epoch": 1780272000000017,
-           *       "since": "2026-12-01T00:00:00.000Z",
-           *       "stamp": 1796083200
-           *     }
-           */
           'application/json': components['schemas']['Primary'];
         };
       };
@@ -5083,23 +4373,14 @@ export interface operations {
         limit?: number;
         /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
         cursor?: string;
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
         open?: 'true' | 'false';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -5114,25 +4395,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "inc_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "cause": "massLoss",
-           *           "detail": "14 of 42 agents are gone",
-           *           "gone": 14,
-           *           "of": 42,
-           *           "openedAt": "2026-12-01T00:00:00.000Z",
-           *           "closedAt": null,
-           *           "closeCause": null,
-           *           "closedBy": null
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Incident'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -5153,31 +4415,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example inc_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -5189,20 +4440,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "inc_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "cause": "massLoss",
-           *       "detail": "14 of 42 agents are gone",
-           *       "gone": 14,
-           *       "of": 42,
-           *       "openedAt": "2026-12-01T00:00:00.000Z",
-           *       "closedAt": null,
-           *       "closeCause": null,
-           *       "closedBy": null
-           *     }
-           */
           'application/json': components['schemas']['Incident'];
         };
       };
@@ -5225,24 +4462,15 @@ export interface operations {
         limit?: number;
         /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
         cursor?: string;
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
         status?: 'pending' | 'online' | 'suspect' | 'lost' | 'suspended' | 'drained' | 'left';
         label?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -5257,68 +4485,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "zoneName": "seoul-dc1",
-           *           "status": "online",
-           *           "statusCause": "hello",
-           *           "statusSince": "2026-12-01T00:00:00.000Z",
-           *           "labels": {
-           *             "role": "web"
-           *           },
-           *           "version": "0.1.0",
-           *           "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "beaconUrl": "http://10.20.0.11:18800",
-           *           "facts": {
-           *             "user": "root",
-           *             "type": "physical",
-           *             "hostname": "web-01",
-           *             "addresses": [
-           *               "10.20.0.11"
-           *             ],
-           *             "os": "linux",
-           *             "distribution": "debian 12",
-           *             "kernel": "6.1.0-18-amd64",
-           *             "architecture": "x64",
-           *             "machineId": "3c5e1b0f9d3a4d1c8a8e6f0f4d1e2a90",
-           *             "bootId": "0b6f0ed8-4e02-4b27-95e8-7cb7b0c0f6a1",
-           *             "uptimeSeconds": 86400,
-           *             "cpu": {
-           *               "count": 16,
-           *               "model": "AMD EPYC 7302P"
-           *             },
-           *             "memory": {
-           *               "totalBytes": 68719476736
-           *             },
-           *             "disks": [
-           *               {
-           *                 "mount": "/",
-           *                 "totalBytes": 480000000000,
-           *                 "freeBytes": 300000000000
-           *               }
-           *             ],
-           *             "capabilities": {
-           *               "docker": "20.10.24"
-           *             },
-           *             "virtualization": "none"
-           *           },
-           *           "capabilities": {
-           *             "docker": "20.10.24"
-           *           },
-           *           "isPrimary": true,
-           *           "drained": false,
-           *           "revision": 2,
-           *           "lastSeenAt": "2026-12-01T00:00:00.000Z",
-           *           "createdAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Agent'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -5339,19 +4505,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -5367,63 +4526,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "status": "online",
-           *       "statusCause": "hello",
-           *       "statusSince": "2026-12-01T00:00:00.000Z",
-           *       "labels": {
-           *         "role": "web"
-           *       },
-           *       "version": "0.1.0",
-           *       "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "beaconUrl": "http://10.20.0.11:18800",
-           *       "facts": {
-           *         "user": "root",
-           *         "type": "physical",
-           *         "hostname": "web-01",
-           *         "addresses": [
-           *           "10.20.0.11"
-           *         ],
-           *         "os": "linux",
-           *         "distribution": "debian 12",
-           *         "kernel": "6.1.0-18-amd64",
-           *         "architecture": "x64",
-           *         "machineId": "3c5e1b0f9d3a4d1c8a8e6f0f4d1e2a90",
-           *         "bootId": "0b6f0ed8-4e02-4b27-95e8-7cb7b0c0f6a1",
-           *         "uptimeSeconds": 86400,
-           *         "cpu": {
-           *           "count": 16,
-           *           "model": "AMD EPYC 7302P"
-           *         },
-           *         "memory": {
-           *           "totalBytes": 68719476736
-           *         },
-           *         "disks": [
-           *           {
-           *             "mount": "/",
-           *             "totalBytes": 480000000000,
-           *             "freeBytes": 300000000000
-           *           }
-           *         ],
-           *         "capabilities": {
-           *           "docker": "20.10.24"
-           *         },
-           *         "virtualization": "none"
-           *       },
-           *       "capabilities": {
-           *         "docker": "20.10.24"
-           *       },
-           *       "isPrimary": true,
-           *       "drained": false,
-           *       "revision": 2,
-           *       "lastSeenAt": "2026-12-01T00:00:00.000Z",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Agent'];
         };
       };
@@ -5442,19 +4544,12 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -5487,33 +4582,18 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "labels": {
-         *         "role": "web",
-         *         "rack": "b4"
-         *       }
-         *     }
-         */
         'application/json': components['schemas']['UpdateAgent'];
       };
     };
@@ -5527,63 +4607,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "status": "online",
-           *       "statusCause": "hello",
-           *       "statusSince": "2026-12-01T00:00:00.000Z",
-           *       "labels": {
-           *         "role": "web"
-           *       },
-           *       "version": "0.1.0",
-           *       "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "beaconUrl": "http://10.20.0.11:18800",
-           *       "facts": {
-           *         "user": "root",
-           *         "type": "physical",
-           *         "hostname": "web-01",
-           *         "addresses": [
-           *           "10.20.0.11"
-           *         ],
-           *         "os": "linux",
-           *         "distribution": "debian 12",
-           *         "kernel": "6.1.0-18-amd64",
-           *         "architecture": "x64",
-           *         "machineId": "3c5e1b0f9d3a4d1c8a8e6f0f4d1e2a90",
-           *         "bootId": "0b6f0ed8-4e02-4b27-95e8-7cb7b0c0f6a1",
-           *         "uptimeSeconds": 86400,
-           *         "cpu": {
-           *           "count": 16,
-           *           "model": "AMD EPYC 7302P"
-           *         },
-           *         "memory": {
-           *           "totalBytes": 68719476736
-           *         },
-           *         "disks": [
-           *           {
-           *             "mount": "/",
-           *             "totalBytes": 480000000000,
-           *             "freeBytes": 300000000000
-           *           }
-           *         ],
-           *         "capabilities": {
-           *           "docker": "20.10.24"
-           *         },
-           *         "virtualization": "none"
-           *       },
-           *       "capabilities": {
-           *         "docker": "20.10.24"
-           *       },
-           *       "isPrimary": true,
-           *       "drained": false,
-           *       "revision": 2,
-           *       "lastSeenAt": "2026-12-01T00:00:00.000Z",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Agent'];
         };
       };
@@ -5603,31 +4626,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -5639,63 +4651,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "status": "online",
-           *       "statusCause": "hello",
-           *       "statusSince": "2026-12-01T00:00:00.000Z",
-           *       "labels": {
-           *         "role": "web"
-           *       },
-           *       "version": "0.1.0",
-           *       "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "beaconUrl": "http://10.20.0.11:18800",
-           *       "facts": {
-           *         "user": "root",
-           *         "type": "physical",
-           *         "hostname": "web-01",
-           *         "addresses": [
-           *           "10.20.0.11"
-           *         ],
-           *         "os": "linux",
-           *         "distribution": "debian 12",
-           *         "kernel": "6.1.0-18-amd64",
-           *         "architecture": "x64",
-           *         "machineId": "3c5e1b0f9d3a4d1c8a8e6f0f4d1e2a90",
-           *         "bootId": "0b6f0ed8-4e02-4b27-95e8-7cb7b0c0f6a1",
-           *         "uptimeSeconds": 86400,
-           *         "cpu": {
-           *           "count": 16,
-           *           "model": "AMD EPYC 7302P"
-           *         },
-           *         "memory": {
-           *           "totalBytes": 68719476736
-           *         },
-           *         "disks": [
-           *           {
-           *             "mount": "/",
-           *             "totalBytes": 480000000000,
-           *             "freeBytes": 300000000000
-           *           }
-           *         ],
-           *         "capabilities": {
-           *           "docker": "20.10.24"
-           *         },
-           *         "virtualization": "none"
-           *       },
-           *       "capabilities": {
-           *         "docker": "20.10.24"
-           *       },
-           *       "isPrimary": true,
-           *       "drained": false,
-           *       "revision": 2,
-           *       "lastSeenAt": "2026-12-01T00:00:00.000Z",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Agent'];
         };
       };
@@ -5715,31 +4670,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -5751,63 +4695,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "status": "online",
-           *       "statusCause": "hello",
-           *       "statusSince": "2026-12-01T00:00:00.000Z",
-           *       "labels": {
-           *         "role": "web"
-           *       },
-           *       "version": "0.1.0",
-           *       "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "beaconUrl": "http://10.20.0.11:18800",
-           *       "facts": {
-           *         "user": "root",
-           *         "type": "physical",
-           *         "hostname": "web-01",
-           *         "addresses": [
-           *           "10.20.0.11"
-           *         ],
-           *         "os": "linux",
-           *         "distribution": "debian 12",
-           *         "kernel": "6.1.0-18-amd64",
-           *         "architecture": "x64",
-           *         "machineId": "3c5e1b0f9d3a4d1c8a8e6f0f4d1e2a90",
-           *         "bootId": "0b6f0ed8-4e02-4b27-95e8-7cb7b0c0f6a1",
-           *         "uptimeSeconds": 86400,
-           *         "cpu": {
-           *           "count": 16,
-           *           "model": "AMD EPYC 7302P"
-           *         },
-           *         "memory": {
-           *           "totalBytes": 68719476736
-           *         },
-           *         "disks": [
-           *           {
-           *             "mount": "/",
-           *             "totalBytes": 480000000000,
-           *             "freeBytes": 300000000000
-           *           }
-           *         ],
-           *         "capabilities": {
-           *           "docker": "20.10.24"
-           *         },
-           *         "virtualization": "none"
-           *       },
-           *       "capabilities": {
-           *         "docker": "20.10.24"
-           *       },
-           *       "isPrimary": true,
-           *       "drained": false,
-           *       "revision": 2,
-           *       "lastSeenAt": "2026-12-01T00:00:00.000Z",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Agent'];
         };
       };
@@ -5827,31 +4714,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -5863,63 +4739,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "status": "online",
-           *       "statusCause": "hello",
-           *       "statusSince": "2026-12-01T00:00:00.000Z",
-           *       "labels": {
-           *         "role": "web"
-           *       },
-           *       "version": "0.1.0",
-           *       "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "beaconUrl": "http://10.20.0.11:18800",
-           *       "facts": {
-           *         "user": "root",
-           *         "type": "physical",
-           *         "hostname": "web-01",
-           *         "addresses": [
-           *           "10.20.0.11"
-           *         ],
-           *         "os": "linux",
-           *         "distribution": "debian 12",
-           *         "kernel": "6.1.0-18-amd64",
-           *         "architecture": "x64",
-           *         "machineId": "3c5e1b0f9d3a4d1c8a8e6f0f4d1e2a90",
-           *         "bootId": "0b6f0ed8-4e02-4b27-95e8-7cb7b0c0f6a1",
-           *         "uptimeSeconds": 86400,
-           *         "cpu": {
-           *           "count": 16,
-           *           "model": "AMD EPYC 7302P"
-           *         },
-           *         "memory": {
-           *           "totalBytes": 68719476736
-           *         },
-           *         "disks": [
-           *           {
-           *             "mount": "/",
-           *             "totalBytes": 480000000000,
-           *             "freeBytes": 300000000000
-           *           }
-           *         ],
-           *         "capabilities": {
-           *           "docker": "20.10.24"
-           *         },
-           *         "virtualization": "none"
-           *       },
-           *       "capabilities": {
-           *         "docker": "20.10.24"
-           *       },
-           *       "isPrimary": true,
-           *       "drained": false,
-           *       "revision": 2,
-           *       "lastSeenAt": "2026-12-01T00:00:00.000Z",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Agent'];
         };
       };
@@ -5939,15 +4758,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -5955,46 +4768,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "joinToken": "klevr_j_EXAMPLE",
-         *       "publicKey": "UAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-         *       "host": {
-         *         "user": "root",
-         *         "type": "physical",
-         *         "hostname": "web-01",
-         *         "addresses": [
-         *           "10.20.0.11"
-         *         ],
-         *         "os": "linux",
-         *         "distribution": "debian 12",
-         *         "kernel": "6.1.0-18-amd64",
-         *         "architecture": "x64",
-         *         "machineId": "3c5e1b0f9d3a4d1c8a8e6f0f4d1e2a90",
-         *         "bootId": "0b6f0ed8-4e02-4b27-95e8-7cb7b0c0f6a1",
-         *         "uptimeSeconds": 86400,
-         *         "cpu": {
-         *           "count": 16,
-         *           "model": "AMD EPYC 7302P"
-         *         },
-         *         "memory": {
-         *           "totalBytes": 68719476736
-         *         },
-         *         "disks": [
-         *           {
-         *             "mount": "/",
-         *             "totalBytes": 480000000000,
-         *             "freeBytes": 300000000000
-         *           }
-         *         ],
-         *         "capabilities": {
-         *           "docker": "20.10.24"
-         *         },
-         *         "virtualization": "none"
-         *       },
-         *       "version": "0.1.0"
-         *     }
-         */
         'application/json': components['schemas']['Enroll'];
       };
     };
@@ -6006,31 +4779,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "userJwt": "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.e30.EXAMPLE",
-           *       "userJwtExpiresAt": "2026-12-01T00:00:00.000Z",
-           *       "natsUrls": [
-           *         "tls://nats.klevr.example:4222"
-           *       ],
-           *       "taskKeys": {
-           *         "keys": [
-           *           {
-           *             "kty": "OKP",
-           *             "crv": "Ed25519",
-           *             "kid": "k1",
-           *             "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-           *           }
-           *         ]
-           *       },
-           *       "settings": {
-           *         "heartbeatSeconds": 10
-           *       }
-           *     }
-           */
           'application/json': components['schemas']['Enrolled'];
         };
       };
@@ -6050,32 +4798,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "atMs": 1796083200000,
-         *       "signature": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-         *       "waitSeconds": 30
-         *     }
-         */
         'application/json': components['schemas']['AskCredentials'];
       };
     };
@@ -6087,15 +4821,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "userJwt": "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.e30.EXAMPLE",
-           *       "userJwtExpiresAt": "2026-12-01T00:00:00.000Z",
-           *       "natsUrls": [
-           *         "tls://nats.klevr.example:4222"
-           *       ]
-           *     }
-           */
           'application/json': components['schemas']['AgentCredentials'];
         };
       };
@@ -6120,22 +4845,13 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
@@ -6149,22 +4865,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "name": "DB_PASSWORD",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "description": "of the reporting user",
-           *           "createdBy": "kim",
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "updatedAt": "2026-12-01T00:00:00.000Z",
-           *           "lastUsedAt": null
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Credential'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -6185,40 +4885,21 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "DB_PASSWORD",
-         *       "value": "EXAMPLE",
-         *       "description": "of the reporting user"
-         *     }
-         */
         'application/json': components['schemas']['CreateCredential'];
       };
     };
@@ -6230,17 +4911,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "name": "DB_PASSWORD",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "description": "of the reporting user",
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "updatedAt": "2026-12-01T00:00:00.000Z",
-           *       "lastUsedAt": null
-           *     }
-           */
           'application/json': components['schemas']['Credential'];
         };
       };
@@ -6260,27 +4930,15 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
-        /**
-         * @description name of a secret of the zone
-         * @example DB_PASSWORD
-         */
+        /** @description name of a secret of the zone */
         name: string;
       };
       cookie?: never;
@@ -6310,38 +4968,21 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
-        /**
-         * @description name of a secret of the zone
-         * @example DB_PASSWORD
-         */
+        /** @description name of a secret of the zone */
         name: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "value": "EXAMPLE"
-         *     }
-         */
         'application/json': components['schemas']['UpdateCredential'];
       };
     };
@@ -6353,17 +4994,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "name": "DB_PASSWORD",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "description": "of the reporting user",
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "updatedAt": "2026-12-01T00:00:00.000Z",
-           *       "lastUsedAt": null
-           *     }
-           */
           'application/json': components['schemas']['Credential'];
         };
       };
@@ -6387,22 +5017,13 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
       };
       cookie?: never;
@@ -6416,26 +5037,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "key": "db-main",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "capacity": 1,
-           *           "holders": [
-           *             {
-           *               "runId": "run_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *               "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *             }
-           *           ],
-           *           "held": 1,
-           *           "waiting": 3
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['ConcurrencyKey'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -6456,35 +5057,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
-        /** @example db-main */
         key: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "capacity": 2
-         *     }
-         */
         'application/json': components['schemas']['SetConcurrencyKey'];
       };
     };
@@ -6496,21 +5082,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "key": "db-main",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "capacity": 1,
-           *       "holders": [
-           *         {
-           *           "runId": "run_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *         }
-           *       ],
-           *       "held": 1,
-           *       "waiting": 3
-           *     }
-           */
           'application/json': components['schemas']['ConcurrencyKey'];
         };
       };
@@ -6530,24 +5101,14 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone: string;
-        /** @example db-main */
         key: string;
       };
       cookie?: never;
@@ -6577,20 +5138,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -6598,42 +5150,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "tasks": [
-         *         {
-         *           "name": "rotate-logs",
-         *           "zone": "seoul-dc1",
-         *           "target": {
-         *             "all": "role=web"
-         *           },
-         *           "steps": [
-         *             {
-         *               "name": "rotate",
-         *               "run": "logrotate /etc/logrotate.conf",
-         *               "timeoutSeconds": 30,
-         *               "retries": 2
-         *             }
-         *           ]
-         *         },
-         *         {
-         *           "name": "rotate-more-logs",
-         *           "zone": "seoul-dc1",
-         *           "target": {
-         *             "all": "role=web"
-         *           },
-         *           "steps": [
-         *             {
-         *               "name": "rotate",
-         *               "run": "logrotate /etc/logrotate.conf",
-         *               "timeoutSeconds": 30,
-         *               "retries": 2
-         *             }
-         *           ]
-         *         }
-         *       ]
-         *     }
-         */
         'application/json': components['schemas']['CreateTasks'];
       };
     };
@@ -6645,20 +5161,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "name": "rotate-logs",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "status": "queued",
-           *           "callbacks": [],
-           *           "createdAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ]
-           *     }
-           */
           'application/json': {
             items: components['schemas']['CreatedTask'][];
           };
@@ -6684,10 +5186,7 @@ export interface operations {
         limit?: number;
         /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
         cursor?: string;
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
         status?:
           | 'scheduled'
@@ -6701,21 +5200,13 @@ export interface operations {
           | 'canceled'
           | 'timed_out'
           | 'lost';
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         schedule?: string;
-        /** @example agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         agent?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -6730,66 +5221,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "name": "rotate-logs",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "zoneName": "seoul-dc1",
-           *           "target": {
-           *             "all": "role=web"
-           *           },
-           *           "steps": [
-           *             {
-           *               "name": "rotate",
-           *               "run": "logrotate /etc/logrotate.conf",
-           *               "timeoutSeconds": 30,
-           *               "retries": 2,
-           *               "env": {}
-           *             }
-           *           ],
-           *           "recovery": [],
-           *           "parameters": {
-           *             "days": 7
-           *           },
-           *           "timeoutSeconds": 3600,
-           *           "deadline": null,
-           *           "execution": "atMostOnce",
-           *           "retryPolicy": null,
-           *           "resumable": false,
-           *           "priority": 0,
-           *           "concurrencyKey": null,
-           *           "supersedes": null,
-           *           "credentials": [],
-           *           "killGraceSeconds": null,
-           *           "maxLogBytes": 10485760,
-           *           "scheduledAt": null,
-           *           "scheduleId": null,
-           *           "retryOf": null,
-           *           "batches": null,
-           *           "status": "queued",
-           *           "reason": {
-           *             "code": "NEW",
-           *             "message": "is new",
-           *             "since": "2026-12-01T00:00:00.000Z"
-           *           },
-           *           "runs": {
-           *             "total": 2,
-           *             "byStatus": {
-           *               "queued": 2
-           *             }
-           *           },
-           *           "callbacks": [],
-           *           "createdBy": "kim",
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "finishedAt": null
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Task'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -6810,20 +5241,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -6831,23 +5253,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "rotate-logs",
-         *       "zone": "seoul-dc1",
-         *       "target": {
-         *         "all": "role=web"
-         *       },
-         *       "steps": [
-         *         {
-         *           "name": "rotate",
-         *           "run": "logrotate /etc/logrotate.conf",
-         *           "timeoutSeconds": 30,
-         *           "retries": 2
-         *         }
-         *       ]
-         *     }
-         */
         'application/json': components['schemas']['CreateTask'];
       };
     };
@@ -6859,61 +5264,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "rotate-logs",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "target": {
-           *         "all": "role=web"
-           *       },
-           *       "steps": [
-           *         {
-           *           "name": "rotate",
-           *           "run": "logrotate /etc/logrotate.conf",
-           *           "timeoutSeconds": 30,
-           *           "retries": 2,
-           *           "env": {}
-           *         }
-           *       ],
-           *       "recovery": [],
-           *       "parameters": {
-           *         "days": 7
-           *       },
-           *       "timeoutSeconds": 3600,
-           *       "deadline": null,
-           *       "execution": "atMostOnce",
-           *       "retryPolicy": null,
-           *       "resumable": false,
-           *       "priority": 0,
-           *       "concurrencyKey": null,
-           *       "supersedes": null,
-           *       "credentials": [],
-           *       "killGraceSeconds": null,
-           *       "maxLogBytes": 10485760,
-           *       "scheduledAt": null,
-           *       "scheduleId": null,
-           *       "retryOf": null,
-           *       "batches": null,
-           *       "status": "queued",
-           *       "reason": {
-           *         "code": "NEW",
-           *         "message": "is new",
-           *         "since": "2026-12-01T00:00:00.000Z"
-           *       },
-           *       "runs": {
-           *         "total": 2,
-           *         "byStatus": {
-           *           "queued": 2
-           *         }
-           *       },
-           *       "callbacks": [],
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "finishedAt": null
-           *     }
-           */
           'application/json': components['schemas']['Task'];
         };
       };
@@ -6934,19 +5284,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -6960,61 +5303,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "rotate-logs",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "target": {
-           *         "all": "role=web"
-           *       },
-           *       "steps": [
-           *         {
-           *           "name": "rotate",
-           *           "run": "logrotate /etc/logrotate.conf",
-           *           "timeoutSeconds": 30,
-           *           "retries": 2,
-           *           "env": {}
-           *         }
-           *       ],
-           *       "recovery": [],
-           *       "parameters": {
-           *         "days": 7
-           *       },
-           *       "timeoutSeconds": 3600,
-           *       "deadline": null,
-           *       "execution": "atMostOnce",
-           *       "retryPolicy": null,
-           *       "resumable": false,
-           *       "priority": 0,
-           *       "concurrencyKey": null,
-           *       "supersedes": null,
-           *       "credentials": [],
-           *       "killGraceSeconds": null,
-           *       "maxLogBytes": 10485760,
-           *       "scheduledAt": null,
-           *       "scheduleId": null,
-           *       "retryOf": null,
-           *       "batches": null,
-           *       "status": "queued",
-           *       "reason": {
-           *         "code": "NEW",
-           *         "message": "is new",
-           *         "since": "2026-12-01T00:00:00.000Z"
-           *       },
-           *       "runs": {
-           *         "total": 2,
-           *         "byStatus": {
-           *           "queued": 2
-           *         }
-           *       },
-           *       "callbacks": [],
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "finishedAt": null
-           *     }
-           */
           'application/json': components['schemas']['Task'];
         };
       };
@@ -7031,26 +5319,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -7062,61 +5342,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "rotate-logs",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "target": {
-           *         "all": "role=web"
-           *       },
-           *       "steps": [
-           *         {
-           *           "name": "rotate",
-           *           "run": "logrotate /etc/logrotate.conf",
-           *           "timeoutSeconds": 30,
-           *           "retries": 2,
-           *           "env": {}
-           *         }
-           *       ],
-           *       "recovery": [],
-           *       "parameters": {
-           *         "days": 7
-           *       },
-           *       "timeoutSeconds": 3600,
-           *       "deadline": null,
-           *       "execution": "atMostOnce",
-           *       "retryPolicy": null,
-           *       "resumable": false,
-           *       "priority": 0,
-           *       "concurrencyKey": null,
-           *       "supersedes": null,
-           *       "credentials": [],
-           *       "killGraceSeconds": null,
-           *       "maxLogBytes": 10485760,
-           *       "scheduledAt": null,
-           *       "scheduleId": null,
-           *       "retryOf": null,
-           *       "batches": null,
-           *       "status": "queued",
-           *       "reason": {
-           *         "code": "NEW",
-           *         "message": "is new",
-           *         "since": "2026-12-01T00:00:00.000Z"
-           *       },
-           *       "runs": {
-           *         "total": 2,
-           *         "byStatus": {
-           *           "queued": 2
-           *         }
-           *       },
-           *       "callbacks": [],
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "finishedAt": null
-           *     }
-           */
           'application/json': components['schemas']['Task'];
         };
       };
@@ -7136,35 +5361,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /**
-         * @example {
-         *       "onlyFailed": true
-         *     }
-         */
         'application/json': components['schemas']['RetryTask'];
       };
     };
@@ -7176,61 +5386,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "rotate-logs",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "target": {
-           *         "all": "role=web"
-           *       },
-           *       "steps": [
-           *         {
-           *           "name": "rotate",
-           *           "run": "logrotate /etc/logrotate.conf",
-           *           "timeoutSeconds": 30,
-           *           "retries": 2,
-           *           "env": {}
-           *         }
-           *       ],
-           *       "recovery": [],
-           *       "parameters": {
-           *         "days": 7
-           *       },
-           *       "timeoutSeconds": 3600,
-           *       "deadline": null,
-           *       "execution": "atMostOnce",
-           *       "retryPolicy": null,
-           *       "resumable": false,
-           *       "priority": 0,
-           *       "concurrencyKey": null,
-           *       "supersedes": null,
-           *       "credentials": [],
-           *       "killGraceSeconds": null,
-           *       "maxLogBytes": 10485760,
-           *       "scheduledAt": null,
-           *       "scheduleId": null,
-           *       "retryOf": null,
-           *       "batches": null,
-           *       "status": "queued",
-           *       "reason": {
-           *         "code": "NEW",
-           *         "message": "is new",
-           *         "since": "2026-12-01T00:00:00.000Z"
-           *       },
-           *       "runs": {
-           *         "total": 2,
-           *         "byStatus": {
-           *           "queued": 2
-           *         }
-           *       },
-           *       "callbacks": [],
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "finishedAt": null
-           *     }
-           */
           'application/json': components['schemas']['Task'];
         };
       };
@@ -7256,19 +5411,12 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -7282,62 +5430,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "run_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "status": "succeeded",
-           *           "reason": null,
-           *           "attempt": 1,
-           *           "epoch": 1780272000000017,
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "dispatchedAt": "2026-12-01T00:00:00.000Z",
-           *           "acceptedAt": "2026-12-01T00:00:00.000Z",
-           *           "startedAt": "2026-12-01T00:00:00.000Z",
-           *           "finishedAt": "2026-12-01T00:00:00.000Z",
-           *           "exitCode": 0,
-           *           "output": "42\n",
-           *           "batch": null,
-           *           "logCut": false,
-           *           "attempts": [
-           *             {
-           *               "number": 1,
-           *               "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *               "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *               "epoch": 1780272000000017,
-           *               "sentAt": "2026-12-01T00:00:00.000Z",
-           *               "acceptedAt": "2026-12-01T00:00:00.000Z",
-           *               "startedAt": "2026-12-01T00:00:00.000Z",
-           *               "finishedAt": "2026-12-01T00:00:00.000Z",
-           *               "outcome": "succeeded",
-           *               "reason": null,
-           *               "firstStep": 0
-           *             }
-           *           ],
-           *           "steps": [
-           *             {
-           *               "phase": "step",
-           *               "index": 0,
-           *               "name": "rotate",
-           *               "tries": 1,
-           *               "outcome": "succeeded",
-           *               "exitCode": 0,
-           *               "signal": null,
-           *               "output": "42\n",
-           *               "startedAt": "2026-12-01T00:00:00.000Z",
-           *               "finishedAt": "2026-12-01T00:00:00.000Z",
-           *               "attempt": 1
-           *             }
-           *           ]
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Run'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -7364,19 +5456,12 @@ export interface operations {
         state?: 'due' | 'delivered' | 'failed';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -7390,35 +5475,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "callbackId": null,
-           *           "webhookId": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "agentId": null,
-           *           "url": "https://ops.example/hooks/klevr",
-           *           "type": "task.finished",
-           *           "state": "delivered",
-           *           "attempts": 1,
-           *           "nextAt": null,
-           *           "tries": [
-           *             {
-           *               "at": "2026-12-01T00:00:00.000Z",
-           *               "status": 204,
-           *               "error": null,
-           *               "durationMs": 31
-           *             }
-           *           ],
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "endedAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Delivery'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -7439,33 +5495,21 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example task_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
-        /** @example msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         delivery: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -7477,30 +5521,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "callbackId": null,
-           *       "webhookId": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "agentId": null,
-           *       "url": "https://ops.example/hooks/klevr",
-           *       "type": "task.finished",
-           *       "state": "delivered",
-           *       "attempts": 1,
-           *       "nextAt": null,
-           *       "tries": [
-           *         {
-           *           "at": "2026-12-01T00:00:00.000Z",
-           *           "status": 204,
-           *           "error": null,
-           *           "durationMs": 31
-           *         }
-           *       ],
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "endedAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Delivery'];
         };
       };
@@ -7520,19 +5540,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example run_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -7546,57 +5559,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "run_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "status": "succeeded",
-           *       "reason": null,
-           *       "attempt": 1,
-           *       "epoch": 1780272000000017,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "dispatchedAt": "2026-12-01T00:00:00.000Z",
-           *       "acceptedAt": "2026-12-01T00:00:00.000Z",
-           *       "startedAt": "2026-12-01T00:00:00.000Z",
-           *       "finishedAt": "2026-12-01T00:00:00.000Z",
-           *       "exitCode": 0,
-           *       "output": "42\n",
-           *       "batch": null,
-           *       "logCut": false,
-           *       "attempts": [
-           *         {
-           *           "number": 1,
-           *           "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "epoch": 1780272000000017,
-           *           "sentAt": "2026-12-01T00:00:00.000Z",
-           *           "acceptedAt": "2026-12-01T00:00:00.000Z",
-           *           "startedAt": "2026-12-01T00:00:00.000Z",
-           *           "finishedAt": "2026-12-01T00:00:00.000Z",
-           *           "outcome": "succeeded",
-           *           "reason": null,
-           *           "firstStep": 0
-           *         }
-           *       ],
-           *       "steps": [
-           *         {
-           *           "phase": "step",
-           *           "index": 0,
-           *           "name": "rotate",
-           *           "tries": 1,
-           *           "outcome": "succeeded",
-           *           "exitCode": 0,
-           *           "signal": null,
-           *           "output": "42\n",
-           *           "startedAt": "2026-12-01T00:00:00.000Z",
-           *           "finishedAt": "2026-12-01T00:00:00.000Z",
-           *           "attempt": 1
-           *         }
-           *       ]
-           *     }
-           */
           'application/json': components['schemas']['Run'];
         };
       };
@@ -7613,26 +5575,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example run_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -7644,57 +5598,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "run_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "status": "succeeded",
-           *       "reason": null,
-           *       "attempt": 1,
-           *       "epoch": 1780272000000017,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "dispatchedAt": "2026-12-01T00:00:00.000Z",
-           *       "acceptedAt": "2026-12-01T00:00:00.000Z",
-           *       "startedAt": "2026-12-01T00:00:00.000Z",
-           *       "finishedAt": "2026-12-01T00:00:00.000Z",
-           *       "exitCode": 0,
-           *       "output": "42\n",
-           *       "batch": null,
-           *       "logCut": false,
-           *       "attempts": [
-           *         {
-           *           "number": 1,
-           *           "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "session": "ses_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "epoch": 1780272000000017,
-           *           "sentAt": "2026-12-01T00:00:00.000Z",
-           *           "acceptedAt": "2026-12-01T00:00:00.000Z",
-           *           "startedAt": "2026-12-01T00:00:00.000Z",
-           *           "finishedAt": "2026-12-01T00:00:00.000Z",
-           *           "outcome": "succeeded",
-           *           "reason": null,
-           *           "firstStep": 0
-           *         }
-           *       ],
-           *       "steps": [
-           *         {
-           *           "phase": "step",
-           *           "index": 0,
-           *           "name": "rotate",
-           *           "tries": 1,
-           *           "outcome": "succeeded",
-           *           "exitCode": 0,
-           *           "signal": null,
-           *           "output": "42\n",
-           *           "startedAt": "2026-12-01T00:00:00.000Z",
-           *           "finishedAt": "2026-12-01T00:00:00.000Z",
-           *           "attempt": 1
-           *         }
-           *       ]
-           *     }
-           */
           'application/json': components['schemas']['Run'];
         };
       };
@@ -7729,19 +5632,12 @@ export interface operations {
       header?: {
         /** @description With `follow`: the id of the last event that was received; what came after it is sent first */
         'Last-Event-ID'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example run_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -7755,20 +5651,7 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /** @example hello */
           'text/plain': string;
-          /**
-           * @example retry: 1000
-           *
-           *     id: 0
-           *
-           *     id: 1
-           *     event: chunk
-           *     data: {"seq":1,"attempt":1,"step":"greet","stream":"stdout","at":"2026-12-01T00:00:00.000Z","text":"hello\n","cut":false}
-           *
-           *     event: end
-           *     data: {"reason":"finished","detail":"The run has ended, and this is all of its output","status":"succeeded"}
-           */
           'text/event-stream': string;
         };
       };
@@ -7785,15 +5668,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -7801,14 +5678,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "zone": "seoul-dc1",
-         *       "target": {
-         *         "all": "role=web"
-         *       }
-         *     }
-         */
         'application/json': components['schemas']['PreviewTarget'];
       };
     };
@@ -7820,35 +5689,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "total": {
-           *         "chosen": 1,
-           *         "others": 1
-           *       },
-           *       "chosen": [
-           *         {
-           *           "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "hostname": "web-01",
-           *           "status": "online",
-           *           "drained": false,
-           *           "batch": null,
-           *           "waits": null
-           *         }
-           *       ],
-           *       "others": [
-           *         {
-           *           "agentId": "agt_01JBZ6V1GQ6W3F5J8C2N4R7TA0",
-           *           "hostname": "db-01",
-           *           "status": "online",
-           *           "drained": false,
-           *           "why": "does not match the selector"
-           *         }
-           *       ]
-           *     }
-           */
           'application/json': components['schemas']['TargetPreview'];
         };
       };
@@ -7867,15 +5707,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -7890,19 +5724,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "name": "text",
-           *           "description": "text",
-           *           "parameters": {},
-           *           "result": {}
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: {
               name: string;
@@ -7922,6 +5743,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       429: components['responses']['RATE_LIMITED'];
       500: components['responses']['INTERNAL'];
       503: components['responses']['UNAVAILABLE'];
@@ -7934,24 +5756,15 @@ export interface operations {
         limit?: number;
         /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
         cursor?: string;
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
         /** @description `ended`: nothing will be due any more */
         status?: 'active' | 'paused' | 'ended';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -7966,60 +5779,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "name": "nightly",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "zoneName": "seoul-dc1",
-           *           "task": {
-           *             "name": "rotate-logs",
-           *             "zone": "seoul-dc1",
-           *             "target": {
-           *               "all": "role=web"
-           *             },
-           *             "steps": [
-           *               {
-           *                 "name": "rotate",
-           *                 "run": "logrotate /etc/logrotate.conf",
-           *                 "timeoutSeconds": 30,
-           *                 "retries": 2,
-           *                 "env": {}
-           *               }
-           *             ],
-           *             "recovery": [],
-           *             "parameters": {
-           *               "days": 7
-           *             },
-           *             "timeoutSeconds": 3600,
-           *             "resumable": false,
-           *             "priority": 0,
-           *             "credentials": [],
-           *             "callbacks": []
-           *           },
-           *           "cron": "30 2 * * *",
-           *           "at": null,
-           *           "timeZone": "Asia/Seoul",
-           *           "start": null,
-           *           "until": null,
-           *           "misfire": "runOnce",
-           *           "misfireLimit": 10,
-           *           "misfireAfterSeconds": 60,
-           *           "overlap": "skip",
-           *           "feedResult": false,
-           *           "status": "active",
-           *           "nextDueAt": "2026-12-01T00:00:00.000Z",
-           *           "lastTaskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "revision": 1,
-           *           "createdBy": "kim",
-           *           "createdAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Schedule'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -8040,20 +5799,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -8061,28 +5811,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "nightly",
-         *       "cron": "30 2 * * *",
-         *       "timeZone": "Asia/Seoul",
-         *       "task": {
-         *         "name": "rotate-logs",
-         *         "zone": "seoul-dc1",
-         *         "target": {
-         *           "all": "role=web"
-         *         },
-         *         "steps": [
-         *           {
-         *             "name": "rotate",
-         *             "run": "logrotate /etc/logrotate.conf",
-         *             "timeoutSeconds": 30,
-         *             "retries": 2
-         *           }
-         *         ]
-         *       }
-         *     }
-         */
         'application/json': components['schemas']['CreateSchedule'];
       };
     };
@@ -8096,55 +5824,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "nightly",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "task": {
-           *         "name": "rotate-logs",
-           *         "zone": "seoul-dc1",
-           *         "target": {
-           *           "all": "role=web"
-           *         },
-           *         "steps": [
-           *           {
-           *             "name": "rotate",
-           *             "run": "logrotate /etc/logrotate.conf",
-           *             "timeoutSeconds": 30,
-           *             "retries": 2,
-           *             "env": {}
-           *           }
-           *         ],
-           *         "recovery": [],
-           *         "parameters": {
-           *           "days": 7
-           *         },
-           *         "timeoutSeconds": 3600,
-           *         "resumable": false,
-           *         "priority": 0,
-           *         "credentials": [],
-           *         "callbacks": []
-           *       },
-           *       "cron": "30 2 * * *",
-           *       "at": null,
-           *       "timeZone": "Asia/Seoul",
-           *       "start": null,
-           *       "until": null,
-           *       "misfire": "runOnce",
-           *       "misfireLimit": 10,
-           *       "misfireAfterSeconds": 60,
-           *       "overlap": "skip",
-           *       "feedResult": false,
-           *       "status": "active",
-           *       "nextDueAt": "2026-12-01T00:00:00.000Z",
-           *       "lastTaskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -8164,19 +5843,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -8192,55 +5864,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "nightly",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "task": {
-           *         "name": "rotate-logs",
-           *         "zone": "seoul-dc1",
-           *         "target": {
-           *           "all": "role=web"
-           *         },
-           *         "steps": [
-           *           {
-           *             "name": "rotate",
-           *             "run": "logrotate /etc/logrotate.conf",
-           *             "timeoutSeconds": 30,
-           *             "retries": 2,
-           *             "env": {}
-           *           }
-           *         ],
-           *         "recovery": [],
-           *         "parameters": {
-           *           "days": 7
-           *         },
-           *         "timeoutSeconds": 3600,
-           *         "resumable": false,
-           *         "priority": 0,
-           *         "credentials": [],
-           *         "callbacks": []
-           *       },
-           *       "cron": "30 2 * * *",
-           *       "at": null,
-           *       "timeZone": "Asia/Seoul",
-           *       "start": null,
-           *       "until": null,
-           *       "misfire": "runOnce",
-           *       "misfireLimit": 10,
-           *       "misfireAfterSeconds": 60,
-           *       "overlap": "skip",
-           *       "feedResult": false,
-           *       "status": "active",
-           *       "nextDueAt": "2026-12-01T00:00:00.000Z",
-           *       "lastTaskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -8259,19 +5882,12 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -8304,30 +5920,18 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "cron": "0 3 * * *"
-         *     }
-         */
         'application/json': components['schemas']['UpdateSchedule'];
       };
     };
@@ -8341,55 +5945,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "nightly",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "task": {
-           *         "name": "rotate-logs",
-           *         "zone": "seoul-dc1",
-           *         "target": {
-           *           "all": "role=web"
-           *         },
-           *         "steps": [
-           *           {
-           *             "name": "rotate",
-           *             "run": "logrotate /etc/logrotate.conf",
-           *             "timeoutSeconds": 30,
-           *             "retries": 2,
-           *             "env": {}
-           *           }
-           *         ],
-           *         "recovery": [],
-           *         "parameters": {
-           *           "days": 7
-           *         },
-           *         "timeoutSeconds": 3600,
-           *         "resumable": false,
-           *         "priority": 0,
-           *         "credentials": [],
-           *         "callbacks": []
-           *       },
-           *       "cron": "30 2 * * *",
-           *       "at": null,
-           *       "timeZone": "Asia/Seoul",
-           *       "start": null,
-           *       "until": null,
-           *       "misfire": "runOnce",
-           *       "misfireLimit": 10,
-           *       "misfireAfterSeconds": 60,
-           *       "overlap": "skip",
-           *       "feedResult": false,
-           *       "status": "active",
-           *       "nextDueAt": "2026-12-01T00:00:00.000Z",
-           *       "lastTaskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -8410,31 +5965,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -8448,55 +5992,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "nightly",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "task": {
-           *         "name": "rotate-logs",
-           *         "zone": "seoul-dc1",
-           *         "target": {
-           *           "all": "role=web"
-           *         },
-           *         "steps": [
-           *           {
-           *             "name": "rotate",
-           *             "run": "logrotate /etc/logrotate.conf",
-           *             "timeoutSeconds": 30,
-           *             "retries": 2,
-           *             "env": {}
-           *           }
-           *         ],
-           *         "recovery": [],
-           *         "parameters": {
-           *           "days": 7
-           *         },
-           *         "timeoutSeconds": 3600,
-           *         "resumable": false,
-           *         "priority": 0,
-           *         "credentials": [],
-           *         "callbacks": []
-           *       },
-           *       "cron": "30 2 * * *",
-           *       "at": null,
-           *       "timeZone": "Asia/Seoul",
-           *       "start": null,
-           *       "until": null,
-           *       "misfire": "runOnce",
-           *       "misfireLimit": 10,
-           *       "misfireAfterSeconds": 60,
-           *       "overlap": "skip",
-           *       "feedResult": false,
-           *       "status": "active",
-           *       "nextDueAt": "2026-12-01T00:00:00.000Z",
-           *       "lastTaskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -8516,31 +6011,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -8554,55 +6038,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "nightly",
-           *       "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "zoneName": "seoul-dc1",
-           *       "task": {
-           *         "name": "rotate-logs",
-           *         "zone": "seoul-dc1",
-           *         "target": {
-           *           "all": "role=web"
-           *         },
-           *         "steps": [
-           *           {
-           *             "name": "rotate",
-           *             "run": "logrotate /etc/logrotate.conf",
-           *             "timeoutSeconds": 30,
-           *             "retries": 2,
-           *             "env": {}
-           *           }
-           *         ],
-           *         "recovery": [],
-           *         "parameters": {
-           *           "days": 7
-           *         },
-           *         "timeoutSeconds": 3600,
-           *         "resumable": false,
-           *         "priority": 0,
-           *         "credentials": [],
-           *         "callbacks": []
-           *       },
-           *       "cron": "30 2 * * *",
-           *       "at": null,
-           *       "timeZone": "Asia/Seoul",
-           *       "start": null,
-           *       "until": null,
-           *       "misfire": "runOnce",
-           *       "misfireLimit": 10,
-           *       "misfireAfterSeconds": 60,
-           *       "overlap": "skip",
-           *       "feedResult": false,
-           *       "status": "active",
-           *       "nextDueAt": "2026-12-01T00:00:00.000Z",
-           *       "lastTaskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Schedule'];
         };
       };
@@ -8622,31 +6057,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -8658,18 +6082,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "fire_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "scheduleId": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "dueAt": "2026-12-01T00:00:00.000Z",
-           *       "trigger": "schedule",
-           *       "state": "fired",
-           *       "reason": null,
-           *       "firedAt": "2026-12-01T00:00:00.000Z",
-           *       "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *     }
-           */
           'application/json': components['schemas']['Fire'];
         };
       };
@@ -8696,19 +6108,12 @@ export interface operations {
         state?: 'due' | 'fired' | 'missed' | 'skipped' | 'failed';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -8722,23 +6127,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "fire_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "scheduleId": "sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "dueAt": "2026-12-01T00:00:00.000Z",
-           *           "trigger": "schedule",
-           *           "state": "fired",
-           *           "reason": null,
-           *           "firedAt": "2026-12-01T00:00:00.000Z",
-           *           "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Fire'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -8762,22 +6150,13 @@ export interface operations {
         limit?: number;
         /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
         cursor?: string;
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -8792,29 +6171,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "url": "https://ops.example/hooks/klevr",
-           *           "zoneId": null,
-           *           "on": [
-           *             "failure"
-           *           ],
-           *           "events": [
-           *             "host.lost"
-           *           ],
-           *           "description": "tells the people on call",
-           *           "enabled": true,
-           *           "revision": 1,
-           *           "createdBy": "kim",
-           *           "createdAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Webhook'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -8835,20 +6191,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -8856,18 +6203,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "url": "https://ops.example/hooks/klevr",
-         *       "on": [
-         *         "failure"
-         *       ],
-         *       "events": [
-         *         "host.lost"
-         *       ],
-         *       "description": "tells the people on call"
-         *     }
-         */
         'application/json': components['schemas']['CreateWebhook'];
       };
     };
@@ -8881,24 +6216,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "url": "https://ops.example/hooks/klevr",
-           *       "zoneId": null,
-           *       "on": [
-           *         "failure"
-           *       ],
-           *       "events": [
-           *         "host.lost"
-           *       ],
-           *       "description": "tells the people on call",
-           *       "enabled": true,
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Webhook'];
         };
       };
@@ -8918,19 +6235,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -8946,24 +6256,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "url": "https://ops.example/hooks/klevr",
-           *       "zoneId": null,
-           *       "on": [
-           *         "failure"
-           *       ],
-           *       "events": [
-           *         "host.lost"
-           *       ],
-           *       "description": "tells the people on call",
-           *       "enabled": true,
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Webhook'];
         };
       };
@@ -8982,19 +6274,12 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -9027,30 +6312,18 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "enabled": false
-         *     }
-         */
         'application/json': components['schemas']['UpdateWebhook'];
       };
     };
@@ -9064,24 +6337,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "url": "https://ops.example/hooks/klevr",
-           *       "zoneId": null,
-           *       "on": [
-           *         "failure"
-           *       ],
-           *       "events": [
-           *         "host.lost"
-           *       ],
-           *       "description": "tells the people on call",
-           *       "enabled": true,
-           *       "revision": 1,
-           *       "createdBy": "kim",
-           *       "createdAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Webhook'];
         };
       };
@@ -9107,19 +6362,12 @@ export interface operations {
         state?: 'due' | 'delivered' | 'failed';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -9133,35 +6381,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "callbackId": null,
-           *           "webhookId": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "agentId": null,
-           *           "url": "https://ops.example/hooks/klevr",
-           *           "type": "task.finished",
-           *           "state": "delivered",
-           *           "attempts": 1,
-           *           "nextAt": null,
-           *           "tries": [
-           *             {
-           *               "at": "2026-12-01T00:00:00.000Z",
-           *               "status": 204,
-           *               "error": null,
-           *               "durationMs": 31
-           *             }
-           *           ],
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "endedAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Delivery'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -9182,33 +6401,21 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
-        /** @example msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         delivery: string;
       };
       cookie?: never;
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -9220,30 +6427,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "callbackId": null,
-           *       "webhookId": "wh_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "taskId": "task_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "agentId": null,
-           *       "url": "https://ops.example/hooks/klevr",
-           *       "type": "task.finished",
-           *       "state": "delivered",
-           *       "attempts": 1,
-           *       "nextAt": null,
-           *       "tries": [
-           *         {
-           *           "at": "2026-12-01T00:00:00.000Z",
-           *           "status": 204,
-           *           "error": null,
-           *           "durationMs": 31
-           *         }
-           *       ],
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "endedAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['Delivery'];
         };
       };
@@ -9262,15 +6445,9 @@ export interface operations {
   followEvents: {
     parameters: {
       query?: {
-        /**
-         * @description events of this zone only
-         * @example demo
-         */
+        /** @description events of this zone only */
         zone?: string;
-        /**
-         * @description types of events, separated by commas; `host.*` is all of a topic
-         * @example host.*,primary.ready
-         */
+        /** @description types of events, separated by commas; `host.*` is all of a topic */
         type?: string;
         /** @description events about this agent, zone, incident, task, run or schedule only */
         subject?: string;
@@ -9280,15 +6457,9 @@ export interface operations {
       header?: {
         /** @description The id of the last event that was received: what came after it is sent first */
         'Last-Event-ID'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9303,18 +6474,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example retry: 1000
-           *
-           *     id: 41
-           *
-           *     id: 42
-           *     event: host.lost
-           *     data: {"id":"msg_01JBZ6V1GQ6W3F5J8C2N4R7T9X","time":"2026-12-01T00:00:00.000Z","type":"host.lost","zoneId":"zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X","subjectId":"agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X","data":{"cause":"silent"}}
-           *
-           *     : heartbeat
-           *     id: 42
-           */
           'text/event-stream': string;
         };
       };
@@ -9330,22 +6489,13 @@ export interface operations {
   listScrapeTargets: {
     parameters: {
       query?: {
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9360,19 +6510,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example [
-           *       {
-           *         "targets": [
-           *           "10.20.0.11:18800"
-           *         ],
-           *         "labels": {
-           *           "__meta_klevr_zone": "seoul-dc1",
-           *           "__meta_klevr_agent": "agt_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *         }
-           *       }
-           *     ]
-           */
           'application/json': components['schemas']['ScrapeTarget'][];
         };
       };
@@ -9392,22 +6529,13 @@ export interface operations {
         limit?: number;
         /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
         cursor?: string;
-        /**
-         * @description of this user; for admins of all zones
-         * @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X
-         */
+        /** @description of this user; for admins of all zones */
         user?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9422,26 +6550,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "login_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "userId": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "username": "text",
-           *           "current": true,
-           *           "method": "password",
-           *           "address": "text",
-           *           "userAgent": "text",
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "lastUsedAt": "2026-12-01T00:00:00.000Z",
-           *           "expiresAt": "2026-12-01T00:00:00.000Z",
-           *           "endsAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Session'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -9451,6 +6559,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       429: components['responses']['RATE_LIMITED'];
       500: components['responses']['INTERNAL'];
       503: components['responses']['UNAVAILABLE'];
@@ -9460,15 +6569,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9476,12 +6579,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "username": "kim",
-         *       "password": "correct horse battery staple"
-         *     }
-         */
         'application/json': components['schemas']['CreateSession'];
       };
     };
@@ -9493,38 +6590,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "login_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "token": "text",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "endsAt": "2026-12-01T00:00:00.000Z",
-           *       "user": {
-           *         "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *         "username": "text",
-           *         "displayName": "text",
-           *         "role": "viewer",
-           *         "grants": [
-           *           {
-           *             "role": "viewer",
-           *             "zones": [
-           *               "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *             ]
-           *           }
-           *         ],
-           *         "disabled": true,
-           *         "mustChangePassword": true,
-           *         "hasPassword": true,
-           *         "createdAt": "2026-12-01T00:00:00.000Z",
-           *         "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *         "revision": 1
-           *       }
-           *     }
-           */
           'application/json': components['schemas']['CreatedSession'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['BAD_CREDENTIALS'];
+      409: components['responses']['CONFLICT'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -9536,15 +6607,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9562,6 +6627,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -9573,15 +6639,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9589,7 +6649,6 @@ export interface operations {
     };
     requestBody?: {
       content: {
-        /** @example {} */
         'application/json': Record<string, never>;
       };
     };
@@ -9601,19 +6660,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "login_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "token": "text",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "endsAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['RenewedSession'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      409: components['responses']['WRONG_STATE'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -9625,15 +6678,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9651,6 +6698,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -9662,19 +6710,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example login_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -9691,6 +6732,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
@@ -9703,15 +6745,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9728,28 +6764,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "displayName": "text",
-           *       "role": "viewer",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "disabled": true,
-           *       "mustChangePassword": true,
-           *       "hasPassword": true,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1
-           *     }
-           */
           'application/json': components['schemas']['User'];
         };
       };
@@ -9766,15 +6780,9 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9782,7 +6790,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /** @example {} */
         'application/json': components['schemas']['UpdateMe'];
       };
     };
@@ -9796,33 +6803,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "displayName": "text",
-           *       "role": "viewer",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "disabled": true,
-           *       "mustChangePassword": true,
-           *       "hasPassword": true,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1
-           *     }
-           */
           'application/json': components['schemas']['User'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       412: components['responses']['PRECONDITION_FAILED'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
@@ -9835,15 +6821,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9851,12 +6831,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "currentPassword": "text",
-         *       "newPassword": "text"
-         *     }
-         */
         'application/json': components['schemas']['ChangePassword'];
       };
     };
@@ -9870,33 +6844,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "displayName": "text",
-           *       "role": "viewer",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "disabled": true,
-           *       "mustChangePassword": true,
-           *       "hasPassword": true,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1
-           *     }
-           */
           'application/json': components['schemas']['User'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      409: components['responses']['WRONG_STATE'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -9913,15 +6867,9 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -9936,33 +6884,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "username": "text",
-           *           "displayName": "text",
-           *           "role": "viewer",
-           *           "grants": [
-           *             {
-           *               "role": "viewer",
-           *               "zones": [
-           *                 "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *               ]
-           *             }
-           *           ],
-           *           "disabled": true,
-           *           "mustChangePassword": true,
-           *           "hasPassword": true,
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *           "revision": 1
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['User'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -9982,20 +6903,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10003,11 +6915,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "username": "jane.doe"
-         *     }
-         */
         'application/json': components['schemas']['CreateUser'];
       };
     };
@@ -10021,36 +6928,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "displayName": "text",
-           *       "role": "viewer",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "disabled": true,
-           *       "mustChangePassword": true,
-           *       "hasPassword": true,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1,
-           *       "password": "text"
-           *     }
-           */
           'application/json': components['schemas']['CreatedUser'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
       403: components['responses']['FORBIDDEN'];
-      409: components['responses']['IDEMPOTENCY_MISMATCH'];
+      409: components['responses']['CONFLICT-IDEMPOTENCY_MISMATCH-SECRET_SHOWN_ONCE'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -10062,19 +6946,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -10090,28 +6967,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "displayName": "text",
-           *       "role": "viewer",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "disabled": true,
-           *       "mustChangePassword": true,
-           *       "hasPassword": true,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1
-           *     }
-           */
           'application/json': components['schemas']['User'];
         };
       };
@@ -10130,19 +6985,12 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -10161,6 +7009,7 @@ export interface operations {
       401: components['responses']['UNAUTHENTICATED'];
       403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE'];
       412: components['responses']['PRECONDITION_FAILED'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
@@ -10175,26 +7024,18 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /** @example {} */
         'application/json': components['schemas']['UpdateUser'];
       };
     };
@@ -10208,28 +7049,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "displayName": "text",
-           *       "role": "viewer",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "disabled": true,
-           *       "mustChangePassword": true,
-           *       "hasPassword": true,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1
-           *     }
-           */
           'application/json': components['schemas']['User'];
         };
       };
@@ -10237,6 +7056,7 @@ export interface operations {
       401: components['responses']['UNAUTHENTICATED'];
       403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE'];
       412: components['responses']['PRECONDITION_FAILED'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
@@ -10249,31 +7069,20 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /** @example {} */
         'application/json': components['schemas']['ResetPassword'];
       };
     };
@@ -10287,29 +7096,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "displayName": "text",
-           *       "role": "viewer",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "disabled": true,
-           *       "mustChangePassword": true,
-           *       "hasPassword": true,
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1,
-           *       "password": "text"
-           *     }
-           */
           'application/json': components['schemas']['CreatedUser'];
         };
       };
@@ -10317,7 +7103,7 @@ export interface operations {
       401: components['responses']['UNAUTHENTICATED'];
       403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
-      409: components['responses']['IDEMPOTENCY_MISMATCH'];
+      409: components['responses']['IDEMPOTENCY_MISMATCH-SECRET_SHOWN_ONCE'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -10334,15 +7120,9 @@ export interface operations {
         cursor?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10357,30 +7137,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "inv_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "username": "text",
-           *           "grants": [
-           *             {
-           *               "role": "viewer",
-           *               "zones": [
-           *                 "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *               ]
-           *             }
-           *           ],
-           *           "createdBy": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "expiresAt": "2026-12-01T00:00:00.000Z",
-           *           "usedAt": "2026-12-01T00:00:00.000Z",
-           *           "userId": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['Invitation'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -10390,6 +7146,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       429: components['responses']['RATE_LIMITED'];
       500: components['responses']['INTERNAL'];
       503: components['responses']['UNAVAILABLE'];
@@ -10399,20 +7156,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10420,7 +7168,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /** @example {} */
         'application/json': components['schemas']['CreateInvitation'];
       };
     };
@@ -10432,32 +7179,13 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "inv_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "grants": [
-           *         {
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ]
-           *         }
-           *       ],
-           *       "createdBy": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "usedAt": "2026-12-01T00:00:00.000Z",
-           *       "userId": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "token": "text"
-           *     }
-           */
           'application/json': components['schemas']['CreatedInvitation'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
-      409: components['responses']['IDEMPOTENCY_MISMATCH-SECRET_SHOWN_ONCE'];
+      403: components['responses']['FORBIDDEN'];
+      409: components['responses']['CONFLICT-IDEMPOTENCY_MISMATCH-SECRET_SHOWN_ONCE'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
       429: components['responses']['RATE_LIMITED'];
@@ -10469,19 +7197,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example inv_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -10498,6 +7219,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
@@ -10510,15 +7232,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10526,12 +7242,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "username": "jane.doe",
-         *       "password": "text"
-         *     }
-         */
         'application/json': components['schemas']['SignUp'];
       };
     };
@@ -10543,34 +7253,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "login_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "token": "text",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "endsAt": "2026-12-01T00:00:00.000Z",
-           *       "user": {
-           *         "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *         "username": "text",
-           *         "displayName": "text",
-           *         "role": "viewer",
-           *         "grants": [
-           *           {
-           *             "role": "viewer",
-           *             "zones": [
-           *               "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *             ]
-           *           }
-           *         ],
-           *         "disabled": true,
-           *         "mustChangePassword": true,
-           *         "hasPassword": true,
-           *         "createdAt": "2026-12-01T00:00:00.000Z",
-           *         "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *         "revision": 1
-           *       }
-           *     }
-           */
           'application/json': components['schemas']['CreatedSession'];
         };
       };
@@ -10590,21 +7272,14 @@ export interface operations {
       query?: {
         /** @description items a page */
         limit?: number;
-        /** @example tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         cursor?: string;
         /** @description those of this user, or of everybody; for admins of all zones */
         user?: string | 'all';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10619,28 +7294,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "id": "tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "name": "text",
-           *           "prefix": "text",
-           *           "userId": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "username": "text",
-           *           "role": "viewer",
-           *           "zones": [
-           *             "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *           ],
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "expiresAt": "2026-12-01T00:00:00.000Z",
-           *           "lastUsedAt": "2026-12-01T00:00:00.000Z",
-           *           "revision": 1
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['ApiToken'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -10660,20 +7313,11 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description Makes a repeated request answer as the first one did; with another request it is 409
-         * @example 5f0c5d0e-3f0b-4a1c-9a53-0b7c3f1f0c11
-         */
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
         'Idempotency-Key'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10681,16 +7325,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "nightly backup",
-         *       "role": "operator",
-         *       "zones": [
-         *         "demo"
-         *       ],
-         *       "expiresInSeconds": 2592000
-         *     }
-         */
         'application/json': components['schemas']['CreateApiToken'];
       };
     };
@@ -10704,24 +7338,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "text",
-           *       "prefix": "text",
-           *       "userId": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "role": "viewer",
-           *       "zones": [
-           *         "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *       ],
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "lastUsedAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1,
-           *       "token": "text"
-           *     }
-           */
           'application/json': components['schemas']['CreatedApiToken'];
         };
       };
@@ -10740,19 +7356,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -10768,28 +7377,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "text",
-           *       "prefix": "text",
-           *       "userId": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "role": "viewer",
-           *       "zones": [
-           *         "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *       ],
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "lastUsedAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1
-           *     }
-           */
           'application/json': components['schemas']['ApiToken'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
       429: components['responses']['RATE_LIMITED'];
       500: components['responses']['INTERNAL'];
@@ -10800,19 +7393,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -10829,6 +7415,7 @@ export interface operations {
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
       413: components['responses']['TOO_LARGE'];
       415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
@@ -10843,30 +7430,18 @@ export interface operations {
       header?: {
         /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
         'If-Match'?: string;
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "name": "weekly backup"
-         *     }
-         */
         'application/json': components['schemas']['UpdateApiToken'];
       };
     };
@@ -10880,28 +7455,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "tok_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "name": "text",
-           *       "prefix": "text",
-           *       "userId": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "username": "text",
-           *       "role": "viewer",
-           *       "zones": [
-           *         "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *       ],
-           *       "createdAt": "2026-12-01T00:00:00.000Z",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "lastUsedAt": "2026-12-01T00:00:00.000Z",
-           *       "revision": 1
-           *     }
-           */
           'application/json': components['schemas']['ApiToken'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       404: components['responses']['NOT_FOUND'];
       412: components['responses']['PRECONDITION_FAILED'];
       413: components['responses']['TOO_LARGE'];
@@ -10915,15 +7474,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10938,14 +7491,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "enabled": true,
-           *       "name": "text",
-           *       "issuer": "text",
-           *       "callback": "text"
-           *     }
-           */
           'application/json': components['schemas']['OidcOffer'];
         };
       };
@@ -10959,15 +7504,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -10975,7 +7514,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /** @example {} */
         'application/json': components['schemas']['StartOidc'];
       };
     };
@@ -10987,13 +7525,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "authorizationUrl": "text",
-           *       "flow": "text",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z"
-           *     }
-           */
           'application/json': components['schemas']['StartedOidc'];
         };
       };
@@ -11010,15 +7541,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -11026,13 +7551,6 @@ export interface operations {
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "flow": "klevr_f_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
-         *       "code": "text",
-         *       "state": "text"
-         *     }
-         */
         'application/json': components['schemas']['FinishOidc'];
       };
     };
@@ -11044,34 +7562,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "id": "login_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *       "token": "text",
-           *       "expiresAt": "2026-12-01T00:00:00.000Z",
-           *       "endsAt": "2026-12-01T00:00:00.000Z",
-           *       "user": {
-           *         "id": "usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *         "username": "text",
-           *         "displayName": "text",
-           *         "role": "viewer",
-           *         "grants": [
-           *           {
-           *             "role": "viewer",
-           *             "zones": [
-           *               "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X"
-           *             ]
-           *           }
-           *         ],
-           *         "disabled": true,
-           *         "mustChangePassword": true,
-           *         "hasPassword": true,
-           *         "createdAt": "2026-12-01T00:00:00.000Z",
-           *         "lastSignInAt": "2026-12-01T00:00:00.000Z",
-           *         "revision": 1
-           *       }
-           *     }
-           */
           'application/json': components['schemas']['CreatedSession'];
         };
       };
@@ -11091,19 +7581,12 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -11117,18 +7600,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "issuer": "text",
-           *           "subject": "text",
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "lastUsedAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ]
-           *     }
-           */
           'application/json': components['schemas']['IdentityList'];
         };
       };
@@ -11145,30 +7616,18 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
     };
     requestBody: {
       content: {
-        /**
-         * @example {
-         *       "subject": "text"
-         *     }
-         */
         'application/json': components['schemas']['LinkIdentity'];
       };
     };
@@ -11180,18 +7639,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "issuer": "text",
-           *           "subject": "text",
-           *           "createdAt": "2026-12-01T00:00:00.000Z",
-           *           "lastUsedAt": "2026-12-01T00:00:00.000Z"
-           *         }
-           *       ]
-           *     }
-           */
           'application/json': components['schemas']['IdentityList'];
         };
       };
@@ -11216,19 +7663,12 @@ export interface operations {
         issuer?: string;
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path: {
-        /** @example usr_01JBZ6V1GQ6W3F5J8C2N4R7T9X */
         id: string;
       };
       cookie?: never;
@@ -11270,25 +7710,16 @@ export interface operations {
         user?: string;
         /** @description how the action begins, such as `DELETE` or `POST /api/v1/zones` */
         action?: string;
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
         /** @description id (or, where it has none, name) of the thing */
         target?: string;
         outcome?: 'granted' | 'refused' | 'failed';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -11303,35 +7734,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "items": [
-           *         {
-           *           "seq": 1,
-           *           "hash": "text",
-           *           "id": "text",
-           *           "at": "2026-12-01T00:00:00.000Z",
-           *           "userId": "text",
-           *           "username": "text",
-           *           "callerKind": "session",
-           *           "callerId": "text",
-           *           "address": "text",
-           *           "userAgent": "text",
-           *           "action": "text",
-           *           "target": "text",
-           *           "thingKind": "text",
-           *           "thingId": "text",
-           *           "zoneId": "zone_01JBZ6V1GQ6W3F5J8C2N4R7T9X",
-           *           "outcome": "granted",
-           *           "status": 1,
-           *           "code": "BAD_REQUEST",
-           *           "traceId": "text",
-           *           "change": {}
-           *         }
-           *       ],
-           *       "nextCursor": null
-           *     }
-           */
           'application/json': {
             items: components['schemas']['AuditRecord'][];
             /** @description `cursor` of the next page; null where this is the last one */
@@ -11359,25 +7761,16 @@ export interface operations {
         user?: string;
         /** @description how the action begins, such as `DELETE` or `POST /api/v1/zones` */
         action?: string;
-        /**
-         * @description id or name of a zone
-         * @example demo
-         */
+        /** @description id or name of a zone */
         zone?: string;
         /** @description id (or, where it has none, name) of the thing */
         target?: string;
         outcome?: 'granted' | 'refused' | 'failed';
       };
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -11408,15 +7801,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -11431,15 +7818,6 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "seq": 0,
-           *       "hash": "text",
-           *       "at": "text",
-           *       "keyId": "text",
-           *       "signature": "text"
-           *     }
-           */
           'application/json': components['schemas']['SignedPlace'];
         };
       };
@@ -11455,15 +7833,9 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /**
-         * @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id
-         * @example 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01
-         */
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
         traceparent?: components['parameters']['traceparent'];
-        /**
-         * @description Any name for the request, which its answer repeats; one with other characters is left out
-         * @example nightly-import-17
-         */
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
         'X-Request-Id'?: components['parameters']['X-Request-Id'];
       };
       path?: never;
@@ -11478,23 +7850,12 @@ export interface operations {
           [name: string]: unknown;
         };
         content: {
-          /**
-           * @example {
-           *       "keys": [
-           *         {
-           *           "kty": "OKP",
-           *           "crv": "Ed25519",
-           *           "x": "text",
-           *           "kid": "text"
-           *         }
-           *       ]
-           *     }
-           */
           'application/json': components['schemas']['AuditPublicKeys'];
         };
       };
       400: components['responses']['BAD_REQUEST'];
       401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
       429: components['responses']['RATE_LIMITED'];
       500: components['responses']['INTERNAL'];
       503: components['responses']['UNAVAILABLE'];

@@ -70,7 +70,8 @@ export class ApiDocument {
   }
 
   bodyOf({ requestBody }: Operation): Schema | undefined {
-    return requestBody?.content['application/json']?.schema;
+    const schema = requestBody?.content['application/json']?.schema;
+    return typeof schema?.['$ref'] === 'string' ? this.component(schema['$ref']) : schema;
   }
 
   /** What is wrong with a value, in the words of the schema; empty for none. */
