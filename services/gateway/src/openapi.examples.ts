@@ -1,5 +1,6 @@
 import { engineExamples } from './openapi.engine-examples.js';
 import { fleetExamples } from './openapi.fleet-examples.js';
+import { peopleExamples } from './openapi.people-examples.js';
 import type { Schema } from './openapi.operations.js';
 
 /**
@@ -62,4 +63,4 @@ const nameOf = ({ $ref }: Schema): string | undefined => (typeof $ref === 'strin
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
-const examples: Readonly<Record<string, unknown>> = { ...fleetExamples, ...engineExamples };
+const examples: Readonly<Record<string, unknown>> = { ...fleetExamples, ...peopleExamples, ...engineExamples };

@@ -142,6 +142,5 @@ export const fleetExamples: Readonly<Record<string, unknown>> = {
   AskCredentials: { atMs: 1_796_083_200_000, signature: 'A'.repeat(86), waitSeconds: 30 },
   AgentCredentials: credentials,
   Event: event,
-  CreateSession: { username: 'kim', password: 'correct horse battery staple' },
   ScrapeTarget: { targets: ['10.20.0.11:18800'], labels: { __meta_klevr_zone: 'seoul-dc1', __meta_klevr_agent: agentId } },
 };

@@ -18,7 +18,11 @@ export function problemCodesOf({ method, path, rule, headers, own }: Answerable)
   const codes = new Set<ErrorCode>(['BAD_REQUEST', 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE', ...own]);
   const add = (holds: boolean, ...more: ErrorCode[]): void => more.forEach((code) => holds && codes.add(code));
   add(rule?.kind !== 'anyone', 'UNAUTHENTICATED');
-  add(rule?.kind === 'fleet' || rule?.kind === 'zone' || rule?.kind === 'listed', 'FORBIDDEN');
+  // Also of whoever has to change their password first.
+  add(
+    rule !== undefined && rule.kind !== 'anyone' && (rule.kind !== 'self' || rule.byPerson === true || !rule.beforePasswordChange),
+    'FORBIDDEN',
+  );
   add(rule?.kind === 'zone' || rule?.kind === 'listed' || path.includes('{'), 'NOT_FOUND');
   add(method !== 'GET', 'TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE');
   add(headers.includes('Idempotency-Key'), 'IDEMPOTENCY_MISMATCH');

@@ -18,7 +18,7 @@ export class SessionsController {
   ) {}
 
   @Post()
-  @PublicAnswers(201, CreatedSession, 'Signs in. The token is in this answer and never again')
+  @PublicAnswers(201, CreatedSession, 'Signs in. The token is in this answer and never again', ['BAD_CREDENTIALS', 'CONFLICT'])
   create(
     @Body({ schema: CreateSession }) body: CreateSession,
     @CallerAddress() address: string,
@@ -32,6 +32,7 @@ export class SessionsController {
     201,
     RenewedSession,
     'Gives the session another token, which is in this answer and never again. The old one is good for 30 s more; whoever uses it after that ends the session',
+    ['WRONG_STATE'],
   )
   renew(
     @Query({ schema: NoFields }) _query: NoFields,

@@ -25,7 +25,7 @@ export class InvitationsController {
     201,
     CreatedInvitation,
     'Invites somebody: for admins of whatever is given, be it one zone. The token is in this answer and never again',
-    ['SECRET_SHOWN_ONCE'],
+    ['FORBIDDEN', 'CONFLICT', 'SECRET_SHOWN_ONCE'],
   )
   create(
     @Query({ schema: NoFields }) _query: NoFields,

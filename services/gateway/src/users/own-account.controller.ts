@@ -37,7 +37,7 @@ export class OwnAccountController {
   @Post('password')
   @HttpCode(200)
   @AnswersETag()
-  @Answers(200, User, 'Changes the own password, and ends all other sessions of the user')
+  @Answers(200, User, 'Changes the own password, and ends all other sessions of the user', ['WRONG_STATE'])
   changePassword(
     @Query({ schema: NoFields }) _query: NoFields,
     @Body({ schema: ChangePassword }) body: ChangePassword,

@@ -28,6 +28,7 @@ export class UsersController {
     201,
     CreatedUser,
     'Makes a user: with a password, with a generated one (in this answer and never again), or for signing in elsewhere',
+    ['CONFLICT', 'SECRET_SHOWN_ONCE'],
   )
   create(
     @Query({ schema: NoFields }) _query: NoFields,
@@ -54,7 +55,7 @@ export class UsersController {
   @Patch(':id')
   @AnswersETag()
   @HeedsIfMatch()
-  @Answers(200, User, 'Changes a user; what they may do from then on holds at once, for open sessions and API tokens too')
+  @Answers(200, User, 'Changes a user; what they may do from then on holds at once, for open sessions and API tokens too', ['WRONG_STATE'])
   update(
     @Param('id', { schema: UserId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -68,7 +69,7 @@ export class UsersController {
   @Delete(':id')
   @HttpCode(204)
   @HeedsIfMatch()
-  @Answers(204, undefined, 'Removes a user with their sessions and API tokens')
+  @Answers(204, undefined, 'Removes a user with their sessions and API tokens', ['WRONG_STATE'])
   remove(
     @Param('id', { schema: UserId }) id: string,
     @Query({ schema: NoFields }) _query: NoFields,
@@ -84,6 +85,7 @@ export class UsersController {
     200,
     CreatedUser,
     'Gives a user another password, and ends all of their sessions. A generated one is in this answer and never again',
+    ['SECRET_SHOWN_ONCE'],
   )
   resetPassword(
     @Param('id', { schema: UserId }) id: string,
