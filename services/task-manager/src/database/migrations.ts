@@ -9,6 +9,7 @@ import { RetentionMarks1764410000000 } from './retention-marks.migration.js';
 import { SealedHookSecrets1764420000000 } from './sealed-hook-secrets.migration.js';
 import { LostSteps1764600000000 } from './lost-steps.migration.js';
 import { UnreadIndexes1764700000000 } from './unread-indexes.migration.js';
+import { UnseenKeys1764710000000 } from './unseen-keys.migration.js';
 
 /** In the order in which they are made. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   SealedHookSecrets1764420000000,
   LostSteps1764600000000,
   UnreadIndexes1764700000000,
+  UnseenKeys1764710000000,
 ];

@@ -30,7 +30,7 @@ export const lockRoom = async (manager: EntityManager, zoneId: string): Promise<
 
 /**
  * An attempt that may be under way at a host that nobody hears of. It has no place in its zone and on its host any more, and keeps its key: that is
- * given on when the run is known to have ended, not when it is believed to.
+ * given on when the run is known to have ended, not when it is believed to. The column `unseen_key` has the key of these alone.
  */
 export const outOfSight = `state = 'queued' AND due = 0 AND (accepted_at IS NOT NULL OR wait_code = 'AGENT_FENCED')`;
 
@@ -52,8 +52,8 @@ export const readCapacities = async (manager: EntityManager, zoneId: string, nam
     [zoneId, names],
   );
   const unseen = await manager.query<{ name: string; count: number | string }[]>(
-    `SELECT concurrency_key name, COUNT(*) count FROM runs WHERE zone_id = ? AND ${outOfSight} AND concurrency_key IN (?) GROUP BY concurrency_key`,
-    [zoneId, names],
+    'SELECT unseen_key name, COUNT(*) count FROM runs WHERE unseen_key IN (?) AND zone_id = ? GROUP BY unseen_key',
+    [names, zoneId],
   );
   const left = new Map(names.map((name) => [name, defaultCapacity]));
   for (const { name, capacity } of set) left.set(name, capacity);
