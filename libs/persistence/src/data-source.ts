@@ -23,6 +23,8 @@ export interface DatabaseOptions {
   /** One a service, so that services may share a database. */
   readonly migrationsTable: string;
   readonly poolSize?: number;
+  /** How long a statement may go on without a byte from the server; 30 s unless said. */
+  readonly silenceMs?: number;
 }
 
 export type EntityClass = abstract new (...args: never[]) => object;
@@ -39,12 +41,20 @@ const sessionSql = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
 ];
 
-export function createDataSource({ url, caFile, entities, migrations, migrationsTable, poolSize = 10 }: DatabaseOptions): DataSource {
+export function createDataSource({
+  url,
+  caFile,
+  entities,
+  migrations,
+  migrationsTable,
+  poolSize = 10,
+  silenceMs = STATEMENT_SILENCE_MS,
+}: DatabaseOptions): DataSource {
   const address = new URL(url);
   const socketPath = address.searchParams.get('socket');
   const options: DataSourceOptions = {
     type: 'mariadb',
-    driver: silenceLimited(STATEMENT_SILENCE_MS),
+    driver: silenceLimited(silenceMs),
     ...(socketPath === null ? { host: address.hostname, port: Number(address.port || 3306) } : { socketPath }),
     username: decodeURIComponent(address.username),
     password: decodeURIComponent(address.password),

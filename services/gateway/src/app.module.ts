@@ -12,6 +12,8 @@ import { ProtectionSurroundings } from './protection/surroundings.module.js';
 import { oidcSettingsOf } from './oidc/oidc-settings.js';
 import { PublicUrl } from './zones/public-url.js';
 
+const DATABASE_SILENCE_MS = 10_000;
+
 /** The service as it runs. */
 @Module({})
 export class AppModule {
@@ -25,6 +27,8 @@ export class AppModule {
           entities: [],
           migrations,
           migrationsTable,
+          // Somebody waits for the answer, and is told 503 then.
+          silenceMs: DATABASE_SILENCE_MS,
         }),
         BusModule.register(config),
         ProtectionSurroundings.register(config),
