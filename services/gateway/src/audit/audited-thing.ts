@@ -17,6 +17,7 @@ const kinds: Readonly<Record<string, string>> = {
   users: 'user',
   tokens: 'apiToken',
   invitations: 'invitation',
+  'sign-up': 'user',
 };
 
 export interface AuditedThing {
@@ -25,10 +26,22 @@ export interface AuditedThing {
   readonly ref: string | null;
   /** The zone that the path names. */
   readonly zoneRef: string | null;
+  /** What of the thing is changed, where that is told apart from the thing. */
+  readonly part?: string;
+}
+
+const parts: ReadonlyMap<string, string> = new Map([
+  ['identities', 'identities'],
+  ['primary/handover', 'primary'],
+]);
+
+interface Caller {
+  readonly id: string;
+  readonly userId: string;
 }
 
 /** `pattern`: of the route, as the server knows it. */
-export function audited(method: string, pattern: string, params: unknown): AuditedThing {
+export function audited(method: string, pattern: string, params: unknown, caller?: Caller): AuditedThing {
   const segments = pattern.split('/').filter((segment) => segment !== '');
   const valueAt = (index: number): string | null => paramOf(params, segments[index]);
   const zoneAt = segments.indexOf('zones') + 1;
@@ -36,8 +49,13 @@ export function audited(method: string, pattern: string, params: unknown): Audit
   const made = method === 'POST' ? kinds[segments.at(-1) ?? ''] : undefined;
   // An agent asks for credentials of its own: nothing is made that has a name.
   if (made !== undefined && !pattern.endsWith('/agents/:id/credentials')) return { kind: made, ref: null, zoneRef };
+  if (pattern.includes('/users/me')) return { kind: 'user', ref: caller?.userId ?? null, zoneRef };
+  if (pattern.includes('/sessions/current')) return { kind: 'session', ref: caller?.id ?? null, zoneRef };
   const named = segments.findLastIndex((segment) => segment.startsWith(':'));
-  if (named > 0) return { kind: kinds[segments[named - 1] ?? ''] ?? null, ref: valueAt(named), zoneRef };
+  if (named > 0) {
+    const part = parts.get(segments.slice(named + 1).join('/'));
+    return { kind: kinds[segments[named - 1] ?? ''] ?? null, ref: valueAt(named), zoneRef, ...(part === undefined ? {} : { part }) };
+  }
   const kind = segments.map((segment) => kinds[segment]).findLast((one) => one !== undefined);
   return { kind: kind ?? null, ref: null, zoneRef };
 }

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { traceOf } from './audit-note.decorator.js';
+import { traceOf } from './audit-trace.js';
 import { audited } from './audited-thing.js';
 import { BeforeStateService } from './before-state.service.js';
 import { recordedHow } from './recorded-how.js';
@@ -20,7 +20,7 @@ export class BeforeStateGuard implements CanActivate {
   }
 
   private async look(request: FastifyRequest, pattern: string): Promise<true> {
-    const { thing, zoneId } = await this.states.of(audited(request.method, pattern, request.params));
+    const { thing, zoneId } = await this.states.of(audited(request.method, pattern, request.params, request.principal));
     const trace = traceOf(request);
     if (thing !== undefined) trace.before = thing;
     if (zoneId !== undefined) trace.zoneId = zoneId;

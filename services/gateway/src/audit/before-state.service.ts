@@ -26,10 +26,12 @@ export class BeforeStateService {
   ) {}
 
   /** What cannot be had is left out: the request itself will say what is wrong. */
-  async of({ kind, ref, zoneRef }: AuditedThing): Promise<State> {
+  async of({ kind, ref, zoneRef, part }: AuditedThing): Promise<State> {
     const [thing, zone] = await Promise.all([
-      ref === null || kind === null ? undefined : orNothing(() => this.thing(kind, ref, zoneRef)),
-      zoneRef === null || kind === 'zone' ? undefined : orNothing(() => call(this.bus, schedulerRpc.getZone, { zone: zoneRef }, soon)),
+      ref === null || kind === null ? undefined : orNothing(() => this.thing(part ?? kind, ref, zoneRef)),
+      zoneRef === null || (kind === 'zone' && part === undefined)
+        ? undefined
+        : orNothing(() => call(this.bus, schedulerRpc.getZone, { zone: zoneRef }, soon)),
     ]);
     const zoneId = zone?.id ?? zoneIdOf(kind, thing);
     return { ...(thing === undefined ? {} : { thing }), ...(zoneId === undefined ? {} : { zoneId }) };
@@ -39,6 +41,8 @@ export class BeforeStateService {
     switch (kind) {
       case 'zone':
         return call(this.bus, schedulerRpc.getZone, { zone: ref }, soon);
+      case 'primary':
+        return (await call(this.bus, schedulerRpc.getPrimary, { zone: ref }, soon)) ?? undefined;
       case 'agent':
         return call(this.bus, schedulerRpc.getAgent, { id: ref }, soon);
       case 'incident':

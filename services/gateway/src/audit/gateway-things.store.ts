@@ -13,15 +13,20 @@ const queries: Readonly<Record<string, string>> = {
     user_id AS userId FROM invitations WHERE id = ?`,
 };
 
+const listed: Readonly<Record<string, string>> = {
+  identities: 'SELECT issuer, subject, created_at AS createdAt FROM identities WHERE user_id = ? ORDER BY created_at LIMIT 100',
+};
+
 @Injectable()
 export class GatewayThingsStore {
   constructor(private readonly dataSource: DataSource) {}
 
   async find(kind: string, id: string): Promise<Record<string, unknown> | undefined> {
-    const sql = queries[kind];
+    const sql = queries[kind] ?? listed[kind];
     if (sql === undefined) return undefined;
-    const [row] = await guarded<Record<string, unknown>[]>(() => this.dataSource.query(sql, [id]));
-    return row && (JSON.parse(JSON.stringify(withGrants(row))) as Record<string, unknown>);
+    const rows = await guarded<Record<string, unknown>[]>(() => this.dataSource.query(sql, [id]));
+    const told = kind in listed ? { items: rows } : rows[0] && withGrants(rows[0]);
+    return told && (JSON.parse(JSON.stringify(told)) as Record<string, unknown>);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { AuditEntry, Outcome } from './audit-entry.js';
-import type { AuditTrace } from './audit-note.js';
+import type { AuditTrace } from './audit-trace.js';
 import { audited, type AuditedThing, withoutOwnNews } from './audited-thing.js';
 import { fitted } from './audit-rows.js';
 import { type Change, changeText, difference } from './change-text.js';
@@ -10,6 +10,7 @@ export interface AnsweredRequest {
   readonly pattern: string;
   readonly url: string;
   readonly params: unknown;
+  readonly query: unknown;
   readonly body: unknown;
   readonly status: number;
   readonly code: string | null;
@@ -27,12 +28,12 @@ const refusals = new Set([401, 403, 429]);
 const credentialNames = { alsoSecret: new Set(['value']) };
 
 export function entryOf(request: AnsweredRequest, id: string, at: string): AuditEntry {
-  const thing = audited(request.method, request.pattern, request.params);
-  const { trace, status } = request;
+  const thing = audited(request.method, request.pattern, request.params, request.principal);
+  const { status } = request;
   const outcome: Outcome = outcomeOf(request);
   const isDone = outcome === 'granted';
-  const change = isDone ? changeOf(request, thing.kind) : {};
-  const reply = isDone ? objectOf(trace?.reply) : {};
+  const change = isDone ? changeOf(request, thing) : {};
+  const reply = isDone ? objectOf(request.trace?.reply) : {};
   return fitted({
     id,
     at,
@@ -41,8 +42,8 @@ export function entryOf(request: AnsweredRequest, id: string, at: string): Audit
     userAgent: request.userAgent,
     action: `${request.method} ${request.pattern}`,
     target: request.url.split('?', 1)[0] ?? '',
-    thingKind: trace?.note?.thing?.kind ?? thing.kind,
-    thingId: trace?.note?.thing?.id ?? thingIdOf(request, thing, reply),
+    thingKind: thing.kind,
+    thingId: thingIdOf(request, thing, reply),
     zoneId: zoneOf(request, thing, reply),
     outcome,
     status,
@@ -61,17 +62,9 @@ function outcomeOf({ status, trace }: AnsweredRequest): Outcome {
 type Who = Pick<AuditEntry, 'userId' | 'username' | 'callerKind' | 'callerId'>;
 
 function whoOf(request: AnsweredRequest, reply: Record<string, unknown>, isDone: boolean): Who {
-  const { principal, trace, pattern, params } = request;
+  const { principal, pattern, params } = request;
   if (principal !== undefined)
     return { userId: principal.userId, username: principal.username, callerKind: principal.kind, callerId: principal.id };
-  const noted = trace?.note;
-  if (noted?.user !== undefined || noted?.caller !== undefined)
-    return {
-      userId: noted.user?.id ?? null,
-      username: noted.user?.username ?? null,
-      callerKind: noted.caller?.kind ?? 'none',
-      callerId: noted.caller?.id ?? null,
-    };
   const agentId = isDone ? agentOf(pattern, params, reply) : null;
   const user = objectOf(reply.user);
   const sessionId = isDone && textOf(user.id) !== null ? textOf(reply.id) : null;
@@ -85,32 +78,34 @@ function agentOf(pattern: string, params: unknown, reply: Record<string, unknown
   return pattern.endsWith('/agents/:id/credentials') ? textOf(objectOf(params).id) : null;
 }
 
-function thingIdOf(
-  { trace, pattern, principal }: AnsweredRequest,
-  { kind, ref }: AuditedThing,
-  reply: Record<string, unknown>,
-): string | null {
+function thingIdOf({ trace }: AnsweredRequest, { kind, ref }: AuditedThing, reply: Record<string, unknown>): string | null {
   // A zone may be named by its name; what it is called among the entries is its id.
-  if (ref !== null) return textOf(objectOf(trace?.before).id) ?? ref;
-  if (pattern.includes('/sessions/current') && principal !== undefined) return principal.id;
+  if (ref !== null) return (kind === 'zone' ? trace?.zoneId : textOf(objectOf(trace?.before).id)) ?? ref;
+  if (kind === 'user') return textOf(objectOf(reply.user).id) ?? textOf(reply.id);
   return textOf(reply.id) ?? (kind === 'agent' ? textOf(reply.agentId) : null) ?? textOf(reply.sessionId) ?? textOf(reply.name);
 }
 
 function zoneOf({ trace, zoneId }: AnsweredRequest, { kind }: AuditedThing, reply: Record<string, unknown>): string | null {
-  const found = [trace?.note?.zoneId, trace?.zoneId, zoneId, kind === 'zone' ? reply.id : reply.zoneId];
+  const found = [trace?.zoneId, zoneId, kind === 'zone' ? reply.id : reply.zoneId, onlyZoneOf(reply.items)];
   return found.map(textOf).find((id) => id?.startsWith('zone_')) ?? null;
 }
 
-function changeOf({ method, pattern, body, trace }: AnsweredRequest, kind: string | null): Change {
-  const { before: noted, after: notedAfter, asked } = trace?.note ?? {};
-  const before = withoutOwnNews(kind, noted ?? trace?.before);
-  const after = withoutOwnNews(kind, notedAfter ?? (pattern.endsWith('/tasks/bulk') ? briefly(trace?.reply) : trace?.reply));
-  const told = asked === undefined ? {} : { asked };
-  if (method === 'DELETE') return { before, ...told };
-  if (before === undefined) return { after, ...told };
-  // What was given is told as well: of a secret that is another now, before and after look the same.
-  const given = body === undefined || body === null ? {} : { asked: body };
-  return { ...(after === undefined ? { before } : difference(before, after)), ...given, ...told };
+/** Of several things in one zone. What is about several zones is for those who see all. */
+function onlyZoneOf(items: unknown): unknown {
+  const zones = new Set(Array.isArray(items) ? items.map((item) => objectOf(item).zoneId) : []);
+  return zones.size === 1 ? [...zones][0] : undefined;
+}
+
+function changeOf({ method, pattern, query, body, trace }: AnsweredRequest, { kind, part }: AuditedThing): Change {
+  const before = withoutOwnNews(kind, trace?.before);
+  const after = withoutOwnNews(kind, pattern.endsWith('/tasks/bulk') ? briefly(trace?.reply) : trace?.reply);
+  if (method === 'DELETE') return { before, ...(isFilled(query) ? { asked: query } : {}) };
+  // Who makes something gets it told; where something is changed, what was given is told as well: of a secret before and after look the same.
+  const given = before !== undefined && isFilled(body) ? { asked: body } : {};
+  if (after === undefined || before === undefined) return { before, after, ...given };
+  // Some answers are about something new: the task that a schedule has made, say.
+  const isOther = part === undefined && objectOf(before).id !== objectOf(after).id;
+  return { ...(isOther ? { after } : difference(before, after)), ...given };
 }
 
 /** What a hundred new tasks are, without their callbacks. */
@@ -121,6 +116,7 @@ function briefly(reply: unknown): unknown {
 
 const objectOf = (value: unknown): Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+const isFilled = (value: unknown): boolean => Object.keys(objectOf(value)).length > 0;
 const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 const triedName = (body: unknown): string | null => textOf(objectOf(body).username);

@@ -4,9 +4,9 @@ import { Clock } from '@klevr/platform/clock';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import { traceIdOf } from '../http/request-context.hook.js';
 import type { AuditEntry } from './audit-entry.js';
-import { traceOf } from './audit-note.decorator.js';
+import { traceOf } from './audit-trace.js';
 import { AuditService } from './audit.service.js';
-import { audited } from './audited-thing.js';
+import { audited, type AuditedThing } from './audited-thing.js';
 import { BeforeStateService } from './before-state.service.js';
 import { recordedHow } from './recorded-how.js';
 import { RefusalFlood } from './refusal-flood.js';
@@ -77,7 +77,7 @@ export class RequestRecorder implements OnModuleDestroy {
 
   /** The answer does not say how it is now. */
   private async lookAgain(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { thing } = await this.states.of(audited(request.method, request.routeOptions.url ?? '', request.params));
+    const { thing } = await this.states.of(thingOf(request));
     if (thing !== undefined) traceOf(request).reply = thing;
     await this.audit.store(this.entryOf(request, reply));
   }
@@ -95,7 +95,7 @@ export class RequestRecorder implements OnModuleDestroy {
   }
 
   private async recordWithZone(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const thing = audited(request.method, request.routeOptions.url ?? '', request.params);
+    const thing = thingOf(request);
     const { zoneId } = await this.states.of({ ...thing, zoneRef: thing.zoneRef ?? zoneNamedIn(request.body) });
     if (zoneId !== undefined) traceOf(request).zoneId = zoneId;
     this.audit.record(this.entryOf(request, reply));
@@ -113,6 +113,7 @@ export class RequestRecorder implements OnModuleDestroy {
         pattern: request.routeOptions.url ?? '',
         url: request.url,
         params: request.params,
+        query: request.query,
         body: request.body,
         status: reply.statusCode,
         code: request.problemCode ?? null,
@@ -135,11 +136,13 @@ export class RequestRecorder implements OnModuleDestroy {
 
 /** What no route took changed nothing and guessed at nothing. A 404 of somebody who was not let in hides something. */
 function isLeftOver(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
-  if (statusCode < 400 && request.auditTrace?.note === undefined) return false;
-  if (request.is404 || request.auditTrace?.isRecorded === true) return false;
+  if (statusCode < 400 || request.is404 || request.auditTrace?.isRecorded === true) return false;
   const isHidden = statusCode === 404 && request.principal !== undefined && request.auditTrace?.isAdmitted !== true;
-  return refusals.has(statusCode) || isHidden || Object.keys(request.auditTrace?.note ?? {}).length > 0;
+  return refusals.has(statusCode) || isHidden;
 }
+
+const thingOf = ({ method, routeOptions, params, principal }: FastifyRequest): AuditedThing =>
+  audited(method, routeOptions.url ?? '', params, principal);
 
 function zoneNamedIn(body: unknown): string | null {
   const zone: unknown = typeof body === 'object' && body !== null && 'zone' in body ? body.zone : undefined;

@@ -1,61 +1,12 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { AuditEntriesStore } from '../audit-entries.store.js';
-import type { AuditEntry, ChainedEntry, ChainPlace } from '../audit-entry.js';
+import type { AuditEntry } from '../audit-entry.js';
 import { AuditKeys, newAuditKey, type SignedPlace } from '../audit-keys.js';
-import { recordOf } from '../audit-schemas.js';
 import { beginning, chained } from '../chain.js';
 import { checkDatabase } from './database-check.service.js';
 import { checkExport } from './export-check.js';
 import { badSignature, headsIn } from './signed-heads.js';
 import { auditSample } from '../audit-sample.fixture.js';
-
-const keys = new AuditKeys(newAuditKey());
-const at = '2026-01-01T00:00:00.000Z';
-const head = (place: ChainPlace, by = keys): SignedPlace => by.sign('klevr-audit-head', place, at);
-const placeOf = (entry: ChainedEntry | undefined): ChainPlace => ({ seq: entry?.seq ?? 0, hash: entry?.hash ?? '' });
-
-/** As the tables would be. */
-class Tables {
-  rows: ChainedEntry[];
-  anchored: SignedPlace | undefined;
-  ends: ChainPlace;
-
-  constructor(rows: readonly ChainedEntry[]) {
-    this.rows = [...rows];
-    this.ends = placeOf(rows.at(-1));
-  }
-
-  get store(): AuditEntriesStore {
-    return this as unknown as AuditEntriesStore;
-  }
-
-  head(): Promise<ChainPlace> {
-    return Promise.resolve(this.ends);
-  }
-
-  anchor(): Promise<SignedPlace | undefined> {
-    return Promise.resolve(this.anchored);
-  }
-
-  next(_filter: unknown, after: number, _last: number, limit: number): Promise<ChainedEntry[]> {
-    const sorted = this.rows.filter(({ seq }) => seq > after).sort((a, b) => a.seq - b.seq);
-    return Promise.resolve(sorted.slice(0, limit));
-  }
-
-  edit(seq: number, changes: Partial<ChainedEntry>): void {
-    this.rows = this.rows.map((row) => (row.seq === seq ? { ...row, ...changes } : row));
-  }
-
-  *export(): Generator<string> {
-    yield JSON.stringify({ klevrAuditExport: 1, isWhole: true, anchor: this.anchored ?? null });
-    for (const row of this.rows) yield JSON.stringify(recordOf(row));
-    yield JSON.stringify({ head: head(this.ends) });
-  }
-}
-
-async function* linesOf(lines: Iterable<string>): AsyncGenerator<string> {
-  for (const line of lines) yield await Promise.resolve(line);
-}
+import { head, keys, linesOf, placeOf, signedAt, Tables } from './tables.fixture.js';
 
 const samples = Array.from({ length: 12 }, (_, number) => auditSample(number));
 const whole = chained(beginning, samples);
@@ -163,7 +114,7 @@ describe('verifying the audit trail', () => {
   });
 
   describe('a part that was cut off at the beginning', () => {
-    const anchor = (seq: number, by = keys): SignedPlace => by.sign('klevr-audit-anchor', placeOf(whole[seq - 1]), at);
+    const anchor = (seq: number, by = keys): SignedPlace => by.sign('klevr-audit-anchor', placeOf(whole[seq - 1]), signedAt);
     const cutAt = (seq: number): void => {
       tables.rows = whole.slice(seq);
       tables.anchored = anchor(seq);
@@ -193,11 +144,11 @@ describe('verifying the audit trail', () => {
     });
 
     it('begins again where it is cut off while it is read', async () => {
-      const { anchor: anchorBefore } = tables;
+      const anchorBefore = tables.anchor.bind(tables);
       let asked = 0;
       tables.anchor = () => {
         if (++asked === 2) cutAt(5);
-        return anchorBefore.call(tables);
+        return anchorBefore();
       };
       const readAll = tables.next.bind(tables);
       tables.next = (...args) => (asked === 1 ? Promise.resolve(whole.slice(5)) : readAll(...args));
