@@ -1,7 +1,7 @@
 import { page, PageQuery } from '@klevr/contracts/contract';
 import { LoginId, Timestamp, UserId } from '@klevr/contracts/ids';
 import { z } from 'zod';
-import { User } from '../users/user-schemas.js';
+import { cursorOf, User } from '../users/user-schemas.js';
 
 export const CreateSession = z
   .strictObject({ username: z.string().min(1).max(64), password: z.string().min(1).max(1024) })
@@ -39,7 +39,10 @@ export const Session = z
   .meta({ id: 'Session' });
 export type Session = z.infer<typeof Session>;
 
-export const ListSessions = PageQuery.extend({ user: UserId.optional().describe('of this user; for admins of all zones') }).strict();
+export const ListSessions = PageQuery.extend({
+  cursor: cursorOf(LoginId),
+  user: UserId.optional().describe('of this user; for admins of all zones'),
+}).strict();
 export type ListSessions = z.infer<typeof ListSessions>;
 
 export const SessionPage = page(Session);

@@ -1,9 +1,9 @@
 import { Grant } from '@klevr/contracts/access';
-import { page } from '@klevr/contracts/contract';
+import { page, PageQuery } from '@klevr/contracts/contract';
 import { InvitationId, Timestamp, UserId } from '@klevr/contracts/ids';
 import { z } from 'zod';
 import { GrantsGiven, NewPassword } from './user-requests.js';
-import { DisplayName, Username } from './user-schemas.js';
+import { cursorOf, DisplayName, Username } from './user-schemas.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -39,6 +39,9 @@ export const CreatedInvitation = Invitation.extend({ token: z.string().describe(
   id: 'CreatedInvitation',
 });
 export type CreatedInvitation = z.infer<typeof CreatedInvitation>;
+
+export const ListInvitations = PageQuery.extend({ cursor: cursorOf(InvitationId) }).strict();
+export type ListInvitations = z.infer<typeof ListInvitations>;
 
 export const InvitationPage = page(Invitation);
 export type InvitationPage = z.infer<typeof InvitationPage>;

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { type Idempotency, PageQuery } from '@klevr/contracts/contract';
+import type { Idempotency } from '@klevr/contracts/contract';
 import { InvitationId } from '@klevr/contracts/ids';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller, CallerAddress, UserAgent } from '../auth/caller.decorator.js';
@@ -8,7 +8,7 @@ import { CreatedSession } from '../auth/session-schemas.js';
 import { Answers, IdempotentAnswers, PublicAnswers } from '../http/answers.decorator.js';
 import { IdempotencyOf } from '../http/idempotency.decorator.js';
 import { NoFields } from '../http/no-fields.js';
-import { CreatedInvitation, CreateInvitation, InvitationPage, SignUp } from './invitation-schemas.js';
+import { CreatedInvitation, CreateInvitation, InvitationPage, ListInvitations, SignUp } from './invitation-schemas.js';
 import { InvitationsService } from './invitations.service.js';
 import { SignUpService } from './sign-up.service.js';
 
@@ -38,7 +38,7 @@ export class InvitationsController {
 
   @Get('invitations')
   @Answers(200, InvitationPage, 'Lists the invitations of the caller; for admins of all zones those of everybody')
-  list(@Query({ schema: PageQuery.strict() }) query: PageQuery, @Caller() caller: Principal): Promise<InvitationPage> {
+  list(@Query({ schema: ListInvitations }) query: ListInvitations, @Caller() caller: Principal): Promise<InvitationPage> {
     return this.invitations.list(caller, query);
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Idempotency, PageQuery } from '@klevr/contracts/contract';
+import type { Idempotency } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
 import { Clock } from '@klevr/platform/clock';
@@ -7,7 +7,7 @@ import { hashOfToken, newToken } from '../auth/bearer-token.js';
 import { SignUpSettings } from '../auth/identity-settings.js';
 import { roleIn, type Principal } from '../auth/principal.js';
 import { GivenGrantsService } from './given-grants.service.js';
-import type { CreatedInvitation, CreateInvitation, Invitation, InvitationPage } from './invitation-schemas.js';
+import type { CreatedInvitation, CreateInvitation, Invitation, InvitationPage, ListInvitations } from './invitation-schemas.js';
 import { InvitationsStore, type StoredInvitation } from './invitations.store.js';
 
 /** Invitations, as those who invite handle them. */
@@ -35,7 +35,7 @@ export class InvitationsService {
     return { ...viewOf(made), token };
   }
 
-  async list(by: Principal, { limit, cursor = '' }: PageQuery): Promise<InvitationPage> {
+  async list(by: Principal, { limit, cursor = '' }: ListInvitations): Promise<InvitationPage> {
     const found = await this.invitations.list(ownerFor(by), cursor, limit + 1);
     const items = found.slice(0, limit).map(viewOf);
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };

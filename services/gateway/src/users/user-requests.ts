@@ -1,8 +1,9 @@
 import { Role } from '@klevr/contracts/access';
-import { page } from '@klevr/contracts/contract';
+import { page, PageQuery } from '@klevr/contracts/contract';
+import { UserId } from '@klevr/contracts/ids';
 import { ZoneRef } from '@klevr/contracts/zone';
 import { z } from 'zod';
-import { DisplayName, User, Username } from './user-schemas.js';
+import { cursorOf, DisplayName, User, Username } from './user-schemas.js';
 
 /** How many zones one request may name, in all its grants together. */
 const ZONES = 200;
@@ -26,7 +27,11 @@ export const GrantsGiven = z
 export type GrantsGiven = z.infer<typeof GrantsGiven>;
 
 /** What is good is for the policy, which names every fault. */
-export const NewPassword = z.string().min(1).max(2_048).describe('at least 12 characters, at most 1,024, and not easy to guess');
+export const NewPassword = z
+  .string()
+  .min(1)
+  .max(2_048)
+  .meta({ description: 'at least 12 characters, at most 1,024, and not easy to guess', examples: ['violet anchor 42 meadow'] });
 
 const generatePassword = z
   .boolean()
@@ -46,7 +51,7 @@ export const CreateUser = z
     mustChangePassword: z.boolean().default(false).describe('whether it has to be changed before anything else; a generated one has to be'),
   })
   .refine(oneOfBoth, { path: ['generatePassword'], message: 'is for a user without a password of your choice' })
-  .meta({ id: 'CreateUser' });
+  .meta({ id: 'CreateUser', not: { required: ['password', 'generatePassword'], properties: { generatePassword: { const: true } } } });
 export type CreateUser = z.infer<typeof CreateUser>;
 
 const password = z.string().nullable().describe('the generated one, never shown again; null where none was generated');
@@ -78,13 +83,22 @@ export const ResetPassword = z
     path: ['password'],
     message: 'either this is needed, or generatePassword',
   })
-  .meta({ id: 'ResetPassword' });
+  .meta({
+    id: 'ResetPassword',
+    oneOf: [
+      { required: ['password'], properties: { generatePassword: { const: false } } },
+      { required: ['generatePassword'], properties: { generatePassword: { const: true } }, not: { required: ['password'] } },
+    ],
+  });
 export type ResetPassword = z.infer<typeof ResetPassword>;
 
 export const ChangePassword = z
   .strictObject({ currentPassword: z.string().min(1).max(2_048), newPassword: NewPassword })
   .meta({ id: 'ChangePassword' });
 export type ChangePassword = z.infer<typeof ChangePassword>;
+
+export const ListUsers = PageQuery.extend({ cursor: cursorOf(UserId) }).strict();
+export type ListUsers = z.infer<typeof ListUsers>;
 
 export const UserPage = page(User);
 export type UserPage = z.infer<typeof UserPage>;

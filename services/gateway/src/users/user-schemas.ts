@@ -1,4 +1,5 @@
 import { Grant, Role } from '@klevr/contracts/access';
+import { PageQuery } from '@klevr/contracts/contract';
 import { Timestamp, UserId } from '@klevr/contracts/ids';
 import { z } from 'zod';
 
@@ -31,3 +32,11 @@ export const User = z
   })
   .meta({ id: 'User' });
 export type User = z.infer<typeof User>;
+
+const { cursor } = PageQuery.shape;
+
+/** Of a list in the order of its ids: the last id that was shown. */
+export const cursorOf = (id: z.ZodString) =>
+  cursor
+    .refine((text) => text === undefined || id.safeParse(text).success, 'is not a cursor of this list')
+    .describe(cursor.description ?? '');

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { type Idempotency, PageQuery } from '@klevr/contracts/contract';
+import type { Idempotency } from '@klevr/contracts/contract';
 import { UserId } from '@klevr/contracts/ids';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller } from '../auth/caller.decorator.js';
@@ -10,7 +10,7 @@ import { NoFields } from '../http/no-fields.js';
 import { AnswersETag, HeedsIfMatch, IfRevision } from '../http/revision.decorator.js';
 import { viewOf } from './stored-user.js';
 import { UserAdminService } from './user-admin.service.js';
-import { CreatedUser, CreateUser, ResetPassword, UpdateUser, UserPage } from './user-requests.js';
+import { CreatedUser, CreateUser, ListUsers, ResetPassword, UpdateUser, UserPage } from './user-requests.js';
 import { User } from './user-schemas.js';
 import { UsersService } from './users.service.js';
 
@@ -41,7 +41,7 @@ export class UsersController {
 
   @Get()
   @Answers(200, UserPage, 'Lists the users')
-  list(@Query({ schema: PageQuery.strict() }) query: PageQuery): Promise<UserPage> {
+  list(@Query({ schema: ListUsers }) query: ListUsers): Promise<UserPage> {
     return this.users.list(query);
   }
 

@@ -108,6 +108,7 @@ describe('people', () => {
       cursor = page.nextCursor;
     }
     expect(seen).toEqual(['admin', 'ann', 'dora', 'fay']);
+    for (const list of ['users', 'sessions', 'invitations']) expect(faults(await call('GET', `/${list}?cursor=x`))).toHaveLength(1);
   });
 
   it('lose what is taken from them at once, and their sessions when they are disabled', async () => {

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { Grant } from '@klevr/contracts/access';
-import type { PageQuery } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
 import { Clock } from '@klevr/platform/clock';
 import { PrincipalsService } from '../auth/principals.service.js';
 import { UsersStore } from '../auth/users.store.js';
 import { newUser, type StoredUser, viewOf } from './stored-user.js';
 import { type NewPassword, type Once, type UserChanges, UserChangesStore } from './user-changes.store.js';
-import type { UserPage } from './user-requests.js';
+import type { ListUsers, UserPage } from './user-requests.js';
 
 type MadeUser = Parameters<typeof newUser>[0];
 
@@ -39,7 +38,7 @@ export class UsersService {
     return user;
   }
 
-  async list({ limit, cursor = '' }: PageQuery): Promise<UserPage> {
+  async list({ limit, cursor = '' }: ListUsers): Promise<UserPage> {
     const found = await this.users.list(cursor, limit + 1);
     const items = found.slice(0, limit).map(viewOf);
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.id ?? null) : null };
