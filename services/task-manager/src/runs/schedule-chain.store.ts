@@ -8,6 +8,7 @@ import { lockRuns, writeRuns } from './runs.store.js';
  * The tasks of one schedule that wait for each other.
  * Promises: a task that waits is released in the transaction that ends the last open one before it, in the order of their making; where the one that it waits for
  * is canceled, it waits for the next one before. Tasks of no schedule cost nothing here.
+ * Locks: the runs of those that wait, then their tasks; the ended ones are locked by the caller, so nobody begins to wait for them meanwhile.
  */
 export interface Chained {
   readonly taskId: string;
@@ -34,17 +35,26 @@ export const leaveChain = async (manager: EntityManager, ended: readonly Chained
   await manager.query('DELETE FROM schedule_open_tasks WHERE (schedule_id, task_id) IN (?)', [
     ended.map(({ scheduleId, taskId }) => [scheduleId, taskId]),
   ]);
+  const endedIds = ended.map(({ taskId }) => taskId);
+  const next = await manager.query<{ id: string }[]>(`SELECT id FROM tasks WHERE after_task_id IN (?) AND status = 'scheduled'`, [
+    endedIds,
+  ]);
+  if (next.length === 0) return { begun: [], runs: [] };
+  const ids = next.map(({ id }) => id);
+  const held = await lockRuns(manager, `r.task_id IN (?) AND r.state = 'scheduled' AND r.wait_code = 'PREVIOUS_OPEN' ORDER BY r.id`, [ids]);
   const waiting = await manager.query<WaitingTask[]>(
     `SELECT id, zone_id zoneId, name, schedule_id scheduleId, feed_result feedResult, has_callbacks hasCallbacks
-     FROM tasks WHERE after_task_id IN (?) AND status = 'scheduled' ORDER BY id FOR UPDATE`,
-    [ended.map(({ taskId }) => taskId)],
+     FROM tasks WHERE id IN (?) AND after_task_id IN (?) AND status = 'scheduled' ORDER BY id FOR UPDATE`,
+    [ids, endedIds],
   );
   const begun: TaskStart[] = [];
   const runs: LoadedRun[] = [];
   for (const task of waiting) {
     const before = await openBefore(manager, task);
     if (before === undefined) {
-      runs.push(...(await release(manager, task, now)));
+      const ofTask = held.filter(({ row }) => row.taskId === task.id);
+      await release(manager, task, ofTask, now);
+      runs.push(...ofTask);
       begun.push({ ...task, hasCallbacks: task.hasCallbacks === 1, status: 'running', reason: null });
     } else {
       await waitFor(manager, task.id, before);
@@ -73,13 +83,10 @@ const waitFor = async (manager: EntityManager, taskId: string, before: string): 
   await manager.query(`UPDATE runs SET wait_message = ? WHERE task_id = ? AND wait_code = 'PREVIOUS_OPEN'`, [waitMessage(before), taskId]);
 };
 
-const release = async (manager: EntityManager, task: WaitingTask, now: Date): Promise<LoadedRun[]> => {
+const release = async (manager: EntityManager, task: WaitingTask, runs: readonly LoadedRun[], now: Date): Promise<void> => {
   const previous = task.feedResult === 1 ? await resultFed(manager, task.scheduleId, task.id) : null;
   await manager.query(`UPDATE tasks SET status = 'running', reason = NULL, previous_result = IFNULL(?, previous_result) WHERE id = ?`, [
     previous,
-    task.id,
-  ]);
-  const runs = await lockRuns(manager, `r.task_id = ? AND r.state = 'scheduled' AND r.wait_code = 'PREVIOUS_OPEN' ORDER BY r.id`, [
     task.id,
   ]);
   for (const run of runs) {
@@ -87,5 +94,4 @@ const release = async (manager: EntityManager, task: WaitingTask, now: Date): Pr
     makeDue(run);
   }
   await writeRuns(manager, runs);
-  return runs;
 };

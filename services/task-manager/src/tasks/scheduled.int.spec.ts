@@ -100,6 +100,28 @@ describe('tasks of schedules', () => {
     expect((await agent.commands(id))[0]?.command).toMatchObject({ previous: 'result of the second' });
   });
 
+  it('lock runs before tasks when they are released, as everything else does', async () => {
+    const agent = await centre.agent();
+    const scheduleId = newId('schedule');
+    const first = await idOf(fire(agent, scheduleId, { overlap: 'queue' }));
+    const second = await idOf(fire(agent, scheduleId, { overlap: 'queue' }));
+    const runId = await take(agent, first);
+    const { id: waiting } = await centre.onlyRun(second);
+    const ended = await centre.database.transaction(async (manager) => {
+      await manager.query('SELECT 1 FROM runs WHERE id = ? FOR UPDATE', [waiting]);
+      const end = agent.facts({ runId, attempt: 1, ...finished('succeeded') });
+      await eventually('the end of the first waits for this run', 10_000, async () => {
+        const sql = `SELECT 1 FROM information_schema.processlist WHERE info LIKE 'SELECT%FROM runs r WHERE r.task_id%PREVIOUS\\_OPEN%FOR UPDATE'`;
+        return (await centre.database.query<unknown[]>(sql)).length > 0 || undefined;
+      });
+      // A deadlock if that held the task already.
+      await manager.query('SELECT 1 FROM tasks WHERE id = ? FOR UPDATE', [second]);
+      return { end };
+    });
+    await ended.end;
+    expect((await taskOf(second)).status).toBe('running');
+  });
+
   it('wait for the next open one before where the one that they wait for is canceled', async () => {
     const agent = await centre.agent();
     const scheduleId = newId('schedule');
