@@ -50,4 +50,35 @@ describe('the renewal of credentials', () => {
     renewal.stop();
     expect(clock.pendingTimers).toBe(0);
   });
+
+  it('comes at once where the key that signed them goes, once for all who say so, and the connection is made anew with them', async () => {
+    const clock = new FakeClock();
+    let [issuer, asked, reconnected] = ['old', 0, 0];
+    const jwt = jwtOf(clock.nowMs() / 1000, clock.nowMs() / 1000 + 3_000);
+    const renewal = new JwtRenewal({
+      times: () => timesOf(jwt),
+      issuer: () => issuer,
+      ask: () => {
+        asked += 1;
+        return asked < 2 ? Promise.reject(new Error('away')) : Promise.resolve({ userJwt: jwt, userJwtExpiresAt: '' });
+      },
+      keep: () => Promise.resolve(void (issuer = 'new')),
+      reconnect: () => Promise.resolve(void (reconnected += 1)),
+      ...{ clock, nowMs: () => clock.nowMs(), log: new KeptLog() },
+    });
+    renewal.start();
+    renewal.renewFor('old');
+    await clock.advanceAsync(0);
+    expect(asked).toBe(0);
+    renewal.renewFor('new');
+    renewal.renewFor('new');
+    await clock.advanceAsync(0);
+    expect([asked, reconnected]).toEqual([1, 0]);
+    await clock.advanceAsync(60_000);
+    expect([asked, reconnected]).toEqual([2, 1]);
+    renewal.renewFor('new');
+    await clock.advanceAsync(60_000);
+    expect([asked, reconnected]).toEqual([2, 1]);
+    renewal.stop();
+  });
 });

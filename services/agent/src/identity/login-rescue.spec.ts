@@ -94,6 +94,25 @@ describe('an agent that NATS does not let in', () => {
     expect(asked).toBe(1);
   });
 
+  it('is told by the gateway, also while it is let in, which keys sign tasks, where it knows none that leads to them; once a minute', async () => {
+    const taskKeys = { generation: 7, keys: [{ kid: 'new' }] };
+    const credentials = { userJwt: jwtUntil(9e9), userJwtExpiresAt: '2036-01-01T00:00:00.000Z', natsUrls: [], taskKeys };
+    answers.push(() => new Response(JSON.stringify(credentials)));
+    const rescue = rescueWith(jwtUntil(9e9));
+    rescue.letIn();
+    rescue.fetchKeys();
+    rescue.fetchKeys();
+    await rescue.renew();
+    expect([asked, identity.current.taskKeys]).toEqual([1, taskKeys]);
+    await clock.advanceAsync(59_000);
+    rescue.fetchKeys();
+    expect(asked).toBe(1);
+    await clock.advanceAsync(1_001);
+    rescue.fetchKeys();
+    await rescue.renew();
+    expect([asked, identity.current.taskKeys]).toEqual([2, taskKeys]);
+  });
+
   it('cannot be helped without the address of a gateway', async () => {
     await identity.change({ userJwt: jwtUntil(1) });
     const lost = new LoginRescue({ identity, serverUrl: undefined, clock, log: new KeptLog(), onRemoved: () => undefined });

@@ -11,6 +11,8 @@ import { gapType } from '../events/stored-event.js';
 import { ApprovalWaits } from './approval-waits.js';
 
 const MAX_HELD = 1_000;
+/** Short, as the credentials are good without. */
+const keysTimeoutMs = 1_500;
 const decisive: ReadonlySet<string> = new Set(['host.approved', 'host.removed']);
 
 /** Gives agents their credentials; those that wait for approval are held until an operator decides, or their time is over. */
@@ -58,7 +60,7 @@ export class AgentCredentialsService implements OnModuleInit, OnModuleDestroy {
   /** With the keys that sign tasks, as at its enrolment: it may have been away for so long that it knows none of them any more. Without them where nobody tells them now. */
   private async ask(id: string, proof: Omit<AskCredentials, 'waitSeconds'>): Promise<AgentCredentials> {
     const credentials = await call(this.bus, schedulerRpc.agentCredentials, { id, ask: proof });
-    const taskKeys = await call(this.bus, taskManagerRpc.getTaskKeys, {}).catch(() => undefined);
+    const taskKeys = await call(this.bus, taskManagerRpc.getTaskKeys, {}, { timeoutMs: keysTimeoutMs }).catch(() => undefined);
     return { ...credentials, ...(taskKeys === undefined ? {} : { taskKeys }) };
   }
 }
