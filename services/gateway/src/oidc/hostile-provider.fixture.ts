@@ -14,6 +14,8 @@ export interface Token {
 export class HostileProvider {
   /** Of the next answer of the token endpoint; a function sees the token of a good provider. */
   next: Token = {};
+  /** It takes what comes, and never answers. */
+  hangs = false;
   /** What the token endpoint answers with instead. */
   status = 200;
   private readonly own = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -22,6 +24,7 @@ export class HostileProvider {
 
   constructor() {
     this.server = createServer((request, response) => {
+      if (this.hangs) return;
       const [status, body] = this.answerTo(request.url ?? '');
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });

@@ -6,16 +6,17 @@ import * as openid from 'openid-client';
 import { boundedFetch } from './bounded-fetch.js';
 import { type Claims, claimAt } from './claims.js';
 import type { FlowParts } from './flow-secret.js';
+import { Subject } from './oidc-schemas.js';
 import { type OidcProvider, OidcSettings } from './oidc-settings.js';
 import { appErrorOf, providerFault, refusedSignIn } from './provider-faults.js';
 
-const REQUEST_TIMEOUT_SECONDS = 5;
 /** Clocks of others may differ so much. */
 const TOLERANCE_SECONDS = 30;
 const FRESH_MS = 3_600_000;
 /** So long a description is believed while the provider does not give another. */
 const STALE_MS = 24 * 3_600_000;
 const TRIES = 2;
+const refusal = 'a sign-in by the identity provider was refused';
 
 export interface Callback {
   readonly redirectUri: string;
@@ -28,7 +29,7 @@ export interface Callback {
  * The configured OpenID Connect provider: authorization code with PKCE (S256), state and nonce.
  *
  * Promises: id tokens are believed only with a valid signature by the provider's published keys, for this client, issuer and nonce, and in their time
- * (`none` and shared-secret algorithms are not); each request ends after five seconds and reads a megabyte at most; the description is asked for at the
+ * (`none` and shared-secret algorithms are not); each request ends after five seconds (or as configured) and reads a megabyte at most; the description is asked for at the
  * first need, twice if it fails, and kept for an hour, or for a day while the provider is away. Throws UNAVAILABLE and SIGN_IN_REFUSED, with the
  * reason in the log. Does not: follow redirects, keep tokens of the provider, sign people out there.
  */
@@ -74,11 +75,17 @@ export class IdentityProvider {
       const checks = { expectedState, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
       const tokens = await openid.authorizationCodeGrant(config, url, checks);
       const claims = tokens.claims();
-      if (claims === undefined) throw refusedSignIn();
+      if (claims === undefined) throw this.refused('there is no id token');
+      if (!Subject.safeParse(claims.sub).success) throw this.refused('the subject is none that the standard allows');
       const lacks = wanted.some((name) => claimAt(claims, name) === undefined);
       if (!lacks || config.serverMetadata().userinfo_endpoint === undefined) return claims;
       return { ...(await openid.fetchUserInfo(config, tokens.access_token, claims.sub)), ...claims };
     });
+  }
+
+  private refused(reason: string): AppError {
+    this.log.warn({ kind: 'refused', reason, during: 'sign-in' }, refusal);
+    return refusedSignIn();
   }
 
   private async configuration(): Promise<openid.Configuration> {
@@ -94,7 +101,7 @@ export class IdentityProvider {
   }
 
   private async discover(): Promise<openid.Configuration> {
-    const { issuer, clientId, clientSecret, clientAuth } = this.provider;
+    const { issuer, clientId, clientSecret, clientAuth, timeoutSeconds } = this.provider;
     const auth =
       clientSecret === undefined
         ? openid.None()
@@ -106,7 +113,7 @@ export class IdentityProvider {
       for (let turn = 1; ; turn++) {
         try {
           return await openid.discovery(new URL(issuer), clientId, { [openid.clockTolerance]: TOLERANCE_SECONDS }, auth, {
-            timeout: REQUEST_TIMEOUT_SECONDS,
+            timeout: timeoutSeconds,
             [openid.customFetch]: boundedFetch,
             execute: [openid.enableNonRepudiationChecks, ...insecure],
           });
@@ -127,7 +134,7 @@ export class IdentityProvider {
       const fault = providerFault(error, during);
       if (fault.kind === 'misconfigured') this.log.error({ ...fault, during }, 'the identity provider cannot be used');
       else if (fault.kind === 'away') this.log.warn({ ...fault, during }, 'the identity provider does not answer');
-      else this.log.warn({ ...fault, during }, 'a sign-in by the identity provider was refused');
+      else this.log.warn({ ...fault, during }, refusal);
       throw appErrorOf(fault);
     }
   }

@@ -48,9 +48,16 @@ export const FinishOidc = z
 export type FinishOidc = z.infer<typeof FinishOidc>;
 
 const issuer = z.string();
-const subject = z.string().min(1).max(255).describe('the `sub` of the person at the provider');
+/** As the standard has it. The database takes a text and the same with spaces behind it for one; two people they may be. */
+export const Subject = z
+  .string()
+  .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/, 'must be 1 to 255 characters of ASCII, without a space at either end')
+  .meta({ examples: ['248289761001'] });
+const subject = Subject.describe('the `sub` of the person at the provider');
 
-export const Identity = z.object({ issuer, subject, createdAt: Timestamp, lastUsedAt: Timestamp.nullable() }).meta({ id: 'Identity' });
+export const Identity = z
+  .object({ issuer, subject: z.string(), createdAt: Timestamp, lastUsedAt: Timestamp.nullable() })
+  .meta({ id: 'Identity' });
 export type Identity = z.infer<typeof Identity>;
 
 export const IdentityList = z.object({ items: z.array(Identity) }).meta({ id: 'IdentityList' });

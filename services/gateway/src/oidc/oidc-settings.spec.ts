@@ -36,10 +36,14 @@ describe('settings of the provider', () => {
     expect(settingsOf(base).provider).toMatchObject({ callback: undefined, redirectUris: [] });
   });
 
-  it.each(['http://idp.example', 'https://me:secret@idp.example', 'https://idp.example/?a', 'ftp://idp.example', 'idp.example'])(
-    'take no issuer like %s',
-    (issuer) => expect(faultsOf({ ...base, KLEVR_OIDC_ISSUER: issuer })).toEqual(['KLEVR_OIDC_ISSUER']),
-  );
+  it.each([
+    'http://idp.example',
+    'https://me:secret@idp.example',
+    'https://idp.example/?a',
+    'ftp://idp.example',
+    'idp.example',
+    'https://idp.example/é',
+  ])('take no issuer like %s', (issuer) => expect(faultsOf({ ...base, KLEVR_OIDC_ISSUER: issuer })).toEqual(['KLEVR_OIDC_ISSUER']));
 
   it('keep the secret out of what is printed', () => {
     const { settings } = settingsOf({ ...base, KLEVR_OIDC_CLIENT_SECRET: 'planted' });

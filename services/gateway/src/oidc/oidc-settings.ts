@@ -30,7 +30,7 @@ function isIssuer(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, username, password, search, hash } = new URL(text);
   const isSafe = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-  return isSafe && username === '' && password === '' && search === '' && hash === '' && text.length <= 255;
+  return isSafe && /^[\x21-\x7e]{1,255}$/.test(text) && username === '' && password === '' && search === '' && hash === '';
 }
 
 const claimName = z.string().min(1).max(255);
@@ -54,6 +54,7 @@ export const oidcConfig = {
   oidcUsernameClaim: claimName.optional().describe('names new users; unless set, preferred_username, else email'),
   oidcGrantsClaim: claimName.optional().describe('the groups of somebody, such as groups or realm_access.roles'),
   oidcRoles: grantsByGroup.optional().describe('JSON: what each group may do, applied anew at each sign-in'),
+  oidcTimeoutSeconds: z.coerce.number().min(0.1).max(30).default(5).describe('so long a request to the provider may take'),
   oidcSignUp: z.enum(['true', 'false']).default('false').describe('whether the first sign-in of a stranger makes a user'),
   oidcRedirectUris: commaList(z.url({ protocol: /^https?$/, error: 'must be http or https addresses' }))
     .optional()
@@ -82,6 +83,7 @@ export interface OidcProvider {
   readonly clientSecret: string | undefined;
   readonly clientAuth: 'basic' | 'post';
   readonly scopes: string;
+  readonly timeoutSeconds: number;
   readonly usernameClaims: readonly string[];
   /** Undefined where an admin says who may do what. */
   readonly groups: { readonly claim: string; readonly grants: GrantsByGroup } | undefined;
@@ -106,6 +108,7 @@ export function oidcSettingsOf(config: OidcConfig, publicUrl: string | undefined
     clientSecret: config.oidcClientSecret,
     clientAuth: config.oidcClientAuth,
     scopes: config.oidcScopes,
+    timeoutSeconds: config.oidcTimeoutSeconds,
     usernameClaims: config.oidcUsernameClaim === undefined ? ['preferred_username', 'email'] : [config.oidcUsernameClaim],
     groups: claim === undefined || grants === undefined ? undefined : { claim, grants },
     signUp: config.oidcSignUp === 'true',

@@ -13,8 +13,6 @@ import { refusedSignIn } from './provider-faults.js';
 import { isAllowedRedirect } from './redirects.js';
 
 const FLOW_MS = 600_000;
-/** As long as the table has room for. */
-const SUBJECT_LENGTH = 255;
 
 /** Signs in with the provider, in two requests of whoever began: a browser's console, or a program that listens on loopback. */
 @Injectable()
@@ -61,7 +59,6 @@ export class OidcSignInService {
       if (error instanceof AppError && error.code === 'UNAVAILABLE') await this.flows.insert(stored);
       throw error;
     }
-    if (claims.sub.length > SUBJECT_LENGTH) throw refusedSignIn();
     return this.sessions.open(await this.people.personOf(claims), { ...origin, method: 'oidc' });
   }
 }
