@@ -90,6 +90,8 @@ export class UserChangesStore {
         mustChangePassword: changes.mustChangePassword ?? before.mustChangePassword,
         revision: before.revision + 1,
       };
+      if (changes.mustChangePassword === true && before.passwordHash === null)
+        throw new AppError('WRONG_STATE', 'This user has no password to change');
       await manager.query(
         'UPDATE users SET display_name = ?, grants = ?, disabled_at = ?, must_change_password = ?, revision = ? WHERE id = ?',
         [after.displayName, JSON.stringify(after.grants), after.disabledAt, after.mustChangePassword, after.revision, id],
