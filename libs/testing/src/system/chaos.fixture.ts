@@ -17,6 +17,8 @@ export interface ChaosOptions {
   readonly calmMs: number;
   /** Of each of eight clients between two of its tasks. */
   readonly pauseMs: number;
+  /** However slow the machine: until all tasks are accepted, and then until all have ended. */
+  readonly acceptWithinMs: number;
   readonly endWithinMs: number;
 }
 
@@ -77,6 +79,7 @@ export class Chaos {
       zone: system.zone,
       name: 'chaos',
       pauseMs: options.pauseMs,
+      withinMs: options.acceptWithinMs,
       task: (index) => {
         const target = { agent: agentIds[index % agentIds.length] };
         if (!repeats(index)) return { target, steps: [{ name: 'once', run: `${once.script()} sleep 0.1` }] };
@@ -90,10 +93,11 @@ export class Chaos {
         };
       },
     });
+    // Where one of the two fails, the other ends first: nothing is killed or started while the system is being stopped.
     const killing = this.kill();
-    await load.accepted(options.tasks);
-    this.over = true;
-    await killing;
+    const accepted = load.accepted(options.tasks).finally(() => (this.over = true));
+    await Promise.allSettled([accepted, killing]);
+    await Promise.all([accepted, killing]);
     const ended = await load.ends(options.endWithinMs);
     const faults = [
       ...(await this.faultsOfOnce(ended, once)),

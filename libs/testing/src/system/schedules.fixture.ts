@@ -15,9 +15,12 @@ export class EverySecond {
     private readonly seconds: number,
   ) {}
 
-  static async make(system: KlevrSystem, { schedules, seconds }: { schedules: number; seconds: number }): Promise<EverySecond> {
-    // Time enough to make them all, so that no one misses the beginning.
-    const startMs = (Math.floor(Date.now() / secondMs) + 3 + Math.ceil(schedules / 20)) * secondMs;
+  /** `leadSeconds`: until the first due time, by which all of them must have been made. */
+  static async make(
+    system: KlevrSystem,
+    { schedules, seconds, leadSeconds = 4 }: { schedules: number; seconds: number; leadSeconds?: number },
+  ): Promise<EverySecond> {
+    const startMs = (Math.floor(Date.now() / secondMs) + leadSeconds) * secondMs;
     const body = (number: number) => ({
       ...{ name: `each second ${number}`, cron: '* * * * * *', overlap: 'queue', misfireAfterSeconds: 3_600 },
       ...{ start: new Date(startMs).toISOString(), until: new Date(startMs + (seconds - 1) * secondMs).toISOString() },
@@ -25,6 +28,8 @@ export class EverySecond {
     });
     const numbers = Array.from({ length: schedules }, (_, index) => index);
     const made = await Promise.all(numbers.map((number) => system.api.post<Schedule>('/schedules', body(number))));
+    if (Date.now() >= startMs)
+      throw new Error(`the schedules could not be made in ${leadSeconds} s: nobody can expect their first due times`);
     return new EverySecond(system, made, startMs, seconds);
   }
 
@@ -33,6 +38,7 @@ export class EverySecond {
     const endMs = this.startMs + this.seconds * secondMs;
     const living = new Set(replicas);
     const starting: Promise<void>[] = [];
+    const failed: unknown[] = [];
     let kills = 0;
     while (Date.now() < endMs) {
       await pause(Math.min(everyMs(), Math.max(0, endMs - Date.now())));
@@ -41,9 +47,12 @@ export class EverySecond {
       living.delete(victim);
       await this.system.signal(victim, 'SIGKILL');
       kills++;
-      starting.push(this.system.startAgain(victim).then(() => void living.add(victim)));
+      const started = this.system.startAgain(victim);
+      // One that fails while others are still being killed is told at the end.
+      starting.push(started.then(() => void living.add(victim)).catch((cause: unknown) => void failed.push(cause)));
     }
     await Promise.all(starting);
+    if (failed.length > 0) throw new AggregateError(failed, 'replicas could not be started again');
     return kills;
   }
 

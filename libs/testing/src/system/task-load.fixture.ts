@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly inFlight?: number;
   /** Between the answer to one request and the next of the same client. */
   readonly pauseMs?: number;
+  /** All must be accepted by then. */
+  readonly withinMs?: number;
 }
 
 export interface Ended {
@@ -89,7 +91,10 @@ export class TaskLoad {
   }
 
   private async client(): Promise<void> {
-    while (this.next < this.options.tasks) {
+    const { tasks, withinMs = Number.POSITIVE_INFINITY } = this.options;
+    const deadline = performance.now() + withinMs;
+    while (this.next < tasks) {
+      if (performance.now() > deadline) throw new Error(`${this.ids.length} of ${tasks} tasks were accepted within ${withinMs} ms`);
       const index = this.next++;
       const task = { zone: this.options.zone, name: `${this.options.name} ${index}`, ...this.options.task(index) };
       this.ids.push(await this.submit(task));
