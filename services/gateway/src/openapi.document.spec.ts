@@ -7,7 +7,7 @@ let document: ApiDocument;
 
 beforeAll(async () => {
   document = await ApiDocument.read();
-});
+}, 60_000);
 
 const named = (): (readonly [name: string, operation: Operation])[] =>
   document.operations.map((operation) => [document.nameOf(operation), operation] as const);
@@ -41,7 +41,7 @@ describe('the API document', () => {
     });
     const problems = await lintFromString({ source: JSON.stringify(document.text), config });
     expect(problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} at ${location[0]?.pointer ?? ''}`)).toEqual([]);
-  });
+  }, 60_000);
 
   it('tells of every route that has a rule, and of no other', () => {
     expect(

@@ -6,6 +6,7 @@ import { ownProblems } from './http/answers.decorator.js';
 import { accessOf } from './openapi.access.js';
 import { problemCodesOf, problemResponsesOf } from './openapi.problems.js';
 import { streams } from './openapi.streams.js';
+import { auditLine } from './openapi.trust-examples.js';
 
 /** What Nest says of an operation, and what is made of it. */
 export interface Operation {
@@ -80,7 +81,7 @@ export class ApiOperations {
     const entries = Object.entries(responses).map(([status, response]) => {
       const { description: _done, headers, content, ...rest } = response;
       const named = Object.entries(content ?? {}).map(([type, media]) => {
-        const example = type === 'text/event-stream' ? streams[operationId]?.example : type === 'text/plain' ? 'hello\n' : undefined;
+        const example = textExamples[type] ?? (type === 'text/event-stream' ? streams[operationId]?.example : undefined);
         return [type, example === undefined ? media : { ...media, example }];
       });
       return [
@@ -120,6 +121,8 @@ const meanings: Readonly<Record<string, string>> = {
 };
 const meaningOf = (status: string, method: string): string =>
   method === 'GET' && status === '200' ? 'As asked for' : (meanings[status] ?? 'Done');
+
+const textExamples: Readonly<Record<string, string>> = { 'text/plain': 'hello\n', 'application/x-ndjson': auditLine };
 
 /** The first clause. */
 const summaryOf = (text: string): string => /^.*?(?=[.;:,] |$)/.exec(text)?.[0] ?? text;

@@ -1114,7 +1114,7 @@ export interface paths {
      *
      *     **For everybody who is signed in.** An API token may not: it needs a session.
      */
-    delete: operations['endOthers'];
+    delete: operations['endOtherSessions'];
     options?: never;
     head?: never;
     patch?: never;
@@ -2566,7 +2566,6 @@ export interface components {
     };
     Identity: {
       issuer: string;
-      /** @description the `sub` of the person at the provider */
       subject: string;
       /** Format: date-time */
       createdAt: string;
@@ -2781,7 +2780,16 @@ export interface components {
        * @default true
        */
       mustChangePassword?: boolean;
-    };
+    } & (
+      | {
+          /** @constant */
+          generatePassword?: false;
+        }
+      | {
+          /** @constant */
+          generatePassword: true;
+        }
+    );
     RetryPolicy: {
       /** @default 3 */
       maxAttempts: number;
@@ -6603,7 +6611,7 @@ export interface operations {
       503: components['responses']['UNAVAILABLE'];
     };
   };
-  endOthers: {
+  endOtherSessions: {
     parameters: {
       query?: never;
       header?: {

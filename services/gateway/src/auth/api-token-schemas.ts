@@ -9,7 +9,7 @@ export const defaultLifeSeconds = 90 * DAY_SECONDS;
 /** A year, also a leap year. */
 export const longestLifeSeconds = 366 * DAY_SECONDS;
 
-const TokenName = z.string().trim().min(1).max(200).describe('what it is for');
+const TokenName = z.string().trim().min(1).max(200).meta({ description: 'what it is for', pattern: '\\S' });
 
 export const CreateApiToken = z
   .strictObject({
@@ -25,7 +25,11 @@ export const CreateApiToken = z
     path: ['expiresAt'],
     error: 'only one of `expiresInSeconds` and `expiresAt` can be given',
   })
-  .meta({ id: 'CreateApiToken', examples: [{ name: 'nightly backup', role: 'operator', zones: ['demo'], expiresInSeconds: 2_592_000 }] });
+  .meta({
+    id: 'CreateApiToken',
+    not: { required: ['expiresInSeconds', 'expiresAt'] },
+    examples: [{ name: 'nightly backup', role: 'operator', zones: ['demo'], expiresInSeconds: 2_592_000 }],
+  });
 export type CreateApiToken = z.infer<typeof CreateApiToken>;
 
 export const UpdateApiToken = z.strictObject({ name: TokenName }).meta({ id: 'UpdateApiToken', examples: [{ name: 'weekly backup' }] });

@@ -70,7 +70,7 @@ export class SessionsController {
   @Delete()
   @HttpCode(204)
   @Answers(204, undefined, 'Ends all other sessions of the caller')
-  endOthers(@Query({ schema: NoFields }) _query: NoFields, @Caller() caller: Principal): Promise<void> {
+  endOtherSessions(@Query({ schema: NoFields }) _query: NoFields, @Caller() caller: Principal): Promise<void> {
     return this.sessions.endOthers(caller);
   }
 }

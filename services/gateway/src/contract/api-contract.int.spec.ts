@@ -13,6 +13,8 @@ const DAMAGED = 7_000;
 const REFUSED = 5_000;
 const AT_ONCE = 12;
 const SEED = 20_261_201;
+/** What only the gateway knows: which password is right, and that nobody may sign up uninvited. */
+const unknowable: Readonly<Record<string, string>> = { 'POST /users/me/password': 'currentPassword', 'POST /sign-up': 'invitation' };
 
 describe('the gateway keeps what its API document says', () => {
   let gateway: GatewayBed;
@@ -36,27 +38,33 @@ describe('the gateway keeps what its API document says', () => {
   }, 60_000);
 
   /** What the answer has that the document does not say; empty for nothing. */
-  const judge = async (request: ApiRequest): Promise<{ status: number; faults: string[] }> => {
+  const judge = async (request: ApiRequest): Promise<{ status: number; text: string; faults: string[] }> => {
     const { operation } = request;
     const answer = await send(gateway, request);
-    const { status } = answer;
+    const { status, text } = answer;
     const name = document.nameOf(operation);
+    const told = (...faults: string[]): { status: number; text: string; faults: string[] } => ({
+      status,
+      text,
+      faults: faults.map((fault) => `${name} ${status}: ${fault}: ${text.slice(0, 300)}`),
+    });
     const said = document.answerOf(operation, status);
-    if (said === undefined)
-      return { status, faults: [`${name} answers ${status}, of which the document says nothing: ${answer.text.slice(0, 300)}`] };
+    if (said === undefined) return told('the document does not tell of this status');
     const type = answer.type.split(';')[0] ?? '';
-    if (said.content === undefined) return { status, faults: answer.text === '' ? [] : [`${name} ${status} has a body`] };
+    if (said.content === undefined) return text === '' ? told() : told('the document tells of no body');
     const media = said.content[type];
-    if (media === undefined) return { status, faults: [`${name} answers ${status} as ${type}`] };
-    const faults = /\/(problem\+)?json$/.test(type) ? document.faultsOf(JSON.parse(answer.text), media.schema ?? {}) : '';
-    return { status, faults: faults === '' ? [] : [`${name} ${status}: ${faults} in ${answer.text.slice(0, 300)}`] };
+    if (media === undefined) return told(`the document does not tell of ${type}`);
+    const faults = /\/(problem\+)?json$/.test(type) ? document.faultsOf(JSON.parse(text), media.schema ?? {}) : '';
+    return faults === '' ? told() : told(faults);
   };
 
   it('answers every request that the document allows as it says, and calls none of them bad', async () => {
     const found: string[] = [];
     await inParallel(valid.flat(), async (request) => {
-      const { status, faults } = await judge(request);
-      found.push(...faults, ...(status === 400 ? [`${document.nameOf(request.operation)} calls this bad: ${told(request)}`] : []));
+      const { status, text, faults } = await judge(request);
+      const name = document.nameOf(request.operation);
+      const isWronged = status === 400 && !text.includes(`"${unknowable[name] ?? '-'}"`);
+      found.push(...faults, ...(isWronged ? [`${name} calls this bad: ${asked(request)}: ${text}`] : []));
     });
     expect(summed(found)).toEqual([]);
   }, 120_000);
@@ -71,7 +79,7 @@ describe('the gateway keeps what its API document says', () => {
       if (status >= 400) refused++;
       const passed = status < 400 && isSurelyBad(document, request);
       const name = document.nameOf(request.operation);
-      found.push(...faults, ...(status >= 500 || passed ? [`${name} answers ${status} to ${request.wrong}: ${told(request)}`] : []));
+      found.push(...faults, ...(status >= 500 || passed ? [`${name} answers ${status} to ${request.wrong}: ${asked(request)}`] : []));
     });
     expect(summed(found)).toEqual([]);
     expect(refused).toBeGreaterThan(REFUSED);
@@ -84,7 +92,7 @@ describe('the gateway keeps what its API document says', () => {
   });
 });
 
-const told = ({ path, query, headers, body, text }: ApiRequest): string =>
+const asked = ({ path, query, headers, body, text }: ApiRequest): string =>
   JSON.stringify({ path, query, headers, body, text }).slice(0, 600);
 /** The first of each kind: a fault of all operations is one fault. */
 const summed = (faults: readonly string[]): string[] => [...new Set(faults)].slice(0, 20);
