@@ -80,7 +80,7 @@ export const subjects = {
 /** Reply subjects. Who may publish on them is the server's to enforce; the token in the end is random (128 bits), never guessable. */
 export const inboxes = {
   agentAwaitsCentre: define('_INBOX.{zone}.{agent}.centre.{token}', 'inbox', 'scheduler, task-manager → agent'),
-  agentTold: define('_INBOX.{zone}.{agent}.centre.told', 'publish', 'scheduler → agent, unasked'),
+  agentTold: define('_INBOX.{zone}.{agent}.centre.told', 'publish', 'scheduler, task-manager → agent, unasked'),
   agentAwaitsPeer: define('_INBOX.{zone}.{agent}.peer.{token}', 'inbox', 'agent → agent of the same zone'),
   centreAwaitsAgent: define('_INBOX.centre.{zone}.{agent}.{replica}.{token}', 'inbox', 'agent → the service replica that asked it'),
   service: define('_INBOX.svc.{service}.{replica}.{token}', 'inbox', 'service → service'),
