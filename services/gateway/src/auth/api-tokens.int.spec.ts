@@ -49,7 +49,7 @@ describe('API tokens', () => {
   afterAll(async () => {
     await callers.close();
     await gateway.close();
-  });
+  }, 60_000);
 
   it('are shown once, kept as a hash, and known again by how they begin', async () => {
     const made = await make(admin, { role: 'admin' });
