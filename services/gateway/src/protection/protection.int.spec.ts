@@ -3,10 +3,13 @@ import { request } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
+import { createLogger } from '@klevr/platform/logger';
 import { eventually } from '@klevr/testing/eventually';
 import { type Answer, GatewayBed } from '../gateway.fixture.js';
 import { Problem } from '../http/problem.js';
 import { zone } from '../samples.fixture.js';
+import { LimitsRedis } from './limits-redis.client.js';
+import { LimitsService } from './limits.service.js';
 
 const console_ = 'https://console.example';
 /** Redis remembers those of an earlier run. */
@@ -149,5 +152,43 @@ describe('the protected door', () => {
   it('lets nobody keep what is answered, unless a route says so', async () => {
     expect((await gateway.send('GET', '/api/v1/users/me', { replica: 3 })).headers.get('cache-control')).toBe('no-store');
     expect((await gateway.send('GET', '/install.sh', { replica: 3 })).headers.get('cache-control')).toBe('no-cache');
+  });
+
+  const limitsAt = (url: string): { limits: LimitsService; redis: LimitsRedis; lines: string[] } => {
+    const lines: string[] = [];
+    const log = createLogger({ service: 'test', destination: { write: (line) => void lines.push(line) } });
+    const redis = new LimitsRedis({ url }, log);
+    return { limits: new LimitsService(redis), redis, lines };
+  };
+
+  it('counts for all replicas together in Redis, blocks and resets included', async () => {
+    const [one, other] = [limitsAt(gateway.bed.redisUrl), limitsAt(gateway.bed.redisUrl)];
+    for (const { redis } of [one, other])
+      await eventually('Redis is reached', 10_000, () => (redis.connection?.status === 'ready' ? true : undefined));
+    const options = { name: `test-${randomInt(1e9)}`, points: 2, seconds: 600 };
+    const [here, there] = [one.limits.limit(options), other.limits.limit(options)];
+    await here.consume('a');
+    expect(await there.penalty('a')).toEqual({ points: 2, waitSeconds: 600 });
+    await expect(here.consume('a')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    await there.reset('a');
+    await here.check('a');
+    await there.block('a', 3_000);
+    await expect(here.check('a')).rejects.toMatchObject({ retryAfterSeconds: 3_000 });
+    await here.consume('b');
+    for (const { redis } of [one, other]) redis.close();
+  });
+
+  it('counts by itself where Redis is away, and says so once', async () => {
+    const { limits, redis, lines } = limitsAt('redis://127.0.0.1:1');
+    await eventually('it is noticed', 10_000, () => (lines.length > 0 ? true : undefined));
+    const limit = limits.limit({ name: 'test', points: 2, seconds: 600 });
+    await limit.consume('a', 2);
+    await expect(limit.consume('a')).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfterSeconds: 600 });
+    await limit.reset('a');
+    expect(await limit.penalty('a')).toEqual({ points: 1, waitSeconds: 0 });
+    await limit.block('a', 30);
+    await expect(limit.check('a')).rejects.toMatchObject({ retryAfterSeconds: 30 });
+    expect(lines.filter((line) => line.includes('Redis is away'))).toHaveLength(1);
+    redis.close();
   });
 });
