@@ -43,11 +43,25 @@ export const plantByApi = async ({ system: { api, zone } }: SystemBed): Promise<
   const token = note('API token', (await api.post<{ token: string }>('/tokens', { name: 'planted', role: 'viewer' }, once())).token);
   await api.raw('GET', '/zones', undefined, { authorization: `Bearer ${token}` });
 
+  const people = (body: object): Promise<{ password: string | null }> => api.post('/users', body, once());
+  await people({ username: 'given', password: note('given password', random()) });
+  const generated = await people({ username: 'generated', generatePassword: true });
+  const password = note('generated password', generated.password ?? undefined);
+  note('its session token', (await api.post<{ token: string }>('/sessions', { username: 'generated', password })).token);
+  const invitation = note('invitation', (await api.post<{ token: string }>('/invitations', {}, once())).token);
+  const invited = { username: 'invited', password: note('password of the invited', random()), invitation };
+  note('session token of the invited', (await api.post<{ token?: string }>('/sign-up', invited)).token ?? invitation);
+
   const refused = [
     ['/sessions', { username: 'admin', password: note('wrong password', random()) }],
     ['/sessions', { username: 'admin', password: note('password of a faulty sign-in', random()), otp: 1 }],
     [`/zones/${zone}/credentials`, { name: 'FAULTY', value: note('value of a faulty credential', random()), description: 5 }],
     ['/tasks', { ...task, callbacks: callbacks(note('faulty callback secret', `whsec_${random()}!`)) }],
+    ['/users', { username: 'faulty', password: note('password of a faulty user', random()), grants: 1 }],
+    [
+      '/sign-up',
+      { username: 'faulty', password: note('password of a faulty sign-up', random()), invitation: note('wrong invitation', random()) },
+    ],
     ['/enroll', { joinToken: note('wrong join token', `klj_${random()}`) }],
   ] as const;
   for (const [path, body] of refused) {
