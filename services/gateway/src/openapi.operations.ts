@@ -5,6 +5,7 @@ import { ruleOf } from './access/route-rules.js';
 import { ownProblems } from './http/answers.decorator.js';
 import { accessOf } from './openapi.access.js';
 import { problemCodesOf, problemResponsesOf } from './openapi.problems.js';
+import { answerHeaders } from './openapi.shared.js';
 import { streams } from './openapi.streams.js';
 import { auditLine } from './openapi.trust-examples.js';
 
@@ -88,7 +89,7 @@ export class ApiOperations {
         status,
         {
           description: meaningOf(status, method),
-          headers: { ...headers, 'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' } },
+          headers: { ...headers, ...answerHeaders },
           ...(content === undefined ? {} : { content: Object.fromEntries(named) as Content }),
           ...rest,
         },

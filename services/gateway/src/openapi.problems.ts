@@ -1,6 +1,7 @@
 import { AppError, type ErrorCode, errorCodes, type Fault } from '@klevr/contracts/errors';
 import type { RouteRule } from './access/route-rules.js';
 import { problemOf, retryAfterOf } from './http/problem.js';
+import { answerHeaders } from './openapi.shared.js';
 
 /** What of an operation says which problems it can be answered with. */
 export interface Answerable {
@@ -68,7 +69,7 @@ export function problemResponsesOf(codes: readonly ErrorCode[]): { status: numbe
       response: {
         description: here.map((code) => `\`${code}\`: ${errorCodes[code].title}`).join('. '),
         headers: {
-          'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
+          ...answerHeaders,
           ...(retried ? { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } : {}),
         },
         content: {

@@ -1,3 +1,8 @@
+/** Of an answer to any request. */
+export const answerHeaders = Object.fromEntries(
+  ['X-Request-Id', 'RateLimit', 'RateLimit-Policy'].map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+
 /** What many operations share. */
 export const headers = {
   'X-Request-Id': {
@@ -5,6 +10,12 @@ export const headers = {
     schema: { type: 'string' },
     example: '4bf92f3577b34da6a3ce929d0e0e4736',
   },
+  RateLimit: {
+    description: 'How many requests are left, and after how many seconds all of them are back; where a limit is set',
+    schema: { type: 'string' },
+    example: '"token";r=97;t=3',
+  },
+  'RateLimit-Policy': { description: 'So many requests in so many seconds', schema: { type: 'string' }, example: '"token";q=1000;w=10' },
   'Retry-After': {
     description: 'The same request may succeed after so many seconds',
     schema: { type: 'integer', minimum: 1 },

@@ -67,7 +67,7 @@ describe('the gateway keeps what its API document says', () => {
       found.push(...faults, ...(isWronged ? [`${name} calls this bad: ${asked(request)}: ${text}`] : []));
     });
     expect(summed(found)).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('answers thousands of bad requests with problems that the document tells, and never with a 5xx', async () => {
     const numRuns = Math.ceil(DAMAGED / valid.length);
@@ -83,7 +83,28 @@ describe('the gateway keeps what its API document says', () => {
     });
     expect(summed(found)).toEqual([]);
     expect(refused).toBeGreaterThan(REFUSED);
-  }, 120_000);
+  }, 240_000);
+
+  it('answers HEAD as GET without its body, tells OPTIONS what a path has, and takes any Accept', async () => {
+    const [get, head] = [await gateway.send('GET', '/api/v1/zones/demo'), await gateway.send('HEAD', '/api/v1/zones/demo')];
+    const told = ({ status, headers }: typeof get): unknown[] => [status, headers.get('content-type'), headers.get('etag')];
+    expect([told(head), head.text]).toEqual([told(get), '']);
+    const options = await gateway.send('OPTIONS', '/api/v1/zones/demo', { token: '' });
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'DELETE, GET, HEAD, PATCH, OPTIONS']);
+    expect((await gateway.send('OPTIONS', '/api/v1/nothing')).status).toBe(404);
+    const page = await gateway.send('GET', '/api/v1/zones/demo', { headers: { accept: 'text/html' } });
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
+  });
+
+  it('names each request in its answer: as it was sent, or by its trace', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    const traceparent = `00-${traceId}-b7ad6b7169203331-01`;
+    const idOf = async (headers: Record<string, string>): Promise<string | null> =>
+      (await gateway.send('GET', '/api/v1/zones/demo', { headers })).headers.get('x-request-id');
+    expect(await idOf({ traceparent })).toBe(traceId);
+    expect(await idOf({ traceparent, 'x-request-id': 'import-17' })).toBe('import-17');
+    expect(await idOf({})).toMatch(/^[0-9a-f]{32}$/);
+  });
 
   it('sends the services nothing that does not match their schemas, and fails nowhere', () => {
     expect(gateway.violations).toEqual([]);

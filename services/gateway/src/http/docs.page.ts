@@ -29,7 +29,17 @@ const page = `<!doctype html>
 
 export function serveDocs(server: FastifyInstance, documentPath: string): void {
   const folder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-  const start = `window.ui = SwaggerUIBundle({ url: '${documentPath}', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null });\n`;
+  const settings = {
+    url: documentPath,
+    dom_id: '#swagger-ui',
+    deepLinking: true,
+    filter: true,
+    displayRequestDuration: true,
+    defaultModelsExpandDepth: 0,
+    // Asks somebody else otherwise.
+    validatorUrl: null,
+  };
+  const start = `window.ui = SwaggerUIBundle(${JSON.stringify(settings)});\n`;
   server.get('/docs', (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
   server.get('/docs/start.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(start));
   for (const [name, type] of Object.entries(files)) {

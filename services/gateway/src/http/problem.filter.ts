@@ -21,14 +21,28 @@ export class ProblemFilter implements ExceptionFilter {
 
   answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): void {
     // A limit refuses what leads nowhere as well.
+    if (request.is404 && request.method === 'OPTIONS' && !(thrown instanceof AppError) && this.tellMethods(request, reply)) return;
     const error = request.is404 && !(thrown instanceof AppError) ? this.noRoute(request, reply) : appErrorOf(thrown);
     if (error.code === 'INTERNAL') this.log.error({ error: error.cause ?? error, traceId: traceIdOf(request) }, 'request failed');
     sendProblem(error, request, reply);
   }
 
+  private methodsOf({ url }: FastifyRequest): string[] {
+    return this.routes.methodsOf(url.split('?', 1)[0] ?? '');
+  }
+
+  private tellMethods(request: FastifyRequest, reply: FastifyReply): boolean {
+    const methods = this.methodsOf(request);
+    if (methods.length === 0) return false;
+    void reply
+      .status(204)
+      .header('allow', [...methods, 'OPTIONS'].join(', '))
+      .send();
+    return true;
+  }
+
   private noRoute(request: FastifyRequest, reply: FastifyReply): AppError {
-    const path = request.url.split('?', 1)[0] ?? '';
-    const methods = this.routes.methodsOf(path);
+    const methods = this.methodsOf(request);
     if (methods.length === 0) return new AppError('NOT_FOUND', 'There is nothing at this path');
     reply.header('allow', methods.join(', '));
     return new AppError('METHOD_NOT_ALLOWED', `This path has ${methods.join(', ')}, not ${request.method}`);
