@@ -125,6 +125,14 @@ describe('API tokens', () => {
     expect([known.includes(ended.id), known.includes(longEnded.id)]).toEqual([true, false]);
   });
 
+  it('leave no Idempotency-Key behind for longer than a day', async () => {
+    const insert = 'INSERT INTO idempotency_keys_gateway (scope, idempotency_key, digest, secret, created_at) VALUES (?, ?, ?, 0, ?)';
+    for (const hours of [23, 25]) await callers.query(insert, ['s', `${hours} hours old`, 'd', new Date(Date.now() - hours * 3_600_000)]);
+    await app.get(ApiTokenUpkeep, { strict: false }).removeEnded();
+    const left = await callers.query<object[]>("SELECT idempotency_key AS name FROM idempotency_keys_gateway WHERE scope = 's'");
+    expect(left).toEqual([{ name: '23 hours old' }]);
+  });
+
   it('lose what their owner loses', async () => {
     const held: Grant[] = [{ role: 'operator', zones: null }];
     const user = await callers.user(held);

@@ -21,6 +21,7 @@ import { ApiTokensStore } from './api-tokens.store.js';
 import { AttemptsService } from './attempts.service.js';
 import { FirstAdminService } from './first-admin.service.js';
 import { FirstAdmin, type IdentitySettings, SignUpSettings } from './identity-settings.js';
+import { IdempotencyKeysStore } from './idempotency-keys.store.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PrincipalsService } from './principals.service.js';
 import { SessionLookupService } from './session-lookup.service.js';
@@ -51,6 +52,7 @@ export class IdentityModule {
         AttemptsService,
         FirstAdminService,
         GivenGrantsService,
+        IdempotencyKeysStore,
         InvitationsService,
         InvitationsStore,
         OwnAccountService,
