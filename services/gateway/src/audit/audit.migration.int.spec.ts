@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import { createDataSource } from '@klevr/persistence/data-source';
@@ -5,6 +7,7 @@ import { TestBed } from '@klevr/testing/test-bed';
 import type { DataSource } from 'typeorm';
 import { migrations, migrationsTable } from '../gateway.migrations.js';
 import { AuditEntriesStore } from './audit-entries.store.js';
+import { AuditKeys, newAuditKey } from './audit-keys.js';
 import { AuditChain1790000200000 } from './audit.migration.js';
 import { AuditStore } from './audit.store.js';
 import { auditSample } from './audit-sample.fixture.js';
@@ -80,6 +83,25 @@ describe('the migration to the chain', () => {
     expect(await check()).toMatchObject({ entries: earlier + 3 + texts.length });
   });
 
+  it('can be verified with the command, which says where it is at fault', async () => {
+    const [entries, keys] = [new AuditEntriesStore(database), new AuditKeys(newAuditKey())];
+    const head = await bed.file(
+      'head.json',
+      JSON.stringify(keys.sign('klevr-audit-head', await entries.head(), new Date(0).toISOString())),
+    );
+    const keysFile = await bed.file('keys.json', JSON.stringify({ keys: keys.publicKeys }));
+    const verify = (...args: string[]) => ended(['--database', bed.databaseUrl, ...args]);
+    expect(await verify('--head', head, '--keys', keysFile)).toEqual({
+      code: 0,
+      text: expect.stringMatching(/is whole: 1213 entries from 1 on.*\n1 of the heads that were given lie on it/),
+    });
+    expect(await verify('--head', head)).toMatchObject({ code: 1, text: expect.stringContaining('no keys to check it with') });
+    await database.query("UPDATE audit_entries SET target = '/y' WHERE seq = 700");
+    expect(await verify()).toMatchObject({ code: 1, text: expect.stringContaining('NOT whole. First fault at 700') });
+    await database.query("UPDATE audit_entries SET target = '/x' WHERE seq = 700");
+    expect(await verify('--head', '/nowhere')).toMatchObject({ code: 2, text: expect.stringContaining('Not checked') });
+  }, 60_000);
+
   it('can be undone and done again', async () => {
     for (let undone = 0; undone < migrations.length - migrations.indexOf(AuditChain1790000200000); undone++)
       await database.undoLastMigration();
@@ -88,3 +110,15 @@ describe('the migration to the chain', () => {
     expect(await check()).toMatchObject({ entries: earlier + 10 });
   });
 });
+
+const program = fileURLToPath(new URL('../../dist/audit/verify/main.js', import.meta.url));
+
+/** How the command ended, and what it has said. */
+async function ended(args: string[]): Promise<{ code: number; text: string }> {
+  const options = { timeout: 30_000, env: { PATH: process.env.PATH ?? '' } };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], options, (error, stdout, stderr) =>
+      resolve({ code: error === null ? 0 : Number(error.code), text: `${stdout}${stderr}` }),
+    );
+  });
+}
