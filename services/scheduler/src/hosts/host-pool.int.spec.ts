@@ -112,6 +112,25 @@ describe.each([{ redis: true }, { redis: false }])('the host pool (Redis: $redis
     await expect(schedulers.rpc('listAgents', { zone, cursor: 'nonsense' })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 
+  it('neither skips nor repeats agents that are there throughout, whoever joins or is removed between two pages', async () => {
+    const zone = await schedulers.zone();
+    const token = await schedulers.joinToken(zone, { maxUses: 20 });
+    const ids: string[] = [];
+    for (let index = 0; index < 6; index++) ids.push((await enroll(token)).agentId);
+    const first = await schedulers.rpc('listAgents', { zone, limit: 2 });
+    // Of those that were shown the one that the cursor names, and of those that were not the next.
+    for (const at of [1, 2]) await schedulers.rpc('deleteAgent', { actor, id: ids[at] ?? '' });
+    const joined = (await enroll(token)).agentId;
+    const second = await schedulers.rpc('listAgents', { zone, limit: 2, cursor: first.nextCursor ?? '' });
+    await schedulers.rpc('deleteAgent', { actor, id: ids[0] ?? '' });
+    const third = await schedulers.rpc('listAgents', { zone, limit: 2, cursor: second.nextCursor ?? '' });
+    expect([first, second, third].flatMap(({ items }) => items.map(({ id }) => id))).toEqual([
+      ...ids.filter((_id, at) => at !== 2),
+      joined,
+    ]);
+    expect(third.nextCursor).toBeNull();
+  });
+
   it('lists the zones of its reader, and the agents in them, and nothing else', async () => {
     const [a, b, foreign] = [await schedulers.zone(), await schedulers.zone(), await schedulers.zone()];
     const ids: string[] = [];

@@ -103,7 +103,7 @@ describe('making tasks', () => {
     expect((await centre.rpc('getTask', { id: task.id })).steps).toMatchObject([{ run: script }]);
   });
 
-  it('lists tasks newest first, page by page, by zone and status', async () => {
+  it('lists tasks newest first, page by page, by zone and status, whatever is made meanwhile', async () => {
     const agent = await centre.agent();
     const made: string[] = [];
     for (let index = 0; index < 5; index++) made.push((await centre.create(inputFor(agent, { name: `task ${index}` }))).id);
@@ -112,6 +112,7 @@ describe('making tasks', () => {
     do {
       const page = await centre.rpc('listTasks', { zone: agent.zoneId, status: 'running', limit: 2, ...(cursor ? { cursor } : {}) });
       listed.push(...page.items.map(({ id }) => id));
+      await centre.create(inputFor(agent, { name: 'made meanwhile' }));
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
     expect(listed).toEqual(made.toReversed());
