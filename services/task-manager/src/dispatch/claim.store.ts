@@ -2,7 +2,7 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { pickRuns } from '../governors/pick.js';
-import { learnCapacities, lockRoom, readQueue } from '../governors/places.store.js';
+import { learnCapacities, lockRoom, readMovable, readQueue } from '../governors/places.store.js';
 import type { Room } from '../governors/room.js';
 import { lockRuns, lockRunsById } from '../runs/runs.store.js';
 import type { LoadedRun, RunRow } from '../runs/run-row.js';
@@ -24,9 +24,18 @@ export interface Claimed {
   readonly stored: Stored;
   /** There may be more right now. */
   readonly more: boolean;
+  /** There is room, and whoever waits has been bound to a host that is full. */
+  readonly stuck: boolean;
 }
 
-export const nothingClaimed: Claimed = { send: [], unbound: [], avoid: [], cancel: [], stored: nothingStored, more: false };
+export interface Claiming {
+  /** What was sent before is looked at as well. */
+  readonly again: boolean;
+  /** Where nothing else can go, those who could go to another host as well are given up by theirs. */
+  readonly elsewhere: boolean;
+}
+
+export const nothingClaimed: Claimed = { send: [], unbound: [], avoid: [], cancel: [], stored: nothingStored, more: false, stuck: false };
 
 const claimSize = 200;
 
@@ -50,15 +59,19 @@ export class ClaimStore {
     return rows.length > 0;
   }
 
-  /** `again`: whether what was sent before is looked at as well. */
-  claim(zoneId: string, primary: Primary, again: boolean, now: Date): Promise<Claimed> {
+  claim(zoneId: string, primary: Primary, { again, elsewhere }: Claiming, now: Date): Promise<Claimed> {
     return inTransaction(this.dataSource, async (manager) => {
       const room = await lockRoom(manager, zoneId);
       if (room === undefined) return nothingClaimed;
       const sent = again ? await lockSent(manager, zoneId, now) : [];
       const due = await lockDue(manager, zoneId, room);
-      const candidates = [...sent, ...due.runs];
-      if (candidates.length === 0) return nothingClaimed;
+      const stuck = again && due.runs.length === 0 && room.free > 0 && room.fullHosts().length > 0;
+      const movable =
+        stuck && elsewhere
+          ? await lockRunsById(manager, await readMovable(manager, zoneId, room.fullHosts()))
+          : new Map<string, LoadedRun>();
+      const candidates = [...sent, ...due.runs, ...movable.values()];
+      if (candidates.length === 0) return { ...nothingClaimed, stuck };
       const ids = [...new Set([...candidates.flatMap(({ row }) => row.agentId ?? []), agentOf(primary)])];
       let agents = await readAgents(manager, ids, '');
       // An agent that is away may be coming back at this moment: its hello waits for this lock, or this sees what it stored.
@@ -66,7 +79,7 @@ export class ClaimStore {
       const decided = claimRuns(candidates, { agents, primary, room, now });
       const stored = await storeRuns(manager, candidates, now);
       const more = stored.ended.length > 0 || (due.more && due.runs.some(({ changed }) => changed));
-      return { ...decided, avoid: room.fullHosts(), stored, more };
+      return { ...decided, avoid: room.fullHosts(), stored, more, stuck };
     });
   }
 

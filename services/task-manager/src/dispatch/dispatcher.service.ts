@@ -21,6 +21,8 @@ interface Lane {
 /** An appointee that is not ready by then is passed by. */
 const readyWithinMs = 1_000;
 const largestPauseMs = 5_000;
+/** Who else could take what waits for a full host is asked no more often, zone by zone: it costs questions to the scheduler, whose answer may be the same. */
+const elsewhereEveryMs = 1_000;
 const deliveriesAtOnce = { perZone: 32, total: 256 };
 
 /**
@@ -35,6 +37,8 @@ export class DispatcherService {
   private readonly deliveries = new Deliveries(deliveriesAtOnce);
   /** Epochs of primaries that have become ready and whose zones were not looked through since. */
   private readonly newEpochs = new Map<string, number>();
+  /** Zones whose waiting runs were given another host a moment ago; true where that is to be tried once more. */
+  private readonly resting = new Map<string, boolean>();
   private stopped = false;
 
   constructor(
@@ -98,7 +102,21 @@ export class DispatcherService {
     // Before anything is awaited: a wake-up that comes meanwhile is for the next round.
     lane.reasons.clear();
     if (!due && !(await this.store.hasWork(zoneId, now))) return;
-    await this.handOut(zoneId, primary, await this.store.claim(zoneId, primary, again, now), lane);
+    const elsewhere = !this.resting.has(zoneId);
+    const claimed = await this.store.claim(zoneId, primary, { again, elsewhere }, now);
+    if (claimed.stuck) this.rest(zoneId, elsewhere);
+    await this.handOut(zoneId, primary, claimed, lane);
+  }
+
+  /** A place that gets free during the rest is looked at after it, as nothing else tells of it once more. */
+  private rest(zoneId: string, looked: boolean): void {
+    this.resting.set(zoneId, !looked);
+    if (!looked) return;
+    this.clock.setTimer(() => {
+      const wanted = this.resting.get(zoneId) === true;
+      this.resting.delete(zoneId);
+      if (wanted) this.wake(zoneId);
+    }, elsewhereEveryMs);
   }
 
   private async handOut(

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import type { Run } from '@klevr/contracts/task';
 import { eventually } from '@klevr/testing/eventually';
-import { zoneNameOf, type FakeAgent } from '../fake-agent.fixture.js';
+import { finished, zoneNameOf, type FakeAgent } from '../fake-agent.fixture.js';
 import { TaskManagers, type TaskInput } from '../task-manager.fixture.js';
 
 const actor = { userId: 'usr_test', username: 'tester' };
@@ -148,10 +148,10 @@ describe('governors', () => {
     await expect(forgotten).resolves.toBe(true);
   });
 
-  it('give what any host may take to one that has room', async () => {
+  it('give what any host may take to one that has room, or that gets it first', async () => {
     const full = await centre.agent(undefined, { maxConcurrentRunsPerAgent: 1 });
     const other = await centre.agent(full.zoneId, { maxConcurrentRunsPerAgent: 1 });
-    await sent(full);
+    const first = await sent(full);
     const avoided: unknown[] = [];
     centre.resolve = (_zone, _target, avoid = []) => {
       avoided.push(avoid);
@@ -165,6 +165,9 @@ describe('governors', () => {
     expect(avoided).toContainEqual([full.agentId]);
     const late = await centre.noop(full.zoneId, { any: '' });
     await waits(late.id, 'HOST_BUSY');
+    expect((await centre.onlyRun(late.id)).agentId).toBe(other.agentId);
+    await full.facts({ runId: first.runId, attempt: 1, ...finished('succeeded') });
+    await full.commands((await centre.onlyRun(late.id)).id);
   });
 
   it('hold whatever is made and ended at once, with two replicas at work', async () => {

@@ -61,6 +61,21 @@ export const readCapacities = async (manager: EntityManager, zoneId: string, nam
   return left;
 };
 
+/** So many of the queue are looked through for some that could go to another host. */
+const movable = { among: 500, most: 16 };
+
+/** Runs of these hosts that any other would do for as well, the first of the queue. */
+export const readMovable = async (manager: EntityManager, zoneId: string, hosts: readonly string[]): Promise<string[]> => {
+  const rows = await manager.query<{ id: string }[]>(
+    `SELECT r.id FROM (
+       SELECT id FROM runs FORCE INDEX (ix_runs_due) WHERE zone_id = ? AND state = 'queued' AND due = 1 AND agent_id IN (?)
+       ORDER BY priority DESC, id LIMIT ?
+     ) waiting JOIN runs r ON r.id = waiting.id WHERE r.target_kind = 'any' ORDER BY r.priority DESC, r.id LIMIT ?`,
+    [zoneId, hosts, movable.among, movable.most],
+  );
+  return rows.map(({ id }) => id).sort();
+};
+
 /** From the index alone, so that passing by thousands who cannot go costs little. */
 export const readQueue = (manager: EntityManager, zoneId: string, { without, after, limit }: PageOfQueue): Promise<Candidate[]> => {
   const conditions: [string, unknown[]][] = [[`zone_id = ? AND state = 'queued' AND due = 1`, [zoneId]]];
