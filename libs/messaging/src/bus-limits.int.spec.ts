@@ -20,3 +20,18 @@ describe('a NATS server that takes too small messages', () => {
     expect([bus.connected, bus.limitFault?.name]).toEqual([true, 'PayloadLimitError']);
   });
 });
+
+describe('a connection that is let go', () => {
+  let nats: SecuredNats;
+  beforeAll(async () => {
+    nats = await SecuredNats.start();
+  }, 60_000);
+  afterAll(() => nats.stop(), 30_000);
+
+  it('answers nothing any more, and that is no fault of the handler that comes late', async () => {
+    const bus = await nats.serviceBus('task-manager');
+    const drained = bus.drain();
+    expect(bus.respond('_INBOX.svc.gateway.late', { ok: true })).toBe(false);
+    await drained;
+  });
+});

@@ -116,7 +116,8 @@ export class Bus {
 
   /** An answer: same as publish, on the reply subject that the caller has checked. Both throw MessageTooLargeError. */
   respond(reply: string, body: unknown): boolean {
-    if (!this.up) return false;
+    // While it drains, the client takes nothing more; who asked asks again.
+    if (!this.up || this.connection.isDraining()) return false;
     this.connection.publish(reply, this.fitting(body));
     return true;
   }
