@@ -163,7 +163,7 @@ describe('a secret of a zone', () => {
     const { files } = open.system;
     const processes = klevrProcesses({ files, servers: open.bed, logDir: open.bed.folder, allowPrivateCallbacks: true });
     const specs = [processes.gateway(0), processes.scheduler(1), processes.taskManager(1)];
-    const run = async ({ name, command, args = [], env = {} }: (typeof specs)[number]): Promise<[string, string]> => {
+    const run = async ({ name, command, args, env }: (typeof specs)[number]): Promise<[string, string]> => {
       const { stdout, stderr } = await promisify(execFile)(command, [...args, '--check'], { env, timeout: 30_000 });
       expect(stdout).toContain('KLEVR_DATABASE_URL');
       return [name, `${stdout}${stderr}`];
