@@ -5,11 +5,11 @@ import { ApiDocument } from './api-document.fixture.js';
 import { type ApiRequest, ApiRequests } from './api-requests.fixture.js';
 import { damaged, isSurelyBad } from './bad-requests.fixture.js';
 
-const VALID_EACH = 20;
+const VALID_EACH = 12;
 /** A password takes its time to be judged. */
 const WITH_PASSWORD = 3;
 /** Some damage does no harm, so that more are sent than have to be refused. */
-const DAMAGED = 7_000;
+const DAMAGED = 6_900;
 const REFUSED = 5_000;
 const AT_ONCE = 12;
 const SEED = 20_261_201;
