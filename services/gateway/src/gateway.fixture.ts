@@ -98,11 +98,8 @@ export class GatewayBed {
   }
 
   async signIn(replica = 0): Promise<string> {
-    const answer = await this.send('POST', '/api/v1/sessions', {
-      body: { username: 'admin', password: adminPassword },
-      replica,
-      token: '',
-    });
+    const body = { username: 'admin', password: adminPassword };
+    const answer = await this.send('POST', '/api/v1/sessions', { body, replica, token: '' });
     this.token = (answer.json as { token: string }).token;
     return this.token;
   }
