@@ -58,7 +58,7 @@ export const GatewayConfig = z
       .describe('what hosts download: the folder of the built agent'),
     rateLimitPerSecond: perTime.default(2_000).describe('requests of a session or API token, measured over ten seconds; 0 for any number'),
     publicRateLimitPerMinute: perTime
-      .default(600)
+      .default(6_000)
       .describe('requests of an address without a session or with a wrong one; 0 for any number'),
     corsOrigins: commaList(webOrigin)
       .optional()
