@@ -4,6 +4,20 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** User names are compared byte by byte: two that look alike to a collation are two users. */
 export const sqlName = 'VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin';
 
+export const createAuditSql = `CREATE TABLE IF NOT EXISTS audit (
+  id ${sqlId} NOT NULL PRIMARY KEY,
+  at ${sqlTime} NOT NULL,
+  user_id ${sqlId} NULL,
+  username ${sqlName} NULL,
+  address VARCHAR(64) NOT NULL,
+  action VARCHAR(128) NOT NULL,
+  target VARCHAR(255) NOT NULL,
+  status SMALLINT UNSIGNED NOT NULL,
+  code VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  trace_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  KEY ix_audit_at (at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`;
+
 export class CreateGatewayTables1790000000000 implements MigrationInterface {
   readonly name = 'CreateGatewayTables1790000000000';
 
@@ -27,19 +41,7 @@ export class CreateGatewayTables1790000000000 implements MigrationInterface {
       KEY ix_sessions_expires_at (expires_at),
       CONSTRAINT fk_sessions_user FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE CASCADE
     ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`);
-    await runner.query(`CREATE TABLE IF NOT EXISTS audit (
-      id ${sqlId} NOT NULL PRIMARY KEY,
-      at ${sqlTime} NOT NULL,
-      user_id ${sqlId} NULL,
-      username ${sqlName} NULL,
-      address VARCHAR(64) NOT NULL,
-      action VARCHAR(128) NOT NULL,
-      target VARCHAR(255) NOT NULL,
-      status SMALLINT UNSIGNED NOT NULL,
-      code VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
-      trace_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-      KEY ix_audit_at (at)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`);
+    await runner.query(createAuditSql);
   }
 
   async down(runner: QueryRunner): Promise<void> {

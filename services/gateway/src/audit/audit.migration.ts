@@ -1,6 +1,6 @@
 import { sqlId, sqlTime } from '@klevr/persistence/columns';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { sqlName } from '../gateway.migration.js';
+import { createAuditSql, sqlName } from '../gateway.migration.js';
 import { beginning, chained } from './chain.js';
 import { insertRows } from './audit-rows.js';
 import { type EarlierRow, entryOfEarlier } from './earlier-rows.js';
@@ -67,19 +67,7 @@ export class AuditChain1790000200000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query(`CREATE TABLE IF NOT EXISTS audit (
-      id ${sqlId} NOT NULL PRIMARY KEY,
-      at ${sqlTime} NOT NULL,
-      user_id ${sqlId} NULL,
-      username ${sqlName} NULL,
-      address VARCHAR(64) NOT NULL,
-      action VARCHAR(128) NOT NULL,
-      target VARCHAR(255) NOT NULL,
-      status SMALLINT UNSIGNED NOT NULL,
-      code VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NULL,
-      trace_id CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-      KEY ix_audit_at (at)
-    ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4`);
+    await runner.query(createAuditSql);
     await runner.query(`INSERT IGNORE INTO audit (id, at, user_id, username, address, action, target, status, code, trace_id)
       SELECT id, at, user_id, username, address, action, target, status, code, trace_id FROM audit_entries`);
     for (const table of ['audit_anchor', 'audit_head', 'audit_entries']) await runner.query(`DROP TABLE IF EXISTS ${table}`);

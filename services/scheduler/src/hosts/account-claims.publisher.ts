@@ -4,6 +4,7 @@ import { issuerAt, type AccountIssuer, type Revocation } from '@klevr/messaging/
 import { RetiringKey } from '@klevr/messaging/auth/nats-identity';
 import { pushRevocations } from '@klevr/messaging/auth/revocation';
 import type { Bus } from '@klevr/messaging/bus';
+import { issuerIn } from './issuer-file.js';
 
 const timeoutMs = 3_000;
 
@@ -49,18 +50,8 @@ export class AccountClaimsPublisher {
 }
 
 const issuerOf = (text: string, account: string): AccountIssuer => {
-  const parsed = AccountIssuerFile.safeParse(jsonOf(text));
-  if (!parsed.success) throw new Error(`the account issuer's file is none: ${z.prettifyError(parsed.error)}`);
+  const issuer = issuerIn(AccountIssuerFile, text, 'account');
   // A server stores what parses and judges its signer later, so this is the last place that can tell.
-  if (parsed.data.accountPublicKey !== account) throw new Error('the account issuer is that of another account than KLEVR_NATS_ACCOUNT');
-  return parsed.data;
-};
-
-/** What no JSON is shows itself in the parser's own words. */
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  if (issuer.accountPublicKey !== account) throw new Error('the account issuer is that of another account than KLEVR_NATS_ACCOUNT');
+  return issuer;
 };

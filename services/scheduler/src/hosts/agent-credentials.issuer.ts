@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { issueAgentJwt, type AgentIssuer } from '@klevr/messaging/auth/agent-credentials';
 import { publicKeyOf } from '@klevr/messaging/auth/nats-identity';
+import { issuerIn } from './issuer-file.js';
 
 /** How long a JWT of an agent is good. */
 export const lifeSeconds = 7 * 86_400;
@@ -17,7 +18,7 @@ export class AgentCredentialsIssuer {
 
   /** Throws where the file cannot be read or is no issuer, without showing what is in it. */
   static fromFile(path: string, natsUrls: readonly string[]): AgentCredentialsIssuer {
-    return new AgentCredentialsIssuer(issuerOf(readFileSync(path, 'utf8')), natsUrls);
+    return new AgentCredentialsIssuer(issuerIn(AgentIssuerFile, readFileSync(path, 'utf8'), 'agent'), natsUrls);
   }
 
   /** The public half of the key that signs. */
@@ -27,7 +28,7 @@ export class AgentCredentialsIssuer {
 
   /** Signs with this one from now on; false where it is the one that signs already. Throws as `fromFile` does, and nothing changes then. */
   use(text: string): boolean {
-    const issuer = issuerOf(text);
+    const issuer = issuerIn(AgentIssuerFile, text, 'agent');
     if (issuer.scopedSigningSeed === this.issuer.scopedSigningSeed) return false;
     this.issuer = issuer;
     return true;
@@ -42,18 +43,3 @@ export class AgentCredentialsIssuer {
     return { userJwt: await issueAgentJwt(this.issuer, grant), userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString() };
   }
 }
-
-const issuerOf = (text: string): AgentIssuer => {
-  const parsed = AgentIssuerFile.safeParse(jsonOf(text));
-  if (!parsed.success) throw new Error(`the agent issuer's file is none: ${z.prettifyError(parsed.error)}`);
-  return parsed.data;
-};
-
-/** What no JSON is shows itself in the parser's own words. */
-const jsonOf = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
