@@ -61,6 +61,30 @@ describe('the keys that an agent takes commands from', () => {
     expect(turnedTo).toBe(0);
   });
 
+  it('are found by a chain that tells of known ones as well', async () => {
+    const [first, second, third] = [present(k1), present(k2), present(k3)];
+    const chain = [await first.endorse(second)];
+    await keys.take(await second.keys(5, [second, first], chain));
+    expect(await keys.take(await third.keys(6, [third, second], [...chain, await second.endorse(third)]))).toBe(true);
+    expect([await accepts(k1), await accepts(k2), await accepts(k3), turnedTo]).toEqual([false, true, true, 0]);
+  });
+
+  it('are not taken by the word of one whose time is over', async () => {
+    const [first, second, stranger] = [present(k1), present(k2), present(strange)];
+    const old = { ...first.publicJwk, verifiesUntilMs: nowMs + 10 };
+    const statement = await first.sign({ generation: 5, keys: [second.publicJwk, old] }, { typ: 'klevr-keys' });
+    await keys.take({ statement, chain: [await first.endorse(second)] });
+    nowMs += 11;
+    expect(await keys.take(await stranger.keys(6, [stranger], [await first.endorse(stranger)]))).toBe(false);
+    expect(await accepts(strange)).toBe(false);
+  });
+
+  it('are asked for elsewhere where others have the generation of those that are known', async () => {
+    kept = { generation: 0, keys: [present(k1).publicJwk] };
+    expect(await keys.take(await present(k1).keys(0))).toBe(true);
+    expect([await keys.take(await present(strange).keys(0)), turnedTo]).toEqual([false, 1]);
+  });
+
   it('are not taken from anybody whom none of them vouches for', async () => {
     const [first, stranger] = [present(k1), present(strange)];
     const before = kept;

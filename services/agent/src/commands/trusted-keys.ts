@@ -7,8 +7,9 @@ import { commandVerifier, isUnknownKey, signedContent, type CommandVerifier } fr
 /**
  * The keys that this agent takes commands from.
  * Promises: after the first ones, which came with the identity, others are taken only by the word of one that is trusted: a statement, signed by a trusted key or by
- * one that a chain of endorsements leads to. A statement of an older generation changes nothing, so a key that was given up does not come back. A command of a key
- * that is not known is a reason to ask for the keys, once in a while, and is judged again with what came. Does not: take a key from the command itself.
+ * one that a chain of endorsements leads to. A statement of an older generation changes nothing, so a key that was given up does not come back; one whose time is over
+ * vouches for no other. A command of a key that is not known is a reason to ask for the keys, once in a while, and is judged again with what came. Does not: take a
+ * key from the command itself.
  */
 export interface TrustedKeysOptions {
   /** As kept with the identity. */
@@ -50,21 +51,15 @@ export class TrustedKeys {
 
   /** False where it is not to be trusted, or older than what is known. */
   async take({ statement, chain }: SignedTaskKeys): Promise<boolean> {
-    const { kept, keep, log, onStrange, nowMs } = this.options;
+    const { kept, keep, log, onStrange } = this.options;
     const { generation = -1 } = kept();
     const claimed = claimedGeneration(statement);
-    if (claimed === generation) return true;
     if (claimed < generation) {
       log.warn({ generation, claimed }, 'older keys of the centre are not taken');
       return false;
     }
-    const trusted = [...kept().keys];
-    for (const endorsement of chain) {
-      // When a key stopped verifying commands is of no matter here: it was in use when it endorsed the next.
-      const endorsed = await signedContent(endorsement, { keys: trusted, nowMs: 0 }, 'klevr-key', KeyEndorsement);
-      if (endorsed !== undefined) trusted.push(endorsed.key);
-    }
-    const told = await signedContent(statement, { keys: trusted, nowMs: nowMs() }, 'klevr-keys', KeysStatement);
+    const known = await this.content(statement, 'klevr-keys', KeysStatement);
+    const told = known ?? (claimed > generation ? await this.byChain(statement, chain) : undefined);
     if (told === undefined) {
       log.error({ generation: claimed }, 'the centre names keys that no key known here vouches for; they are not taken');
       onStrange();
@@ -76,6 +71,17 @@ export class TrustedKeys {
       log.info({ generation: told.generation, keys: told.keys.length }, 'the keys that sign tasks are others now');
     }
     return true;
+  }
+
+  private async byChain(statement: string, chain: readonly string[]): Promise<KeysStatement | undefined> {
+    const { kept, nowMs } = this.options;
+    const trusted = [...kept().keys];
+    for (const endorsement of chain) {
+      const endorsed = await signedContent(endorsement, { keys: trusted, nowMs: nowMs() }, 'klevr-key', KeyEndorsement);
+      // Where there are two of one name, none of them verifies anything.
+      if (endorsed !== undefined && !trusted.some(({ kid }) => kid === endorsed.key.kid)) trusted.push(endorsed.key);
+    }
+    return signedContent(statement, { keys: trusted, nowMs: nowMs() }, 'klevr-keys', KeysStatement);
   }
 
   private current(): CommandVerifier {
