@@ -14,6 +14,7 @@ const CACHED = 10_000;
 /** A request waits no longer than this for the database to say who asks. */
 const LOOKUP_TIMEOUT_MS = 2_000;
 
+type Ended = ((loginId: string) => void) | undefined;
 type Listener = (concerns: (principal: Principal) => boolean) => void;
 
 const concernedBy =
@@ -61,9 +62,15 @@ export class PrincipalsService implements OnModuleInit, OnModuleDestroy {
 
   /** Throws UNAUTHENTICATED, and UNAVAILABLE where the database does not say. */
   async authenticate(token: string): Promise<Principal> {
-    const principal = await this.find(token);
-    if (!principal) throw new AppError('UNAUTHENTICATED', 'The session or token is unknown or has ended');
-    return principal;
+    return orThrow(await this.find(token, (loginId) => this.changed({ loginId })));
+  }
+
+  /**
+   * As `authenticate`, for what goes on behind a token that was shown once: nobody uses it now, so one that a renewal has replaced meanwhile is refused
+   * and does not end its session as stolen.
+   */
+  async recheck(token: string): Promise<Principal> {
+    return orThrow(await this.find(token, undefined));
   }
 
   /** Call it after the commit of what changed. */
@@ -84,15 +91,15 @@ export class PrincipalsService implements OnModuleInit, OnModuleDestroy {
     for (const listener of this.listeners) listener(concerns);
   }
 
-  private async find(token: string): Promise<Principal | undefined> {
+  private async find(token: string, ended: Ended): Promise<Principal | undefined> {
     const [hash, nowMs] = [hashOfToken(token), this.clock.nowMs()];
-    const read = this.readerOf(token, hash, nowMs);
+    const read = this.readerOf(token, hash, nowMs, ended);
     if (read === undefined) return undefined;
     return this.cache.find(hash, nowMs) ?? (await this.cache.load(hash, nowMs, () => this.inTime(read)));
   }
 
-  private readerOf(token: string, hash: string, nowMs: number): (() => Promise<Principal | undefined>) | undefined {
-    if (isToken('session', token)) return () => this.sessions.find(hash, (loginId) => this.changed({ loginId }));
+  private readerOf(token: string, hash: string, nowMs: number, ended: Ended): (() => Promise<Principal | undefined>) | undefined {
+    if (isToken('session', token)) return () => this.sessions.find(hash, ended);
     return isToken('apiToken', token) ? () => this.apiTokens.findPrincipal(hash, new Date(nowMs)) : undefined;
   }
 
@@ -108,4 +115,9 @@ export class PrincipalsService implements OnModuleInit, OnModuleDestroy {
       cancel();
     }
   }
+}
+
+function orThrow(principal: Principal | undefined): Principal {
+  if (!principal) throw new AppError('UNAUTHENTICATED', 'The session or token is unknown or has ended');
+  return principal;
 }

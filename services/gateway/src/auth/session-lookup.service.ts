@@ -21,13 +21,14 @@ export class SessionLookupService {
     private readonly log: Log,
   ) {}
 
-  /** `ended` is called for a session that ended by this look. */
-  async find(tokenHash: string, ended: (loginId: string) => void): Promise<Principal | undefined> {
+  /** `ended` is called for a session that ended by this look; without it the token is not being used, so nothing ends. */
+  async find(tokenHash: string, ended?: (loginId: string) => void): Promise<Principal | undefined> {
     const now = new Date(this.clock.nowMs());
     const found = await this.sessions.find(tokenHash, now);
     if (found === undefined) return undefined;
     const { principal, lastUsedAt, replaced } = found;
     if (replaced) {
+      if (ended === undefined) return undefined;
       const { id: loginId, userId, username } = principal;
       if (await this.sessions.remove(loginId)) {
         this.log.warn({ loginId, userId, username }, 'a replaced token of a session was used: the session has ended as stolen');

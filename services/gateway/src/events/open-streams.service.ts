@@ -106,7 +106,7 @@ export class OpenStreamsService implements OnModuleInit, OnModuleDestroy {
   /** The safety net for what this process is not told: expiry, and changes at other replicas whose message did not reach it. */
   private async checkSession(token: string): Promise<void> {
     try {
-      const { grants } = await this.principals.authenticate(token);
+      const { grants } = await this.principals.recheck(token);
       const held = JSON.stringify(grants);
       this.endWhere((owner) => owner.token === token && JSON.stringify(owner.principal.grants) !== held);
     } catch (error) {
