@@ -60,4 +60,12 @@ describe('HotReads', () => {
     reads.keep(principal, '/large', { body: Buffer.alloc(600_000), etag: undefined }, reads.generation ?? 0);
     expect(reads.find(principal, '/large')).toBeUndefined();
   });
+
+  it('counts the addresses that it keeps answers for', () => {
+    const [reads, principal] = [trusted(), caller()];
+    const addressOf = (at: number): string => `/api/v1/zones?limit=${'0'.repeat(100_000)}${at}`;
+    for (let at = 0; at < 700; at++) reads.keep(principal, addressOf(at), answer, reads.generation ?? 0);
+    expect(reads.find(principal, addressOf(699))).toBeDefined();
+    expect(reads.find(principal, addressOf(0))).toBeUndefined();
+  });
 });

@@ -33,7 +33,8 @@ export class HotReads {
     this.answers = new LRUCache<string, Kept>({
       maxSize: mostBytes,
       maxEntrySize: largestBody,
-      sizeCalculation: ({ body }) => body.length + 200,
+      // The address as well: its length is up to the caller, however short the answer is.
+      sizeCalculation: ({ body }, key) => body.length + key.length + 200,
       ttl: longestMs,
       ttlResolution: 0,
       perf: { now: () => clock.monotonicMs() },
