@@ -58,6 +58,10 @@ export class CommandSigner {
     return this.keys.told;
   }
 
+  get generation(): number {
+    return this.keys.generation;
+  }
+
   get publicKeys(): TaskKeySet {
     const { generation, file } = this.keys;
     return { generation, keys: file.keys.map((key) => ({ ...publicPartOf(key), alg: 'EdDSA', use: 'sig' })) };

@@ -34,12 +34,14 @@ export class AgentsTold {
 
 /**
  * Takes up another set of keys as soon as the file has it, and tells every agent.
- * Promises: a file that cannot be understood changes nothing and is told in the log. Does not: know which agents heard it; who did not learns the keys at its next
- * hello, at the latest when a command comes whose key it does not know.
+ * Promises: a file that cannot be understood changes nothing and is told in the log; where agents could not be told they are told again, all of them. Keys that were
+ * ever rotated are told at the start as well: that may have been while nothing ran, and an agent that has no work would go on trusting a stolen one. Does not: know
+ * which agents heard it; who did not learns the keys at its next hello, at the latest when a command comes whose key it does not know.
  */
 @Injectable()
 export class TaskKeyWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private watch: FileWatch | undefined;
+  private toldGeneration: number | undefined;
 
   constructor(
     private readonly place: TaskKeyPlace,
@@ -52,6 +54,7 @@ export class TaskKeyWatch implements OnApplicationBootstrap, OnModuleDestroy {
   onApplicationBootstrap(): void {
     const { path } = this.place;
     if (path === undefined) return;
+    if (this.signer.toldKeys.chain.length === 0) this.toldGeneration = this.signer.generation;
     this.watch = new FileWatch({
       path,
       onText: (text) => this.use(text),
@@ -66,8 +69,11 @@ export class TaskKeyWatch implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async use(text: string): Promise<void> {
-    if (!(await this.signer.use(text))) return;
-    const agents = await this.told.tell(this.signer.toldKeys);
-    this.log.info({ agents }, 'the keys that sign tasks are others now');
+    await this.signer.use(text);
+    const { generation, toldKeys } = this.signer;
+    if (generation === this.toldGeneration) return;
+    const agents = await this.told.tell(toldKeys);
+    this.toldGeneration = generation;
+    this.log.info({ agents, generation }, 'agents are told the keys that sign tasks');
   }
 }
