@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { mayGoElsewhere } from '../runs/gone.js';
+import { apply } from '../runs/run-row.js';
 import { after, sentRun } from '../runs/run-row.fixture.js';
 import { settleUnsendable } from './unsendable.js';
 
@@ -28,6 +29,18 @@ describe('a run that was claimed and cannot be sent', () => {
     expect(run.row).toMatchObject({ state: 'dispatched', attempt: 1, notAfterAt: after(30) });
     settleUnsendable(run, noKey, after(36));
     expect(run.row).toMatchObject({ state: 'queued', attempt: 1, notAfterAt: after(30) });
+  });
+
+  it('goes nowhere else where a copy was sent once, however often it is claimed after that', () => {
+    const run = sentRun({ targetKind: 'any', sendCount: 2 });
+    for (const seconds of [1, 36, 70]) {
+      settleUnsendable(run, noKey, after(seconds));
+      if (seconds !== 36) continue;
+      apply(run, 'claimed', after(69));
+      run.row.sendCount += 1;
+    }
+    expect(run.row).toMatchObject({ attempt: 1, notAfterAt: after(30) });
+    expect(mayGoElsewhere(run.row)).toBe(false);
   });
 
   it('ends where the secret is gone for good', () => {

@@ -22,7 +22,8 @@ export const settleUnsendable = (run: LoadedRun, { why, message }: Pick<Unsendab
   if (why === 'gone') return void apply(run, 'refusedForGood', now, reasonAt(code, message, now));
   apply(run, 'notStarted', now);
   if (row.sendCount === 1) neverSent(row);
-  row.sendCount = 0;
+  // A copy that was sent once is never forgotten: its agent may have taken it and be silent since.
+  row.sendCount = row.sendCount === 1 ? 0 : 1;
   // The agent's next hello tells a key; of ours nobody tells.
   hold(run, { code, message, since: now }, why === 'locked' ? new Date(now.getTime() + tryAgainMs) : null);
 };
