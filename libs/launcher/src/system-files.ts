@@ -63,8 +63,8 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
     systemCreds: await writeCreds('scheduler-system.creds', await createSystemUser(natsIdentity)),
     agentIssuer: await keep(agentIssuerFile, () => JSON.stringify(agentIssuerOf(natsIdentity))),
     accountIssuer,
-    taskKey: await keep('task-key.json', newSigningKey),
-    auditKey: await keep('audit-key.json', newSigningKey),
+    taskKey: await keep('task-key.json', newTaskKey),
+    auditKey: await keep('audit-key.json', () => newSigningKey()),
     masterKey: await keep('master-keys', () => `k1:${randomBytes(32).toString('base64')}`),
     adminPassword: await keep('admin-password', () => generateSecret()),
   };
@@ -76,7 +76,10 @@ export const keepNatsIdentity = async (folder: string): Promise<NatsIdentity> =>
 };
 
 /** An Ed25519 private key as a JWK with an id. */
-const newSigningKey = (): string => {
+const newSigningKey = (more: object = {}): string => {
   const { privateKey } = generateKeyPairSync('ed25519');
-  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig' });
+  return JSON.stringify({ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'EdDSA', use: 'sig', ...more });
 };
+
+/** Newer than any before it: agents that knew a lost one are to see that this takes its place. */
+const newTaskKey = (): string => newSigningKey({ generation: Date.now() });

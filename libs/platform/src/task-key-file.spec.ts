@@ -19,6 +19,13 @@ describe('the file of the keys that sign tasks', () => {
     expect(first).toMatchObject({ generation: 0, keys: [{ kid: 'first', signsFromMs: 0, verifiesUntilMs: null }], chain: [] });
     const rotated = rotateTaskKeys(first, when);
     expect(parseTaskKeys(serializeTaskKeys(rotated))).toEqual(rotated);
+    expect(parseTaskKeys(JSON.stringify({ ...jwk, generation: 7 }))).toEqual({ ...first, generation: 7 });
+  });
+
+  it('can be read however often it was rotated at once', () => {
+    let file = first;
+    for (let times = 0; times < 60; times += 1) file = rotateTaskKeys(file, when);
+    expect(parseTaskKeys(serializeTaskKeys(file))).toEqual(file);
   });
 
   it.each(['', '{}', '[]', '{"kty":"OKP","d":"SECRET"}', '{"generation":1,"keys":[{"d":"SECRET"}]}', '{"generation":1,"keys":[]}'])(

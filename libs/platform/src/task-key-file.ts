@@ -4,11 +4,13 @@ import { z } from 'zod';
 /**
  * The file of the keys that sign tasks, and how they are rotated. Pure, but for the making of keys.
  *
- * The file is one private Ed25519 JWK, or a set: `generation`, `keys` (the newest first) and `chain`. A key signs from `signsFromMs` on, the newest such one does;
+ * The file is one private Ed25519 JWK (with a `generation`, or of the lowest), or a set: `generation`, `keys` (the newest first) and `chain`. A key signs from `signsFromMs` on, the newest such one does;
  * it verifies until `verifiesUntilMs`. Promises: a rotation gives a higher generation, and adds to the chain the new public key, signed by the one before it, so
  * that who trusts any earlier key can come to trust the present ones, however long it was away. With `revokeOld` no older key stays in the set. Does not: write
  * files. The chain tells no private key, yet a stolen one can be used to prolong it: see docs/keys.md.
  */
+const [mostKeys, longestChain] = [50, 200];
+
 const PrivateKey = z.object({
   kty: z.literal('OKP'),
   crv: z.literal('Ed25519'),
@@ -20,9 +22,12 @@ const PrivateKey = z.object({
 });
 export type TaskPrivateKey = z.infer<typeof PrivateKey>;
 
+/** A key made anew, in the place of a file that is lost, has a higher generation than what agents know of the lost one. */
+const SingleKey = PrivateKey.extend({ generation: z.number().int().min(0).default(0) });
+
 const KeyFile = z.object({
   generation: z.number().int().min(0),
-  keys: z.array(PrivateKey).min(1).max(50),
+  keys: z.array(PrivateKey).min(1).max(mostKeys),
   chain: z.array(z.string()).max(200).default([]),
 });
 export type TaskKeyFile = z.infer<typeof KeyFile>;
@@ -36,7 +41,6 @@ export interface KeyRotation {
   readonly revokeOld?: boolean;
 }
 
-const longestChain = 200;
 
 /** Throws where the text is neither, without showing what is in it. */
 export const parseTaskKeys = (text: string): TaskKeyFile => {
@@ -46,8 +50,11 @@ export const parseTaskKeys = (text: string): TaskKeyFile => {
   } catch {
     throw new Error('the keys that sign tasks are no JSON');
   }
-  const single = PrivateKey.safeParse(value);
-  if (single.success) return { generation: 0, keys: [single.data], chain: [] };
+  const single = SingleKey.safeParse(value);
+  if (single.success) {
+    const { generation, ...key } = single.data;
+    return { generation, keys: [key], chain: [] };
+  }
   const parsed = KeyFile.safeParse(value);
   if (!parsed.success)
     throw new Error(`the keys that sign tasks are neither a private JWK nor a set of them: ${z.prettifyError(parsed.error)}`);
@@ -62,6 +69,7 @@ export const rotateTaskKeys = (file: TaskKeyFile, { nowMs, leadMs, overlapMs, re
   const until = signsFromMs + overlapMs;
   const kept = file.keys
     .filter(({ verifiesUntilMs }) => !revokeOld && (verifiesUntilMs === null || verifiesUntilMs > nowMs))
+    .slice(0, mostKeys - 1)
     .map((key) => ({ ...key, verifiesUntilMs: Math.min(key.verifiesUntilMs ?? until, until) }));
   const [before] = file.keys;
   const chain = before === undefined ? file.chain : [...file.chain, endorsement(before, made)].slice(-longestChain);

@@ -113,6 +113,16 @@ describe('an agent that NATS does not let in', () => {
     expect([asked, identity.current.taskKeys]).toEqual([2, taskKeys]);
   });
 
+  it('takes no older keys that sign tasks', async () => {
+    const taskKeys = { generation: 8, keys: [{ kid: 'newer' }] };
+    await identity.change({ taskKeys });
+    const old = { generation: 7, keys: [{ kid: 'old' }] };
+    const credentials = { userJwt: jwtUntil(9e9), userJwtExpiresAt: '2036-01-01T00:00:00.000Z', natsUrls: [], taskKeys: old };
+    answers.push(() => new Response(JSON.stringify(credentials)));
+    await rescueWith(jwtUntil(1)).renew();
+    expect([asked, identity.current.taskKeys]).toEqual([1, taskKeys]);
+  });
+
   it('cannot be helped without the address of a gateway', async () => {
     await identity.change({ userJwt: jwtUntil(1) });
     const lost = new LoginRescue({ identity, serverUrl: undefined, clock, log: new KeptLog(), onRemoved: () => undefined });

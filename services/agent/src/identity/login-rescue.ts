@@ -8,7 +8,7 @@ import { timesOf } from './jwt-renewal.js';
 /**
  * Helps an agent that NATS does not let in: asks the gateway for credentials, which the next dial then uses by itself.
  * Promises: one asking at a time, none while the agent is let in; where a server refuses for a moment (it restarts, it has not heard of the account yet) nobody
- * asks the gateway for that. The one thing that ends the agent is the gateway's word that it was removed. Does not: dial.
+ * asks the gateway for that. Keys that sign tasks are never exchanged for older ones. The one thing that ends the agent is the gateway's word that it was removed. Does not: dial.
  */
 export interface LoginRescueOptions {
   readonly identity: Identity;
@@ -91,7 +91,9 @@ export class LoginRescue {
       return new Promise(() => undefined);
     }
     const { taskKeys, ...credentials } = answer.credentials;
-    await identity.change({ ...credentials, ...(taskKeys === undefined ? {} : { taskKeys }) });
+    // One task-manager of several may have an old file still; a key that was given up does not come back by way of it.
+    const older = (taskKeys?.generation ?? -1) < (identity.current.taskKeys.generation ?? -1);
+    await identity.change({ ...credentials, ...(taskKeys === undefined || older ? {} : { taskKeys }) });
     this.helped = true;
     log.info({ agentId, expiresAt: answer.credentials.userJwtExpiresAt }, 'credentials came from the gateway');
     return undefined;
