@@ -16,6 +16,11 @@ class SmallLimits extends EventLimits {
   override readonly stalledMs = 2_000;
 }
 
+/** Lets a client be slow for as long as it takes to send more than there is room for. */
+class PatientLimits extends SmallLimits {
+  override readonly stalledMs = 600_000;
+}
+
 const numbersOf = (client: EventClient): unknown[] =>
   client.events.filter(({ event }) => event === 'host.changed').map(({ data }) => (data as { data: { n: unknown } }).data.n);
 
@@ -40,7 +45,7 @@ describe('following events through faults', () => {
   afterAll(async () => {
     await gateway.close();
     await nats.door.remove();
-  }, 20_000);
+  }, 90_000);
 
   const follow = async (search = '', lastEventId?: string, replica = 0): Promise<EventClient> => {
     const resume = lastEventId === undefined ? {} : { lastEventId };
@@ -77,8 +82,9 @@ describe('following events through faults', () => {
   it('ends a client that does not take what it is sent, says so, and lets it resume without loss', async () => {
     const subject = newId('agent');
     const count = 300;
-    const client = await follow(`?subject=${subject}`);
-    const quick = await follow('?type=host.changed');
+    await gateway.start({}, new PatientLimits());
+    const client = await follow(`?subject=${subject}`, undefined, 1);
+    const quick = await follow('?type=host.changed', undefined, 1);
     await client.begun();
     await quick.begun();
     client.pause();
@@ -90,7 +96,7 @@ describe('following events through faults', () => {
     const seen = numbersOf(client);
     expect(end).toMatchObject({ event: 'end', data: { reason: 'tooSlow' } });
     expect(seen.length).toBeLessThan(count);
-    const resumed = await follow(`?subject=${subject}`, client.lastId);
+    const resumed = await follow(`?subject=${subject}`, client.lastId, 1);
     await resumed.until('the rest', () => numbersOf(resumed).length === count - seen.length, 30_000);
     expect([...seen, ...numbersOf(resumed)]).toEqual(upTo(count));
   }, 90_000);
@@ -113,7 +119,7 @@ describe('following events through faults', () => {
     await gateway.limitEvents(1024 * 1024);
     await publish(upTo(20), subject, 'x'.repeat(100_000));
     await gateway.start({}, new SmallLimits());
-    const client = await follow('', '1', 1);
+    const client = await follow('', '1', 2);
     await client.until('the last event', () => numbersOf(client).at(-1) === 19);
     const [gap, first] = client.events;
     expect(gap).toMatchObject({ event: 'gap', data: { from: 2, reason: 'expired' } });
@@ -151,13 +157,13 @@ describe('following events through faults', () => {
 
   it('ends all streams in order when this process stops', async () => {
     await gateway.start({}, new SmallLimits());
-    const replica = 2;
+    const replica = 3;
     const client = await follow('', undefined, replica);
     await client.begun();
     const startedAt = performance.now();
     await gateway.stop(replica);
     await client.until('the end', () => client.hasEnded);
     expect(client.events.at(-1)).toMatchObject({ event: 'end', data: { reason: 'stopping' } });
-    expect(performance.now() - startedAt).toBeLessThan(3_000);
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
   }, 20_000);
 });
