@@ -48,7 +48,7 @@ describe('the guard of leases', () => {
     guard.drop(`${held}.1`);
     guard.drop(`${over}.1`);
     expect(await readdir(join(folder, 'leases'))).toEqual([]);
-  }, 15_000);
+  });
 
   it('leaves a process alone that got the number of a group later', async () => {
     const [stranger, own] = [newId('run'), newId('run')];
@@ -62,5 +62,5 @@ describe('the guard of leases', () => {
     expect(stillRuns(pid)).toBe(true);
     guard.drop(`${stranger}.1`);
     guard.drop(`${own}.1`);
-  }, 15_000);
+  });
 });
