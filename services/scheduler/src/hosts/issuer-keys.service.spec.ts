@@ -14,9 +14,10 @@ describe('other keys that sign credentials', () => {
   let told: [string, string][];
   let keys: IssuerKeysService;
   let signer: string;
+  let away = false;
 
   beforeEach(() => {
-    [clock, pushes, used, told, endSeconds, signer] = [new FakeClock(), 0, [], [], undefined, 'old'];
+    [clock, pushes, used, told, endSeconds, signer, away] = [new FakeClock(), 0, [], [], undefined, 'old', false];
     const everybody = pageOf(0, 250);
     const list = ({ afterId = '' }: { afterId?: string }, limit: number) =>
       Promise.resolve(everybody.filter(({ id }) => id > afterId).slice(0, limit));
@@ -31,10 +32,11 @@ describe('other keys that sign credentials', () => {
         return signer;
       },
     };
-    const push = (): Promise<void> => Promise.resolve(void (pushes += 1));
+    const push = (): Promise<void> => ((pushes += 1), away ? Promise.reject(new Error('NATS is away')) : Promise.resolve());
+    const pushQuietly = (): Promise<void> => push().catch(() => undefined);
     const log = { info: () => undefined, warn: () => undefined } as unknown as Log;
     const asked = new AgentsAsked({ list } as never, { renewWanted } as never);
-    keys = new IssuerKeysService({ account, agents } as never, { push, pushQuietly: push } as never, asked, clock, log);
+    keys = new IssuerKeysService({ account, agents } as never, { push, pushQuietly } as never, asked, clock, log);
   });
 
   it('are told to the servers, and once more when the time of the old ones is over', async () => {
@@ -45,6 +47,17 @@ describe('other keys that sign credentials', () => {
     expect(pushes).toBe(1);
     await clock.advanceAsync(1_000);
     expect([pushes, clock.pendingTimers]).toEqual([2, 0]);
+  });
+
+  it('take out old ones later where the servers could not be told in time', async () => {
+    endSeconds = Math.floor(clock.nowMs() / 1000) + 100;
+    await keys.useAccountIssuer('account');
+    away = true;
+    await clock.advanceAsync(100_000);
+    expect(pushes).toBe(2);
+    away = false;
+    await clock.advanceAsync(30_000);
+    expect([pushes, clock.pendingTimers]).toEqual([3, 0]);
   });
 
   it('make every agent renew, a hundred at a time; the same again makes none', async () => {

@@ -17,6 +17,7 @@ export class Issuers {
 
 /** Each of them asks for credentials, dials and says hello: this is how many a second the centre takes on beside its work. */
 const [agentsAtOnce, pauseMs] = [100, 250];
+const againMs = 30_000;
 
 /** Every agent that there is, asked for. */
 @Injectable()
@@ -97,12 +98,16 @@ export class IssuerKeysService {
     const nowMs = this.clock.nowMs();
     const end = this.issuers.account.nextEndSeconds(nowMs / 1000);
     if (end === undefined || end === Number.MAX_SAFE_INTEGER || this.stopped) return;
-    this.cancelEnd = this.clock.setTimer(
-      () => {
-        // Where it fails, the next push for whatever reason leaves the key out.
-        void this.revocations.pushQuietly().then(() => this.armEnd());
-      },
-      end * 1000 - nowMs,
-    );
+    this.cancelEnd = this.clock.setTimer(() => void this.leaveOut(), end * 1000 - nowMs);
+  }
+
+  private async leaveOut(): Promise<void> {
+    try {
+      await this.revocations.push();
+      this.armEnd();
+    } catch (error) {
+      this.log.warn({ error }, 'a key whose time is over could not be taken out of the account yet');
+      if (!this.stopped) this.cancelEnd = this.clock.setTimer(() => void this.leaveOut(), againMs);
+    }
   }
 }
