@@ -21,7 +21,7 @@ export class OwnAccountService {
   /** An API token is told what it may do itself, and not in which other zones its owner has a role. */
   async get({ kind, userId, grants }: Principal): Promise<User> {
     const user = viewOf(await this.users.get(userId));
-    return kind === 'session' ? user : { ...user, role: highestRole(grants), grants: [...grants] };
+    return kind === 'session' ? user : { ...user, role: grants.length === 0 ? null : highestRole(grants), grants: [...grants] };
   }
 
   async update({ userId }: Principal, ifRevision: number | undefined, changes: UpdateMe): Promise<User> {
