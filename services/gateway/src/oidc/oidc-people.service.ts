@@ -27,12 +27,18 @@ export class OidcPeopleService {
 
   /** Throws FORBIDDEN for strangers and the disabled, CONFLICT where the name is a local user's, WRONG_STATE where the last admin would be none. */
   async personOf(claims: Claims): Promise<StoredUser> {
-    const known = await this.users.findByIdentity(claims.iss, claims.sub);
+    const issuer = this.issuerOf(claims);
+    const known = await this.users.findByIdentity(issuer, claims.sub);
     if (known !== undefined && known.disabledAt !== null) throw new AppError('FORBIDDEN', 'This user is disabled');
     const grants = await this.grants.of(claims);
     const user = known === undefined ? await this.newcomer(claims, grants ?? []) : await this.updated(known, grants);
-    await this.identities.touch(claims.iss, claims.sub, new Date(this.clock.nowMs()));
+    await this.identities.touch(issuer, claims.sub, new Date(this.clock.nowMs()));
     return user;
+  }
+
+  /** As it is configured, which admins link people with. The provider may write the same address otherwise: with a slash behind it, say. */
+  private issuerOf({ iss }: Claims): string {
+    return this.settings.provider?.issuer ?? iss;
   }
 
   private async updated(user: StoredUser, grants: Grant[] | undefined): Promise<StoredUser> {
@@ -41,7 +47,7 @@ export class OidcPeopleService {
   }
 
   private async newcomer(claims: Claims, grants: Grant[]): Promise<StoredUser> {
-    const { iss: issuer, sub: subject } = claims;
+    const [issuer, subject] = [this.issuerOf(claims), claims.sub];
     if (this.settings.provider?.signUp !== true) throw new AppError('FORBIDDEN', `No user is linked with ${subject}: an admin can do that`);
     const username = usernameOf(claims, this.settings.provider.usernameClaims);
     if (username === undefined) throw new AppError('FORBIDDEN', 'The provider names you in no way that can be a user name here');
