@@ -7,12 +7,16 @@ import { createDataSource } from './data-source.js';
 
 /**
  * A service's part of `npm run secrets:rotate`, a process of its own: moves all that the service keeps sealed to the first of the master keys, and says what it did.
- * Reads KLEVR_DATABASE_URL and KLEVR_MASTER_KEY_FILE. Ends with 1 where something could not be opened: its master key is still needed, or lost.
+ * Reads KLEVR_DATABASE_URL, KLEVR_DATABASE_CA_FILE and KLEVR_MASTER_KEY_FILE. Ends with 1 where something could not be opened: its master key is still needed, or lost.
  */
 export const rotateSecrets = async (service: string, columns: readonly BoxColumn[]): Promise<void> => {
-  const config = loadConfig(z.object({ databaseUrl: commonConfig.databaseUrl, masterKey: secret(masterKeysText) }));
+  const { databaseUrl, databaseCaFile } = commonConfig;
+  const config = loadConfig(z.object({ databaseUrl, databaseCaFile, masterKey: secret(masterKeysText) }));
   const box = new SecretBox(config.masterKey);
-  const dataSource = createDataSource({ url: config.databaseUrl, entities: [], migrations: [], migrationsTable: 'none' });
+  const dataSource = createDataSource({
+    ...{ url: config.databaseUrl, caFile: config.databaseCaFile },
+    ...{ entities: [], migrations: [], migrationsTable: 'none' },
+  });
   try {
     await dataSource.initialize();
     const rotation = new BoxRotation(dataSource, box);
