@@ -44,7 +44,7 @@ describe('the answer to a hello', () => {
     ['of another session', async () => ({ signed: await signed({ session: newId('session') }) })],
     ['whose verdicts are others', async () => ({ signed: await signed({}, present(key), []) })],
   ])('is obeyed in nothing that concerns work where it is one %s', async (_what, make) => {
-    expect(await heard(await make())).toMatchObject({ session, verdicts: null, floorEpoch: null });
+    expect(await heard(await make())).toMatchObject({ session, verdicts: null, floorEpoch: null, unproven: true });
   });
 
   it('needs no signature where the task-manager was away: it says nothing of work then', async () => {

@@ -13,6 +13,8 @@ import type { TrustedKeys } from '../commands/trusted-keys.js';
 export interface ProvenReply extends Omit<HelloReply, 'taskKeys' | 'signed'> {
   /** Null where nobody vouches for one. */
   readonly floorEpoch: number | null;
+  /** There were verdicts that are not the task-manager's. */
+  readonly unproven?: boolean;
 }
 
 export const newChallenge = (): string => randomBytes(16).toString('base64url');
@@ -41,5 +43,5 @@ export const provenReply = async (
     { signed: signed !== undefined },
     'the answer to hello is not signed by the task-manager: what it says of attempts is not done',
   );
-  return { ...reply, verdicts: null, floorEpoch: null };
+  return { ...reply, verdicts: null, floorEpoch: null, unproven: true };
 };

@@ -18,9 +18,10 @@ const reply = (changes: Partial<HelloReply> = {}): HelloReply => ({
   ...changes,
 });
 
-type Answer = HelloReply | AppError | 'never';
+type Reply = HelloReply & { unproven?: boolean };
+type Answer = Reply | AppError | 'never';
 interface Asking {
-  readonly session: Session;
+  readonly session: Session<Reply>;
   readonly asked: (string | null)[];
   readonly heard: HelloReply[];
   readonly refusals: string[];
@@ -28,14 +29,14 @@ interface Asking {
 }
 const sessionOf = (...answers: Answer[]): Asking => {
   const [asked, heard, refusals, clock]: [(string | null)[], HelloReply[], string[], FakeClock] = [[], [], [], new FakeClock()];
-  const ask = (session: string | null): Promise<HelloReply> => {
+  const ask = (session: string | null): Promise<Reply> => {
     asked.push(session);
     const answer = answers.shift() ?? reply();
     if (answer === 'never') return new Promise(() => undefined);
     return answer instanceof AppError ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const onRefused = ({ code }: AppError): void => void refusals.push(code);
-  const session = new Session({ ask, onReply: (found) => heard.push(found), onRefused, clock, log: new KeptLog() });
+  const session = new Session<Reply>({ ask, onReply: (found) => heard.push(found), onRefused, clock, log: new KeptLog() });
   return { session, asked, heard, refusals, clock };
 };
 
@@ -62,6 +63,18 @@ describe('a session', () => {
     expect(asked).toEqual([null, null, granted]);
     await clock.advanceAsync(60_000);
     expect([asked.length, clock.pendingTimers]).toEqual([3, 0]);
+  });
+
+  it('is asked for more and more seldom while nobody proves the verdicts', async () => {
+    const { session, asked, clock } = sessionOf(...Array.from({ length: 100 }, () => ({ ...reply({ verdicts: null }), unproven: true })));
+    session.hello();
+    await clock.advanceAsync(60_000);
+    const inFirstMinute = asked.length;
+    await clock.advanceAsync(120_000);
+    expect(inFirstMinute).toBeLessThanOrEqual(13);
+    expect(asked.length - inFirstMinute).toBeLessThanOrEqual(10);
+    expect(asked.length - inFirstMinute).toBeGreaterThanOrEqual(6);
+    session.stop();
   });
 
   it('is asked for at once after a wish that came during a pause, and once more for one that came during a hello', async () => {

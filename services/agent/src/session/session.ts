@@ -8,7 +8,12 @@ import type { Log } from '@klevr/platform/log';
  * Promises: one hello at a time; a wish for one while one is under way makes another after it; it is repeated with back-off until an answer came whose verdicts
  * are there. Who is refused as a clone has no session from then on, whatever it had. Does not: decide what an answer means beyond the session.
  */
-export interface SessionOptions<R extends Pick<HelloReply, 'session' | 'verdicts'>> {
+type Reply = Pick<HelloReply, 'session' | 'verdicts'> & {
+  /** The verdicts that came are nobody's whom this agent obeys. */
+  readonly unproven?: boolean;
+};
+
+export interface SessionOptions<R extends Reply> {
   readonly ask: (session: string | null) => Promise<R>;
   readonly onReply: (reply: R, roundTripMs: number) => void;
   /** A definite no; it is asked again after 15 s all the same, as operators and other machines can change it. */
@@ -17,11 +22,12 @@ export interface SessionOptions<R extends Pick<HelloReply, 'session' | 'verdicts
   readonly log: Log;
 }
 
-const backOffMs = { first: 100, longest: 2_000, refused: 15_000 };
+/** Where the centre's keys are strange they are so to every agent, and it may take an operator to change that. */
+const backOffMs = { first: 100, longest: 2_000, unproven: 15_000, refused: 15_000 };
 /** How long a command may wait for a hello that is under way. */
 const settleMs = 2_000;
 
-export class Session<R extends Pick<HelloReply, 'session' | 'verdicts'> = HelloReply> {
+export class Session<R extends Reply = HelloReply> {
   private granted: string | null = null;
   private wanted = false;
   private insists = false;
@@ -90,14 +96,15 @@ export class Session<R extends Pick<HelloReply, 'session' | 'verdicts'> = HelloR
       else if (insisted) {
         this.wanted = true;
         this.insists = true;
-        await this.pause(outcome === 'refused' ? backOffMs.refused : Math.min(backOffMs.first * 2 ** failures, backOffMs.longest));
+        const longestMs = outcome === 'unproven' ? backOffMs.unproven : backOffMs.longest;
+        await this.pause(outcome === 'refused' ? backOffMs.refused : Math.min(backOffMs.first * 2 ** failures, longestMs));
         failures = Math.min(failures + 1, 10);
       }
     }
     this.running = undefined;
   }
 
-  private async once(failures: number): Promise<'done' | 'again' | 'refused'> {
+  private async once(failures: number): Promise<'done' | 'again' | 'unproven' | 'refused'> {
     const { ask, onReply, clock, log } = this.options;
     const startedMs = clock.monotonicMs();
     try {
@@ -108,7 +115,8 @@ export class Session<R extends Pick<HelloReply, 'session' | 'verdicts'> = HelloR
       });
       this.underWay = asking.catch(() => undefined);
       const reply = await asking;
-      return reply.verdicts === null ? 'again' : 'done';
+      if (reply.verdicts !== null) return 'done';
+      return reply.unproven === true ? 'unproven' : 'again';
     } catch (error) {
       const code = error instanceof AppError ? error.code : undefined;
       const passing = code === 'UNAVAILABLE';
