@@ -52,6 +52,9 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
     writeCreds(credsFileOf(service), await createServiceUser(natsIdentity, service));
   const accountIssuer = join(folder, accountIssuerFile);
   await writeSecret(accountIssuer, `${JSON.stringify(accountIssuerOf(natsIdentity))}\n`);
+  // Both of the identity: a rotation that was broken off between its files would leave agents to a key whose time ends.
+  const agentIssuer = join(folder, agentIssuerFile);
+  await writeSecret(agentIssuer, JSON.stringify(agentIssuerOf(natsIdentity)));
   return {
     natsIdentity,
     natsAccount: publicKeyOf(natsIdentity.accountSeed),
@@ -61,7 +64,7 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
       'task-manager': await credsOf('task-manager'),
     },
     systemCreds: await writeCreds('scheduler-system.creds', await createSystemUser(natsIdentity)),
-    agentIssuer: await keep(agentIssuerFile, () => JSON.stringify(agentIssuerOf(natsIdentity))),
+    agentIssuer,
     accountIssuer,
     taskKey: await keep('task-key.json', newTaskKey),
     auditKey: await keep('audit-key.json', () => newSigningKey()),
