@@ -37,7 +37,7 @@ try {
   const [waitMs, overlapSeconds] = [number(options.wait, 'wait') * 1_000, Math.round(number(options.overlap, 'overlap') * 3_600)];
   const { step, revokeOld = false } = options;
   if (step === undefined || step === 'announce') {
-    await files.announce();
+    await files.announce(revokeOld);
     console.log('announced: schedulers tell the NATS servers of the new keys (account-issuer.json)');
   }
   if (step === undefined && !revokeOld) await sleep(waitMs);

@@ -17,8 +17,8 @@ export class NatsKeyFiles {
   constructor(private readonly folder: string) {}
 
   /** The account names the new keys. */
-  async announce(): Promise<void> {
-    await this.keep(announced(await this.read()));
+  async announce(stolen = false): Promise<void> {
+    await this.keep(announced(await this.read(), { stolen }));
   }
 
   /** The new keys sign agents and services; the old ones are good for so long. */

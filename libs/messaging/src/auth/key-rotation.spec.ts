@@ -42,6 +42,13 @@ describe("the rotation of an account's signing keys", () => {
     expect(parseNatsIdentity(serializeNatsIdentity(told))).toEqual(told);
   });
 
+  it('announces others where those that were announced are stolen with the rest', () => {
+    const anew = announced(told, { stolen: true });
+    expect(anew).toEqual({ ...told, next: anew.next });
+    expect(anew.next?.agentSigningSeed).not.toBe(told.next?.agentSigningSeed);
+    expect(anew.next?.serviceSigningSeed).not.toBe(told.next?.serviceSigningSeed);
+  });
+
   it('leaves the keys that the installation stands on', () => {
     const { operatorSeed, operatorSigningSeed, systemAccountSeed, accountSeed } = before;
     expect(after).toMatchObject({ operatorSeed, operatorSigningSeed, systemAccountSeed, accountSeed });

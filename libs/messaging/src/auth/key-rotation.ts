@@ -10,9 +10,10 @@ import { publicKeyOf, type NatsIdentity } from './nats-identity.js';
  */
 const newSeed = (): string => new TextDecoder().decode(createAccount().getSeed());
 
-export const announced = (identity: NatsIdentity): NatsIdentity => ({
+/** `stolen`: whoever has the present keys has the announced ones too, which lie beside them, so others are made. */
+export const announced = ({ next, ...identity }: NatsIdentity, { stolen = false } = {}): NatsIdentity => ({
   ...identity,
-  next: identity.next ?? { serviceSigningSeed: newSeed(), agentSigningSeed: newSeed() },
+  next: stolen || next === undefined ? { serviceSigningSeed: newSeed(), agentSigningSeed: newSeed() } : next,
 });
 
 export const inUse = (identity: NatsIdentity, nowSeconds: number, overlapSeconds: number): NatsIdentity => {
