@@ -18,6 +18,8 @@ describe('claims', () => {
     [{ email: 'J@example.test' }, 'j@example.test'],
     [{ preferred_username: 'Jane Doe', email: 'j@example.test', email_verified: true }, 'j@example.test'],
     [{ email: 'j@example.test', email_verified: false }, undefined],
+    [{ email: 'j@example.test', email_verified: 'false' }, undefined],
+    [{ email: 'j@example.test', email_verified: 'true' }, 'j@example.test'],
     [{ preferred_username: ['jane'] }, undefined],
     [{ preferred_username: '../admin' }, undefined],
     [{ preferred_username: 'x'.repeat(65) }, undefined],

@@ -21,7 +21,8 @@ export function claimAt(claims: Readonly<Record<string, unknown>>, name: string)
 export function usernameOf(claims: Claims, names: readonly string[]): string | undefined {
   for (const name of names) {
     const value = claimAt(claims, name);
-    const isDoubtful = name === 'email' && claims['email_verified'] === false;
+    // Some providers write it as a text.
+    const isDoubtful = name === 'email' && String(claims['email_verified'] ?? true) === 'false';
     const username = typeof value === 'string' && !isDoubtful ? Username.safeParse(value.toLowerCase()) : undefined;
     if (username?.success === true) return username.data;
   }
