@@ -42,8 +42,10 @@ export class UsersStore {
     return this.findOne('users u WHERE u.id = ?', [id]);
   }
 
-  findByName(username: string): Promise<StoredUser | undefined> {
-    return this.findOne('users u WHERE u.username = ?', [username]);
+  async findByName(username: string): Promise<StoredUser | undefined> {
+    const user = await this.findOne('users u WHERE u.username = ?', [username]);
+    // The database takes a name with spaces behind it for the same; failures to sign in are counted by what was written.
+    return user?.username === username ? user : undefined;
   }
 
   /** Whoever signs in as this subject of this OpenID Connect issuer. */
