@@ -129,4 +129,15 @@ describe('the keys that an agent takes commands from', () => {
     nowMs += 5_001;
     expect([await accepts(strange), asked]).toEqual([false, 2]);
   });
+
+  it('are asked for more and more seldom where keys are named that nobody has', async () => {
+    const start = nowMs;
+    for (; nowMs < start + 600_000; nowMs += 1_000) await accepts(strange);
+    expect(asked).toBeLessThan(16);
+    expect(asked).toBeGreaterThan(10);
+    nowMs = start;
+    const before = asked;
+    await accepts(strange);
+    expect(asked).toBe(before + 1);
+  });
 });

@@ -23,7 +23,8 @@ export interface TrustedKeysOptions {
   readonly log: Log;
 }
 
-const askEveryMs = 5_000;
+/** Whoever may send to this agent may name keys that nobody has: where asking brings nothing, it is done more and more seldom. */
+const askEveryMs = { first: 5_000, longest: 60_000 };
 /** Lower than any. */
 const unreadable = -2;
 
@@ -32,14 +33,17 @@ export class TrustedKeys {
   private verifier: CommandVerifier | undefined;
   private asking: Promise<void> | undefined;
   private askedAtMs = Number.NEGATIVE_INFINITY;
+  private pauseMs = askEveryMs.first;
 
   constructor(private readonly options: TrustedKeysOptions) {}
 
   readonly verify: CommandVerifier = async (jws) => {
+    const verifier = this.current();
     try {
-      return await this.current()(jws);
+      return await verifier(jws);
     } catch (error) {
-      if (!isUnknownKey(error) || !(await this.learned())) throw error;
+      // Others may have been taken while it was judged.
+      if (!isUnknownKey(error) || (this.current() === verifier && !(await this.learned()))) throw error;
       return this.current()(jws);
     }
   };
@@ -98,9 +102,14 @@ export class TrustedKeys {
     const { kept, ask, nowMs } = this.options;
     const before = kept();
     if (this.asking === undefined) {
-      if (nowMs() - this.askedAtMs < askEveryMs) return false;
+      const sinceMs = nowMs() - this.askedAtMs;
+      // The centre's time may have been set back.
+      if (sinceMs >= 0 && sinceMs < this.pauseMs) return false;
       this.askedAtMs = nowMs();
-      this.asking = ask().finally(() => (this.asking = undefined));
+      this.asking = ask().finally(() => {
+        this.asking = undefined;
+        this.pauseMs = kept() === before ? Math.min(this.pauseMs * 2, askEveryMs.longest) : askEveryMs.first;
+      });
     }
     await this.asking;
     return kept() !== before;
