@@ -37,6 +37,13 @@ export class BeforeStateService {
     return { ...(thing === undefined ? {} : { thing }), ...(zoneId === undefined ? {} : { zoneId }) };
   }
 
+  /** Where a zone is named, what it lists is not read: whoever is refused may ask as often as they like. */
+  async zoneOf(about: AuditedThing): Promise<string | undefined> {
+    const { zoneRef } = about;
+    if (zoneRef === null) return (await this.of(about)).zoneId;
+    return (await orNothing(() => call(this.bus, schedulerRpc.getZone, { zone: zoneRef }, soon)))?.id;
+  }
+
   private async thing(kind: string, ref: string, zoneRef: string | null): Promise<unknown> {
     switch (kind) {
       case 'zone':

@@ -96,7 +96,7 @@ export class RequestRecorder implements OnModuleDestroy {
 
   private async recordWithZone(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const thing = thingOf(request);
-    const { zoneId } = await this.states.of({ ...thing, zoneRef: thing.zoneRef ?? zoneNamedIn(request.body) });
+    const zoneId = await this.states.zoneOf({ ...thing, zoneRef: thing.zoneRef ?? zoneNamedIn(request.body) });
     if (zoneId !== undefined) traceOf(request).zoneId = zoneId;
     this.audit.record(this.entryOf(request, reply));
   }
