@@ -13,7 +13,7 @@ class SmallLimits extends EventLimits {
   override readonly streams = 210;
   override readonly streamsPerUser = 205;
   override readonly heartbeatMs = 500;
-  override readonly stalledMs = 2_000;
+  override readonly stalledMs: number = 2_000;
 }
 
 /** Lets a client be slow for as long as it takes to send more than there is room for. */

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { credentialValueBytes } from '@klevr/contracts/credential';
 import { AppError, type Fault } from '@klevr/contracts/errors';
 import { CreateTask } from '@klevr/contracts/task';
 import { AddressPolicy } from '../callbacks/address-policy.js';
-import { largestWorkBytes, newTask, refuseFaulty, workBytesBeside } from './new-task.js';
+import { largestWorkBytes, newTask, refuseFaulty } from './new-task.js';
 
 const place = { zoneId: 'zone_1', zoneName: 'demo' };
 const by = { username: 'ann', now: new Date('2026-01-01T00:00:00.000Z'), newSecret: () => 'whsec_made' };
@@ -27,21 +26,6 @@ describe('a new task', () => {
       parameters: { big: 'x'.repeat(largestWorkBytes) },
     });
     expect(faultsOf(task).map(({ path }) => path)).toEqual(['steps.0.use', 'recovery.0.with', 'steps', 'callbacks.0.url']);
-  });
-
-  it('is refused where it would not fit one message together with its credentials, however large those become', () => {
-    const credentials = Array.from({ length: 64 }, (_, index) => `SECRET_${index}`);
-    const sized = (bytes: number, count: number): CreateTask =>
-      request({ parameters: { big: 'x'.repeat(bytes) }, credentials: credentials.slice(0, count) });
-    expect(faultsOf(sized(largestWorkBytes - 1_000, 18))).toEqual([]);
-    expect(faultsOf(sized(100_000, 64))).toEqual([]);
-    expect(faultsOf(sized(largestWorkBytes - 1_000, 64))).toMatchObject([
-      { path: 'steps', message: expect.stringMatching(/ are possible beside 64 credentials$/) },
-    ]);
-    // The largest that is possible, as it travels: sealed or not, each part once more as text.
-    const sealed = 4 * Math.ceil((credentialValueBytes + 100) / 3) + 200;
-    for (const count of [0, 18, 30, 64])
-      expect(((workBytesBeside(count) + count * sealed) * 4) / 3).toBeLessThan(8 * 1024 * 1024 - 600_000);
   });
 
   it('has a run for each agent of `all`, and one without an agent for `any` and `primary`', () => {

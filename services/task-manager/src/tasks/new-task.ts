@@ -1,5 +1,4 @@
 import { builtInCommands, isBuiltInCommand } from '@klevr/contracts/commands';
-import { credentialValueBytes } from '@klevr/contracts/credential';
 import { AppError, faultsOf, type Fault } from '@klevr/contracts/errors';
 import { newId, newIdAfter } from '@klevr/contracts/ids';
 import type { Step } from '@klevr/contracts/step';
@@ -49,16 +48,8 @@ export interface Place {
   readonly zoneName: string;
 }
 
-/** Base64 grows it by a third, and a NATS message holds 8 MiB. */
+/** Base64 and JSON grow it by a third; beside it the MiB of credential values that a task may have, sealed, fits into the 8 MiB of a NATS message. */
 export const largestWorkBytes = 4 * 1024 * 1024;
-/** Of that, the rest is for the result before, names and headers. */
-const largestPartBytes = 8 * 1024 * 1024 - 640 * 1024;
-/** Sealed, as text, within a signed command: a third more, twice. What it holds may be another by the time that the task is sent. */
-const credentialBytes = Math.ceil(((credentialValueBytes + 256) * 16) / 9);
-
-/** What is possible beside so many credentials. */
-export const workBytesBeside = (credentials: number): number =>
-  Math.min(largestWorkBytes, Math.floor(((largestPartBytes - credentials * credentialBytes) * 3) / 4));
 
 const stepFaults = (steps: readonly Step[], path: string): Fault[] =>
   steps.flatMap((step, index) => {
@@ -74,12 +65,10 @@ const stepFaults = (steps: readonly Step[], path: string): Fault[] =>
 export const refuseFaulty = (task: CreateTask, addresses: AddressPolicy): void => {
   const faults = [...stepFaults(task.steps, 'steps'), ...stepFaults(task.recovery, 'recovery')];
   const bytes = Buffer.byteLength(JSON.stringify([task.steps, task.recovery, task.parameters]));
-  const possible = workBytesBeside(task.credentials.length);
-  if (bytes > possible) {
-    const beside = possible < largestWorkBytes ? ` beside ${task.credentials.length} credentials` : '';
+  if (bytes > largestWorkBytes) {
     faults.push({
       path: 'steps',
-      message: `steps, recovery and parameters together have ${bytes} bytes; ${possible} are possible${beside}`,
+      message: `steps, recovery and parameters together have ${bytes} bytes; ${largestWorkBytes} are possible`,
     });
   }
   if (task.execution === 'atMostOnce' && task.resumable) {
