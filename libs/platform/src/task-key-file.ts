@@ -41,7 +41,6 @@ export interface KeyRotation {
   readonly revokeOld?: boolean;
 }
 
-
 /** Throws where the text is neither, without showing what is in it. */
 export const parseTaskKeys = (text: string): TaskKeyFile => {
   let value: unknown;

@@ -22,7 +22,8 @@ export function usernameOf(claims: Claims, names: readonly string[]): string | u
   for (const name of names) {
     const value = claimAt(claims, name);
     // Some providers write it as a text.
-    const isDoubtful = name === 'email' && String(claims['email_verified'] ?? true) === 'false';
+    const verified = claims['email_verified'];
+    const isDoubtful = name === 'email' && (verified === false || verified === 'false');
     const username = typeof value === 'string' && !isDoubtful ? Username.safeParse(value.toLowerCase()) : undefined;
     if (username?.success === true) return username.data;
   }
