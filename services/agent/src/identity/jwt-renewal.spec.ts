@@ -81,4 +81,33 @@ describe('the renewal of credentials', () => {
     expect([asked, reconnected]).toEqual([2, 1]);
     renewal.stop();
   });
+
+  it('is asked for again where a scheduler answered that signs with the old key still', async () => {
+    const clock = new FakeClock();
+    const jwt = jwtOf(clock.nowMs() / 1000, clock.nowMs() / 1000 + 3_000_000);
+    let [issuer, asked, reconnected] = ['old', 0, 0];
+    const renewal = new JwtRenewal({
+      times: () => timesOf(jwt),
+      issuer: () => issuer,
+      ask: () => {
+        asked += 1;
+        // Said by the other replica while this one answers.
+        renewal.renewFor('new');
+        return Promise.resolve({ userJwt: jwt, userJwtExpiresAt: '' });
+      },
+      keep: () => Promise.resolve(void (issuer = asked < 3 ? 'old' : 'new')),
+      reconnect: () => Promise.resolve(void (reconnected += 1)),
+      ...{ clock, nowMs: () => clock.nowMs(), log: new KeptLog() },
+    });
+    renewal.start();
+    renewal.renewFor('new');
+    await clock.advanceAsync(0);
+    expect([asked, reconnected]).toEqual([1, 0]);
+    await clock.advanceAsync(500);
+    await clock.advanceAsync(1_000);
+    expect([asked, reconnected]).toEqual([3, 1]);
+    await clock.advanceAsync(60_000);
+    expect(asked).toBe(3);
+    renewal.stop();
+  });
 });

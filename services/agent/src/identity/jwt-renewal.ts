@@ -27,6 +27,8 @@ export interface JwtTimes {
 }
 
 const retryMs = 60_000;
+/** So soon after a scheduler that signs with the old key still; twice as long each time. */
+const otherReplicaMs = 500;
 
 /** The second part of a JWT, unverified: the server verifies it. */
 export const timesOf = (jwt: string): JwtTimes => {
@@ -45,6 +47,8 @@ export class JwtRenewal {
   private cancelRenew: () => void = () => undefined;
   private cancelReconnect: () => void = () => undefined;
   private hurried = false;
+  private wantedIssuer: string | undefined;
+  private staleAnswers = 0;
 
   constructor(private readonly options: JwtRenewalOptions) {}
 
@@ -55,8 +59,11 @@ export class JwtRenewal {
 
   /** Whoever signed the credentials in use is about to go: others are asked for, and the connection is made anew with them. Not where they are this one's already. */
   renewFor(issuer: string | undefined): void {
-    if (this.hurried || issuer === this.options.issuer()) return;
+    if (issuer === this.options.issuer()) return;
+    this.wantedIssuer = issuer;
+    if (this.hurried) return;
     this.cancelRenew();
+    this.staleAnswers = 0;
     this.hurried = true;
     this.renewAt(this.options.nowMs());
   }
@@ -81,12 +88,19 @@ export class JwtRenewal {
     try {
       await keep(await ask());
       log.info({}, 'credentials renewed');
+      // A replica of the scheduler that has not taken up the new key yet may have answered: another one said which it is.
+      if (this.hurried && this.wantedIssuer !== undefined && this.wantedIssuer !== this.options.issuer())
+        return this.renewAt(nowMs() + this.nextStaleMs());
       this.renewAt(renewAtMs(times()));
       if (this.hurried) await this.reconnectNow();
     } catch (error) {
       log.warn({ error, expiresInMs: times().expiresAtMs - nowMs() }, 'credentials could not be renewed yet');
       this.renewAt(nowMs() + retryMs);
     }
+  }
+
+  private nextStaleMs(): number {
+    return Math.min(otherReplicaMs * 2 ** Math.min(this.staleAnswers++, 10), retryMs);
   }
 
   private async reconnectNow(): Promise<void> {
