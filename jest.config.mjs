@@ -28,7 +28,6 @@ const common = {
 const unit = {
   ...common,
   displayName: 'unit',
-  testTimeout: 15_000,
   testMatch: ['**/src/**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '\\.(int|soak)\\.spec\\.ts$'],
 };
@@ -36,11 +35,10 @@ const unit = {
 const integration = {
   ...common,
   displayName: 'integration',
-  // Real servers on a busy machine take their time; no test waits for so long without a reason.
-  testTimeout: 30_000,
   testMatch: ['**/src/**/*.int.spec.ts'],
   globalSetup: '<rootDir>/libs/testing/jest-global-setup.mjs',
   globalTeardown: '<rootDir>/libs/testing/jest-global-teardown.mjs',
 };
 
-export default { projects: [unit, integration] };
+/** Real servers on a busy machine take their time; nothing waits for so long without a reason. */
+export default { testTimeout: 30_000, projects: [unit, integration] };

@@ -3,4 +3,7 @@ import config from './jest.config.mjs';
 
 const integration = config.projects.find(({ displayName }) => displayName === 'integration');
 
-export default { projects: [{ ...integration, displayName: 'soak', testMatch: ['**/src/**/*.soak.spec.ts'] }] };
+export default {
+  testTimeout: config.testTimeout,
+  projects: [{ ...integration, displayName: 'soak', testMatch: ['**/src/**/*.soak.spec.ts'] }],
+};

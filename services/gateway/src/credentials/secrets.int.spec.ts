@@ -30,7 +30,7 @@ describe('secrets that pass through the gateway', () => {
   });
 
   const auditRows = async (): Promise<string[]> => {
-    const rows: object[] = await database.query('SELECT * FROM audit');
+    const rows: object[] = await database.query('SELECT * FROM audit_entries');
     return rows.map((row) => JSON.stringify(row));
   };
 

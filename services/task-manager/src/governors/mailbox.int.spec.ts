@@ -89,6 +89,7 @@ describe('the mailbox of an agent that is away', () => {
       await superseded(second, third);
       const fourth = await to(agent, key);
       await superseded(third, fourth);
+      await eventually('it waits too', 10_000, async () => ((await runOf(fourth)).reason?.code === 'AGENT_OFFLINE' ? true : undefined));
       await back(agent);
       await agent.commands((await runOf(fourth)).id);
       expect(idsOf(agent)).toEqual([other.id, fourth.id]);
