@@ -12,5 +12,5 @@ export interface JestReport {
   readonly wasInterrupted: boolean;
 }
 
-export function failedIntegrationFiles(report: JestReport): string[];
+export function failedFiles(report: JestReport): string[];
 export function withSecondRun(first: JestReport, second: JestReport): { report: JestReport; onlyThen: string[] };

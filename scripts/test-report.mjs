@@ -24,9 +24,8 @@ export function readReport(root) {
   };
 }
 
-/** The integration test files of a report with a test that failed, or that could not be run at all. */
-export const failedIntegrationFiles = ({ testResults }) =>
-  testResults.filter(({ name, status }) => status === 'failed' && name.endsWith('.int.spec.ts')).map(({ name }) => name);
+/** The test files of a report with a test that failed, or that could not be run at all. */
+export const failedFiles = ({ testResults }) => testResults.filter(({ status }) => status === 'failed').map(({ name }) => name);
 
 const statusCounts = (files, status) =>
   files.flatMap(({ assertionResults }) => assertionResults).filter((test) => test.status === status).length;

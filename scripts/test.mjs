@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ensureInstalled } from './install.mjs';
 import { runChild } from './run-child.mjs';
-import { failedIntegrationFiles, plainLine, readReport, REPORT_FILE, SECOND_REPORT_FILE, withSecondRun } from './test-report.mjs';
+import { failedFiles, plainLine, readReport, REPORT_FILE, SECOND_REPORT_FILE, withSecondRun } from './test-report.mjs';
 
 /** With more of them something is wrong with the whole. */
-const MOST_RUN_AGAIN = 4;
+const MOST_RUN_AGAIN = 5;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 const root = resolve(import.meta.dirname, '..');
 const jestArguments = process.argv.slice(2);
@@ -59,16 +59,15 @@ const jest = (reportFile, args) =>
 let testCode = await jest(REPORT_FILE, ['--maxWorkers=2', ...jestArguments]);
 
 /**
- * A few files of integration tests that failed are run once more, alone. Their tests kill processes and servers and wait for what comes of it, on
+ * A few test files that failed are run once more, alone. Many tests kill processes and servers and wait for what comes of it, on
  * a machine that others may use as well; what fails alone too is a fault. Whatever passed only the second time is named.
  */
 async function runAgain() {
   const first = JSON.parse(readFileSync(join(root, REPORT_FILE), 'utf8'));
-  const files = failedIntegrationFiles(first);
-  const others = first.testResults.filter(({ status }) => status === 'failed').length - files.length;
-  if (files.length === 0 || files.length > MOST_RUN_AGAIN || others > 0) return;
+  const files = failedFiles(first);
+  if (files.length === 0 || files.length > MOST_RUN_AGAIN) return;
   console.log(`run once more, alone: ${files.join(', ')}`);
-  const code = await jest(SECOND_REPORT_FILE, ['--runInBand', '--selectProjects', 'integration', '--runTestsByPath', ...files]);
+  const code = await jest(SECOND_REPORT_FILE, ['--runInBand', '--runTestsByPath', ...files]);
   const { report, onlyThen } = withSecondRun(first, JSON.parse(readFileSync(join(root, SECOND_REPORT_FILE), 'utf8')));
   writeFileSync(join(root, REPORT_FILE), JSON.stringify(report));
   for (const name of onlyThen) console.log(`failed at first, passed when run alone: ${name}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { failedIntegrationFiles, withSecondRun } from '../test-report.mjs';
+import { failedFiles, withSecondRun } from '../test-report.mjs';
 
 const test = (fullName: string, status: string) => ({ fullName, status });
 const file = (name: string, ...assertionResults: { fullName: string; status: string }[]) => ({
@@ -23,8 +23,8 @@ describe('the report of files that were run again', () => {
     file('d.int.spec.ts', test('d', 'failed')),
   );
 
-  it('names the integration files that failed or could not be run', () => {
-    expect(failedIntegrationFiles(first)).toEqual(['b.int.spec.ts', 'c.int.spec.ts', 'd.int.spec.ts']);
+  it('names the files that failed or could not be run', () => {
+    expect(failedFiles(first)).toEqual(['b.int.spec.ts', 'c.int.spec.ts', 'd.int.spec.ts']);
   });
 
   it('counts what the second run found, and names what passed only then', () => {

@@ -105,7 +105,7 @@ describe("a cloud's metadata service", () => {
     const base = await serve(() => undefined);
     const startedAt = performance.now();
     expect(await cloudDetails('hetzner', base)).toBeUndefined();
-    expect(performance.now() - startedAt).toBeLessThan(1_500);
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 
   it.each<[string, Answer]>([
