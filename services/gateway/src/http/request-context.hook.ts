@@ -18,10 +18,17 @@ export const traceIdOf = (request: FastifyRequest): string => request.traceparen
 
 /** Also for requests that the server refuses before any hook runs. */
 export function identify(request: FastifyRequest, reply: FastifyReply): void {
+  keepAddress(request);
   const parent = request.headers['traceparent'];
   request.traceparent = newTraceparent(typeof parent === 'string' ? parent : undefined);
   const requestId = request.headers['x-request-id'];
   reply.header('x-request-id', typeof requestId === 'string' && cleanRequestId.test(requestId) ? requestId : traceIdOf(request));
+}
+
+/** The socket tells it only while it is open; who was served after hanging up came from somewhere as well. */
+function keepAddress(request: FastifyRequest): void {
+  const address: string | undefined = request.ip;
+  Object.defineProperty(request, 'ip', { value: address ?? 'unknown' });
 }
 
 /** Every request has a trace, which goes on in the messages that it causes. */
