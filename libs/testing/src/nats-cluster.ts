@@ -1,13 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findFreePort } from '@klevr/launcher/free-ports';
 import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startNats } from '@klevr/launcher/private-nats';
 import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
-import { natsTrustOf } from '@klevr/messaging/auth/account-jwt';
 import { type NatsIdentity, createNatsIdentity } from '@klevr/messaging/auth/nats-identity';
-import { natsServerConfigText } from '@klevr/messaging/auth/nats-server-config';
+import { writeNatsConfig } from './nats-config-file.js';
 
 /**
  * Real nats-servers that form one cluster on the loopback, with the configuration of an installation.
@@ -25,19 +23,13 @@ export class NatsCluster {
   static async start(folder: string, size = 3): Promise<NatsCluster> {
     const { nats: program } = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress: () => undefined });
     const identity = createNatsIdentity();
-    const trust = await natsTrustOf(identity);
     const routePorts = await Promise.all(Array.from({ length: size }, () => findFreePort()));
     const routes = routePorts.map((port) => `nats-route://127.0.0.1:${port}`).join(', ');
     const starts = new Map<string, () => Promise<PrivateServer>>();
     for (const [index, routePort] of routePorts.entries()) {
       const name = `nats-${index + 1}`;
-      const configFile = join(folder, `${name}.conf`);
-      const config = natsServerConfigText({
-        ...{ trust, serverName: name, resolverFolder: join(folder, `${name}-accounts`) },
-        ...{ maxFileBytes: 1024 ** 4, maxMemoryBytes: 64 * 1024 ** 2 },
-      });
-      const cluster = `cluster {\n  name: ${clusterName}\n  listen: "127.0.0.1:${routePort}"\n  routes: [${routes}]\n}\n`;
-      await writeFile(configFile, `${config}${cluster}`, { mode: 0o600 });
+      const more = `cluster {\n  name: ${clusterName}\n  listen: "127.0.0.1:${routePort}"\n  routes: [${routes}]\n}\n`;
+      const configFile = await writeNatsConfig(folder, { name, identity, more });
       starts.set(name, () => startNats({ program, dir: join(folder, name), configFile, name }));
     }
     const cluster = new NatsCluster(identity, new Map(), starts);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,9 +8,8 @@ import { startNats } from '@klevr/launcher/private-nats';
 import { startRedis } from '@klevr/launcher/private-redis';
 import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
-import { natsTrustOf } from '@klevr/messaging/auth/account-jwt';
 import { type NatsIdentity, createNatsIdentity } from '@klevr/messaging/auth/nats-identity';
-import { natsServerConfigText } from '@klevr/messaging/auth/nats-server-config';
+import { writeNatsConfig } from './nats-config-file.js';
 
 /** The one set of real servers that a test run shares: private ports, one temporary folder, gone at its end. */
 export interface SharedServers {
@@ -36,16 +35,7 @@ export const startSharedServers = async (progress: (line: string) => void): Prom
   const programs = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress });
   const folder = await mkdtemp(join(tmpdir(), 'klevr-test-'));
   const natsIdentity = createNatsIdentity();
-  const configFile = join(folder, 'nats.conf');
-  const config = natsServerConfigText({
-    trust: await natsTrustOf(natsIdentity),
-    serverName: 'klevr-test',
-    resolverFolder: join(folder, 'accounts'),
-    // Every stream reserves its limit, and each test file has streams of its own; nothing near it is ever written.
-    maxFileBytes: 1024 ** 4,
-    maxMemoryBytes: 256 * 1024 ** 2,
-  });
-  await writeFile(configFile, config, { mode: 0o600 });
+  const configFile = await writeNatsConfig(folder, { name: 'klevr-test', identity: natsIdentity, maxMemoryBytes: 256 * 1024 ** 2 });
   const starts = {
     nats: () => startNats({ program: programs.nats, dir: join(folder, 'nats'), configFile }),
     mariadb: () => startMariadb({ programs: programs.mariadb, dir: join(folder, 'mariadb') }),

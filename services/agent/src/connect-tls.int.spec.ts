@@ -7,15 +7,14 @@ import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startNats } from '@klevr/launcher/private-nats';
 import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
-import { natsTrustOf } from '@klevr/messaging/auth/account-jwt';
 import { agentIssuerOf, issueAgentJwt } from '@klevr/messaging/auth/agent-credentials';
 import { createAgentKeys } from '@klevr/messaging/auth/agent-keys';
 import { createNatsIdentity } from '@klevr/messaging/auth/nats-identity';
-import { natsServerConfigText } from '@klevr/messaging/auth/nats-server-config';
 import type { Bus } from '@klevr/messaging/bus';
 import { SystemClock } from '@klevr/platform/clock';
 import { TestAuthority } from '@klevr/testing/certificates';
 import { eventually } from '@klevr/testing/eventually';
+import { writeNatsConfig } from '@klevr/testing/nats-config-file';
 import { connectToNats, type ConnectOptions } from './connect.js';
 import type { Identity } from './identity/identity.js';
 import { KeptLog } from './kept-log.fixture.js';
@@ -45,19 +44,13 @@ describe('an agent and a NATS server that wants certificates', () => {
       natsKeyFile: await write('agent-key.pem', ofAgent.key),
     };
     const { nats: program } = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress: () => undefined });
-    const text = natsServerConfigText({
-      trust: await natsTrustOf(nats),
-      serverName: 'strict',
-      resolverFolder: join(folder, 'accounts'),
-      maxFileBytes: 1024 ** 3,
-      maxMemoryBytes: 64 * 1024 ** 2,
-      tls: {
-        certFile: await write('server.pem', ofServer.cert),
-        keyFile: await write('server-key.pem', ofServer.key),
-        clientCaFile: config.caFile,
-      },
-    });
-    server = await startNats({ program, dir: folder, configFile: await write('nats.conf', text) });
+    const tls = {
+      certFile: await write('server.pem', ofServer.cert),
+      keyFile: await write('server-key.pem', ofServer.key),
+      clientCaFile: config.caFile,
+    };
+    const configFile = await writeNatsConfig(folder, { name: 'strict', identity: nats, tls });
+    server = await startNats({ program, dir: folder, configFile });
     const expiresAtSeconds = Math.floor(Date.now() / 1000) + 3_600;
     const userJwt = await issueAgentJwt(agentIssuerOf(nats), { agentPublicKey: keys.publicKey, agentId, zoneId, expiresAtSeconds });
     const natsUrls = [`tls://localhost:${server.port}`];

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { streams } from '@klevr/contracts/streams';
 import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startMariadb } from '@klevr/launcher/private-mariadb';
+import { startNats } from '@klevr/launcher/private-nats';
 import { startRedis } from '@klevr/launcher/private-redis';
 import type { PrivateServer } from '@klevr/launcher/private-server';
 import { findServers } from '@klevr/launcher/server-binaries';
@@ -18,10 +19,10 @@ import { openRedis } from '@klevr/platform/redis-connection';
 import { databaseCureOf, natsCureOf, redisCureOf } from '@klevr/platform/tls-cures';
 import { type Certificate, TestAuthority } from '@klevr/testing/certificates';
 import { eventually } from '@klevr/testing/eventually';
+import { writeNatsConfig } from '@klevr/testing/nats-config-file';
 import type { DataSource } from 'typeorm';
 import { GatewayBed } from './gateway.fixture.js';
 import { createHttpAdapter } from './http/http.adapter.js';
-import { startSecuredNats } from './tls-servers.fixture.js';
 
 describe('TLS on every connection', () => {
   let folder: string;
@@ -48,13 +49,11 @@ describe('TLS on every connection', () => {
   const startAll = async (): Promise<void> => {
     const programs = await findServers({ cacheDir: serverCacheDir(klevrHome(process.env)), progress: () => undefined });
     const { cert: certFile, key: keyFile } = files.server;
-    const nats = (name: string, tls: object = {}): Promise<PrivateServer> =>
-      startSecuredNats({
-        program: programs.nats,
-        identity: gateway.bed.natsIdentity,
-        dir: join(folder, name),
-        tls: { certFile, keyFile, ...tls },
-      });
+    const nats = async (name: string, more: object = {}): Promise<PrivateServer> => {
+      const [dir, tls] = [join(folder, name), { certFile, keyFile, ...more }];
+      const configFile = await writeNatsConfig(dir, { name, identity: gateway.bed.natsIdentity, tls });
+      return startNats({ program: programs.nats, dir, configFile });
+    };
     const started = await Promise.all([
       nats('nats'),
       nats('strict-nats', { clientCaFile: files.ca }),

@@ -159,20 +159,19 @@ describe('faults of the original that are not ours', () => {
         const [rows] = await database.query(`SHOW GLOBAL STATUS LIKE 'Com_select'`);
         return Number((rows as { Value: string }[])[0]?.Value);
       };
-      // Other tests share the server: the quietest of some seconds counts.
-      const seconds: number[] = [];
-      await eventually('a quiet second', 20_000, async () => {
+      // The original: 4 × (3 + 9) a second for as many zones and agents, whether anything happens or not. Other tests share the server, and what
+      // they ask counts too: a second that they leave quiet shows what this system asks by itself.
+      const quiet = await eventually('a second with fewer than 30 questions', 120_000, async () => {
         const before = await asked();
         await new Promise((resolve) => setTimeout(resolve, 1_000));
-        seconds.push((await asked()) - before);
-        return seconds.length >= 5 ? true : undefined;
+        const questions = (await asked()) - before;
+        return questions < 30 ? questions : undefined;
       });
-      // The original: 4 × (3 + 9) a second for as many zones and agents, whether anything happens or not.
-      expect(Math.min(...seconds)).toBeLessThan(30);
+      expect(quiet).toBeLessThan(30);
     } finally {
       await database.end();
     }
-  }, 30_000);
+  }, 150_000);
 
   it('reaches every status that it knows', async () => {
     const seen = new Set<RunStatus>();
