@@ -6,6 +6,7 @@ import type { Fire, Schedule } from '@klevr/contracts/schedule';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import type { TargetPreview } from '@klevr/contracts/target';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
+import { schedule as scheduleExample } from './openapi.engine-examples.js';
 import { ids, run, task } from './samples.fixture.js';
 
 const at = '2026-01-01T00:00:00.000Z';
@@ -19,37 +20,21 @@ const preview: TargetPreview = {
 };
 
 export const schedule: Schedule = {
+  ...scheduleExample,
   id: ids.schedule,
-  name: 'nightly',
   zoneId: ids.zone,
   zoneName: 'demo',
   task: {
+    ...scheduleExample.task,
     name: 'hello',
     zone: 'demo',
     target: { all: '' },
     steps: [{ name: 'greet', use: 'Noop', with: {}, retries: 0 }],
-    recovery: [],
     parameters: {},
-    timeoutSeconds: 3600,
-    resumable: false,
-    priority: 0,
-    credentials: [],
-    callbacks: [],
   },
-  cron: '30 2 * * *',
-  at: null,
   timeZone: 'UTC',
-  start: null,
-  until: null,
-  misfire: 'runOnce',
-  misfireLimit: 10,
-  misfireAfterSeconds: 60,
-  overlap: 'skip',
-  feedResult: false,
-  status: 'active',
   nextDueAt: at,
   lastTaskId: null,
-  revision: 1,
   createdBy: 'admin',
   createdAt: at,
 };

@@ -31,7 +31,7 @@ const template: Schedule['task'] = {
   callbacks: [],
 };
 
-const task: Task = {
+export const task: Task = {
   id: taskId,
   name: template.name,
   zoneId,
@@ -127,7 +127,7 @@ const preview: TargetPreview = {
 };
 
 const createSchedule = { name: 'nightly', cron: '30 2 * * *', timeZone: 'Asia/Seoul', task: createTask };
-const schedule: Schedule = {
+export const schedule: Schedule = {
   id: 'sch_01JBZ6V1GQ6W3F5J8C2N4R7T9X',
   name: 'nightly',
   zoneId,

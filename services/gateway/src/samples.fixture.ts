@@ -2,6 +2,7 @@ import type { Agent, AgentCredentials, Enrolled, HostFacts } from '@klevr/contra
 import type { Event } from '@klevr/contracts/event';
 import type { Run, Task } from '@klevr/contracts/task';
 import type { CreatedJoinToken, Incident, PrimaryInfo, Term, Zone } from '@klevr/contracts/zone';
+import { task as taskExample } from './openapi.engine-examples.js';
 
 /** One valid thing of each kind, as the services would answer it. */
 export const ids = {
@@ -126,36 +127,18 @@ export const event: Event = {
 export const term: Term = { agentId: ids.agent, epoch: 7, from: at, readyAt: at, to: null, cause: 'first', endCause: null, gapMs: null };
 
 export const task: Task = {
+  ...taskExample,
   id: ids.task,
   name: 'hello',
   zoneId: ids.zone,
   zoneName: 'demo',
   target: { all: '' },
   steps: [{ name: 'greet', use: 'Noop', with: {}, retries: 0 }],
-  recovery: [],
   parameters: {},
-  timeoutSeconds: 3600,
-  deadline: null,
-  execution: 'atMostOnce',
-  retryPolicy: null,
-  resumable: false,
-  concurrencyKey: null,
-  supersedes: null,
-  credentials: [],
-  killGraceSeconds: null,
-  maxLogBytes: 10_485_760,
-  scheduledAt: null,
-  scheduleId: null,
-  retryOf: null,
-  batches: null,
-  priority: 0,
-  status: 'queued',
   reason: { code: 'NEW', message: 'is new', since: at },
   runs: { total: 1, byStatus: { queued: 1 } },
-  callbacks: [],
   createdBy: 'admin',
   createdAt: at,
-  finishedAt: null,
 };
 
 export const run: Run = {
