@@ -34,6 +34,7 @@ export class FakeAgent {
   private readonly seqs = { events: 0, logs: 0 };
   private readonly turns: Record<'events' | 'logs', Promise<unknown>> = { events: Promise.resolve(), logs: Promise.resolve() };
   private leading: Subscription | undefined;
+  private verified: Promise<unknown> = Promise.resolve();
   private listening: Subscription[] = [];
 
   constructor(
@@ -149,8 +150,16 @@ export class FakeAgent {
     );
   }
 
+  /** In the order in which they come, like a real one. */
   private async take(jws: string, way: ReceivedCommand['way']): Promise<void> {
-    const { payload } = await compactVerify(jws, createLocalJWKSet(this.keys));
+    const before = this.verified;
+    const verified = compactVerify(jws, createLocalJWKSet(this.keys));
+    this.verified = Promise.allSettled([before, verified]);
+    const [{ payload }] = await Promise.all([verified, before]);
+    this.note(payload, jws, way);
+  }
+
+  private note(payload: Uint8Array, jws: string, way: ReceivedCommand['way']): void {
     const command = JSON.parse(new TextDecoder().decode(payload)) as SignedCommand;
     this.received.push({ command, way, jws });
     if (command.verb === 'run') this.onRun?.(command);

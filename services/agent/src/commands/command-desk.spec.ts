@@ -34,7 +34,7 @@ const deskOf = async (): Promise<{
   disk: MemoryDisk;
   started: string[];
   stopped: string[];
-  here: { session: string | null; epochFloor: number; settled: () => Promise<void> };
+  here: { session: string | null; epochFloor: number; settled: () => Promise<void>; checked: (command: SignedCommand) => Promise<void> };
   take: (command: SignedCommand) => ReturnType<CommandDesk['take']>;
 }> => {
   const disk = new MemoryDisk();
@@ -45,7 +45,12 @@ const deskOf = async (): Promise<{
   });
   const started: string[] = [];
   const stopped: string[] = [];
-  const here = { session: ids.session as string | null, epochFloor: 5, settled: () => Promise.resolve() };
+  const here = {
+    session: ids.session as string | null,
+    epochFloor: 5,
+    settled: (): Promise<void> => Promise.resolve(),
+    checked: (_command: SignedCommand): Promise<void> => Promise.resolve(),
+  };
   const running = new Set<string>();
   const runs = {
     isInstant: ({ taskName }: RunCommand) => taskName === 'instant',
@@ -58,8 +63,12 @@ const deskOf = async (): Promise<{
     stop: ({ runId }: { runId: string }) => running.has(runId) && (stopped.push(runId), true),
   } as unknown as Runs;
   const desk = new CommandDesk({
-    verify: (jws) =>
-      jws === 'forged' ? Promise.reject(new AppError('BAD_SIGNATURE', 'no')) : Promise.resolve(JSON.parse(jws) as SignedCommand),
+    verify: async (jws) => {
+      if (jws === 'forged') throw new AppError('BAD_SIGNATURE', 'no');
+      const command = JSON.parse(jws) as SignedCommand;
+      await here.checked(command);
+      return command;
+    },
     journal,
     runs,
     standing: () => ({ ...ids, session: here.session, epochFloor: here.epochFloor, nowMs: 1_000 }),
@@ -144,6 +153,18 @@ describe('the desk for commands', () => {
     expect(await take({ ...command, ...changes })).toMatchObject({ outcome: 'refused', code });
     expect(factKinds(journal)).toEqual([]);
     expect(await take(command)).toMatchObject({ outcome: 'accepted' });
+  });
+
+  it('starts them in the order in which they came, though the signature of the first takes the longest', async () => {
+    const { desk, take, started, here } = await deskOf();
+    const [first, forged, second] = [runOf(), 'forged', runOf()];
+    let check = (): void => undefined;
+    here.checked = ({ runId }) => (runId === first.runId ? new Promise((resolve) => (check = resolve)) : Promise.resolve());
+    const replies = [take(first), desk.take('run', forged), take(second)];
+    await expect(replies[1]).resolves.toMatchObject({ outcome: 'refused' });
+    check();
+    expect(await Promise.all(replies)).toMatchObject([{ outcome: 'accepted' }, { outcome: 'refused' }, { outcome: 'accepted' }]);
+    expect(started).toEqual([first.runId, second.runId]);
   });
 
   it('refuses what is not signed, or signed for another verb, and says nothing of it to the centre', async () => {

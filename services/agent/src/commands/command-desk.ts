@@ -9,8 +9,9 @@ import type { CommandVerifier } from './command-verifier.js';
 
 /**
  * Takes commands in, whichever way they came.
- * Promises: an attempt starts at most once, whatever is delivered how often; it is on disk before it starts; what was refused never starts later, and the
- * centre is told so by a fact where the signature was good. Does not: trust the primary that passed a command on.
+ * Promises: an attempt starts at most once, whatever is delivered how often; commands take effect in the order in which they came, though their
+ * signatures are checked side by side; it is on disk before it starts; what was refused never starts later, and the centre is told so by a fact where the
+ * signature was good. Does not: trust the primary that passed a command on.
  */
 export interface CommandDeskOptions {
   readonly verify: CommandVerifier;
@@ -28,6 +29,8 @@ const accepted: AgentCommandReply = { outcome: 'accepted' };
 export class CommandDesk {
   private closed = false;
   private readonly starting = new Map<string, Promise<unknown>>();
+  /** Settles when the signatures of all that came before are checked. */
+  private checked: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: CommandDeskOptions) {}
 
@@ -39,7 +42,7 @@ export class CommandDesk {
   async take(verb: Verb, jws: string): Promise<AgentCommandReply> {
     let command: SignedCommand;
     try {
-      command = await this.options.verify(jws);
+      command = await this.inOrder(this.options.verify(jws));
       if (command.verb !== verb) throw new AppError('BAD_SIGNATURE', 'the command was signed for another verb');
     } catch (error) {
       this.options.log.warn({ verb, error }, 'command with a bad signature refused');
@@ -48,6 +51,13 @@ export class CommandDesk {
     if (command.verb === 'cancel') return this.cancel(command);
     if (this.closed) return { outcome: 'refused', code: 'WRONG_SESSION', detail: 'the agent is stopping' };
     return this.run(command);
+  }
+
+  private async inOrder(verified: Promise<SignedCommand>): Promise<SignedCommand> {
+    const before = this.checked;
+    this.checked = Promise.allSettled([before, verified]);
+    const [command] = await Promise.all([verified, before]);
+    return command;
   }
 
   private async run(command: RunCommand): Promise<AgentCommandReply> {
