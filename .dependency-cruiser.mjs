@@ -71,7 +71,7 @@ export default {
       name: 'agent-without-frameworks',
       severity: 'error',
       comment: 'The agent stays small: neither Nest nor TypeORM is loaded, not even by way of a library.',
-      from: { path: '^services/agent/src/' },
+      from: { path: ['^services/agent/src/', '^libs/(agent-runtime|drivers|libvirt)/src/'] },
       to: { path: anyModule('@nestjs/[^/]+|typeorm'), reachable: true },
     },
     {

@@ -25,7 +25,7 @@ const oneLocale = {
 const ownVersion = {
   name: 'own-version',
   setup({ onLoad }) {
-    onLoad({ filter: /\/agent\/dist\/version\.js$/ }, () => ({ contents: `export const agentVersion = ${JSON.stringify(version)};` }));
+    onLoad({ filter: /\/agent-runtime\/dist\/version\.js$/ }, () => ({ contents: `export const agentVersion = ${JSON.stringify(version)};` }));
   },
 };
 

@@ -6,6 +6,10 @@ export const agentStatuses = ['pending', 'online', 'suspect', 'lost', 'suspended
 export const AgentStatus = z.enum(agentStatuses);
 export type AgentStatus = z.infer<typeof AgentStatus>;
 
+/** A worker carries out operations on resources: it gets no other tasks and never leads. */
+export const AgentKind = z.enum(['agent', 'worker']).meta({ id: 'AgentKind' });
+export type AgentKind = z.infer<typeof AgentKind>;
+
 /** What the cloud's own metadata service or the machine's firmware says. */
 export const CloudFacts = z.object({
   provider: z.enum(['aws', 'gcp', 'azure', 'openstack', 'digitalocean', 'hetzner', 'other']),
@@ -45,6 +49,7 @@ export const Agent = z
     id: AgentId,
     zoneId: ZoneId,
     zoneName: z.string(),
+    kind: AgentKind,
     status: AgentStatus,
     statusCause: z.string(),
     statusSince: Timestamp,

@@ -6,7 +6,7 @@ import { subjects } from './subjects.js';
  * A contract is a named message with its schemas, used by the sender and by the handler. `name` is also the Nest pattern.
  * Changes are additive only; `version` is for what cannot be.
  */
-export const serviceNames = ['gateway', 'scheduler', 'task-manager', 'agent'] as const;
+export const serviceNames = ['gateway', 'scheduler', 'task-manager', 'provisioner', 'agent'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 interface ContractBase {
@@ -21,7 +21,7 @@ interface ContractBase {
 }
 
 export interface RequestContract<Req extends z.ZodType = z.ZodType, Rep extends z.ZodType = z.ZodType> extends ContractBase {
-  readonly kind: 'rpc' | 'ask' | 'fact';
+  readonly kind: 'rpc' | 'ask' | 'fact' | 'provision';
   readonly request: Req;
   readonly reply: Rep;
 }

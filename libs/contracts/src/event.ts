@@ -39,6 +39,14 @@ export const eventTypes = [
   'schedule.fired',
   'schedule.missed',
   'schedule.skipped',
+  'resource.created',
+  'resource.changed',
+  'resource.status',
+  'resource.drifted',
+  'resource.healed',
+  'resource.health',
+  'resource.operation',
+  'resource.deleted',
 ] as const;
 
 export const Event = z
@@ -47,7 +55,7 @@ export const Event = z
     time: Timestamp,
     type: z.enum(eventTypes),
     zoneId: ZoneId,
-    subjectId: z.string().describe('id of the agent, zone, incident, task or run it is about'),
+    subjectId: z.string().describe('id of the agent, zone, incident, task, run, schedule or resource it is about'),
     data: z.record(z.string(), z.unknown()),
   })
   .meta({ id: 'Event' });

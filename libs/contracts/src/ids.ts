@@ -25,6 +25,9 @@ export const idPrefixes = {
   schedule: 'sch',
   fire: 'fire',
   webhook: 'wh',
+  source: 'src',
+  resource: 'res',
+  operation: 'op',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -75,6 +78,9 @@ export const UserId = idOf('user');
 export const LoginId = idOf('login');
 export const ApiTokenId = idOf('apiToken');
 export const InvitationId = idOf('invitation');
+export const SourceId = idOf('source');
+export const ResourceId = idOf('resource');
+export const OperationId = idOf('operation');
 export const JournalId = idOf('journal');
 
 /** ISO 8601 in UTC with milliseconds, as every time in the API is. */

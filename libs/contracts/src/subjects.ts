@@ -66,6 +66,8 @@ export const subjects = {
   fact: define('klevr.v1.fact.{zone}.{agent}', 'request, answered after the commit', 'agent → task-manager'),
   report: define('klevr.v1.report.{zone}.{agent}', 'publish', 'the current primary → every scheduler replica'),
   ask: define('klevr.v1.ask.{zone}.{agent}.{verb}', 'request', 'agent → scheduler'),
+  provisionClaim: define('klevr.v1.provision.{zone}.claim', 'request, queue group an engine', 'task-manager → provisioner worker'),
+  provision: define('klevr.v1.provision.{zone}.{agent}.{verb}', 'request', 'provisioner worker → provisioner'),
   settings: define('klevr.v1.settings.{zone}', 'publish', 'scheduler → agents of the zone'),
   event: define('klevr.v1.event.{topic}.{zone}.{id}', 'JetStream stream EVENTS', 'services (outbox) → gateway, task-manager, scheduler'),
   log: define('klevr.v1.log.{zone}.{run}', 'JetStream stream LOGS', 'task-manager → gateway'),

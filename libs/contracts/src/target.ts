@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentStatus } from './agent.js';
+import { DriverName } from './recipe.js';
 import { AgentId, ZoneId } from './ids.js';
 import { ZoneRef } from './zone.js';
 
@@ -50,6 +51,14 @@ export const Target = z
   )
   .meta({ id: 'Target' });
 export type Target = z.infer<typeof Target>;
+
+/** A worker of the zone, chosen when the task is dispatched: the target of the tasks that the provisioner makes, and of no other. */
+export const WorkerTarget = z
+  .strictObject({ worker: z.strictObject({ driver: DriverName, engine: z.string().min(1).max(255).nullable() }) })
+  .meta({ id: 'WorkerTarget' });
+export type WorkerTarget = z.infer<typeof WorkerTarget>;
+export const TaskTarget = z.union([Target, WorkerTarget]);
+export type TaskTarget = z.infer<typeof TaskTarget>;
 
 /** `POST /targets/preview`: who would be hit now, and why the others would not. */
 export const PreviewTarget = z.strictObject({ zone: ZoneRef, target: Target }).meta({ id: 'PreviewTarget' });

@@ -5,7 +5,7 @@ import type { ConsumerContract, RequestContract } from './contract.js';
 import { Actor, Idempotency, PageQuery, page, published, rpc } from './contract.js';
 import { Event } from './event.js';
 import { FactBatch, FactBatchReply } from './fact.js';
-import { AgentId, DeliveryId, FireId, JournalId, RunId, ScheduleId, SessionId, TaskId, WebhookId, ZoneId } from './ids.js';
+import { AgentId, DeliveryId, FireId, JournalId, RunId, ScheduleId, SessionId, TaskId, Timestamp, WebhookId, ZoneId } from './ids.js';
 import { KnownAttempt, PrimaryKey, Verdict } from './presence.js';
 import { streams } from './streams.js';
 import { subjects } from './subjects.js';
@@ -13,6 +13,8 @@ import { CreateWebhook, Delivery, UpdateWebhook, Webhook } from './callback.js';
 import { CreateCredential, Credential, CredentialName, UpdateCredential } from './credential.js';
 import { ConcurrencyKey, ConcurrencyKeyName } from './governor.js';
 import { CreateTasks, CreatedTask } from './bulk.js';
+import { ProvisionStep } from './provision.js';
+import { WorkerTarget } from './target.js';
 import { CreateTask, RetryTask, Run, RunStatus, Task } from './task.js';
 import { overlapPolicies } from './schedule.js';
 import { Done } from './presence.js';
@@ -24,6 +26,23 @@ const ifRevision = z.number().int().optional();
 
 export const taskManagerRpc = {
   createTask: rpc('task-manager', 'createTask', z.object({ actor: Actor, idempotency: Idempotency.optional(), task: CreateTask }), Task),
+  /** From the provisioner: a task of one step, for one worker of the zone that is asked when it is dispatched. The same operation answers what it did the first time. */
+  createOperationTask: rpc(
+    'task-manager',
+    'createOperationTask',
+    z.object({
+      actor: Actor,
+      name: z.string().min(1).max(128),
+      zoneId: ZoneId,
+      target: WorkerTarget,
+      step: ProvisionStep,
+      /** Names of the zone's credentials, sealed to the worker that takes it. */
+      credentials: z.array(CredentialName).max(64),
+      timeoutSeconds: z.number().int().positive(),
+      deadline: Timestamp.nullable(),
+    }),
+    Task,
+  ),
   createTasks: rpc(
     'task-manager',
     'createTasks',
@@ -189,7 +208,7 @@ export const taskManagerHears = {
   webhooksChanged: published('changed.webhooks', 'task-manager', webhooksChangedSubject, z.object({ webhookId: z.string() })),
 } as const;
 
-const heardOf = (topic: 'host' | 'primary' | 'schedule') =>
+const heardOf = (topic: 'host' | 'primary' | 'schedule' | 'resource') =>
   ({
     kind: 'consumer',
     name: `event.${topic}`,
@@ -207,4 +226,5 @@ export const taskManagerConsumers = {
   hostEvents: heardOf('host'),
   primaryEvents: heardOf('primary'),
   scheduleEvents: heardOf('schedule'),
+  resourceEvents: heardOf('resource'),
 } as const;

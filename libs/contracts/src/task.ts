@@ -5,7 +5,7 @@ import { executions, RetryPolicy } from './execution.js';
 import { ConcurrencyKeyName } from './governor.js';
 import { AgentId, CallbackId, RunId, ScheduleId, TaskId, Timestamp, ZoneId } from './ids.js';
 import { Step } from './step.js';
-import { Target } from './target.js';
+import { Target, TaskTarget } from './target.js';
 import { ZoneRef } from './zone.js';
 
 /** The states of a task and of a run. A run reaches one of `terminalStatuses` once and never leaves it. */
@@ -148,7 +148,7 @@ export const Task = z
     name: z.string(),
     zoneId: ZoneId,
     zoneName: z.string(),
-    target: Target,
+    target: TaskTarget,
     steps: z.array(Step),
     recovery: z.array(Step),
     parameters: z.record(z.string(), z.unknown()),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AgentId, IncidentId, JoinTokenId, Timestamp, ZoneId } from './ids.js';
-import { agentStatuses } from './agent.js';
+import { AgentKind, agentStatuses } from './agent.js';
 import { Labels } from './labels.js';
 
 export const ZoneName = z
@@ -99,6 +99,7 @@ export const CreateJoinToken = z
     ttlSeconds: z.number().int().min(1).max(2_592_000).default(3600),
     maxUses: z.number().int().min(1).max(100_000).default(1),
     labels: Labels.default({}),
+    kind: AgentKind.default('agent'),
     approval: z.boolean().default(false).describe('agents that join by it wait as pending until an operator approves them'),
     rejoin: z
       .boolean()
@@ -116,6 +117,7 @@ export const JoinToken = z
     maxUses: z.number().int(),
     uses: z.number().int(),
     labels: Labels,
+    kind: AgentKind,
     approval: z.boolean(),
     rejoin: z.boolean(),
     createdAt: Timestamp,

@@ -175,7 +175,7 @@ const parse = (schema: RequestContract['request'], message: Incoming): Parsed =>
 /** An agent's question is answered on its own inbox of its own zone, a service's on a service's inbox, and nothing anywhere else. */
 export const mayAnswer = (contract: RequestContract, subject: string, reply: string): boolean => {
   if (contract.kind === 'rpc') return inboxes.service.parse(reply) !== undefined;
-  const asker = subjects.ask.parse(subject) ?? subjects.fact.parse(subject);
+  const asker = subjects.ask.parse(subject) ?? subjects.fact.parse(subject) ?? subjects.provision.parse(subject);
   const inbox = inboxes.agentAwaitsCentre.parse(reply);
   return asker !== undefined && inbox !== undefined && inbox.zone === asker.zone && inbox.agent === asker.agent;
 };
@@ -184,6 +184,7 @@ const contextOf = (message: Incoming): MessageContext => {
   const ids: { zone?: string; agent?: string } =
     subjects.ask.parse(message.subject) ??
     subjects.fact.parse(message.subject) ??
+    subjects.provision.parse(message.subject) ??
     subjects.report.parse(message.subject) ??
     subjects.primary.parse(message.subject) ??
     subjects.event.parse(message.subject) ??

@@ -9,7 +9,7 @@ import { newId } from '@klevr/contracts/ids';
 import { TestBed } from '@klevr/testing/test-bed';
 import { AgentProcess } from './agent-process.fixture.js';
 import { FakeCentre } from './fake-centre.fixture.js';
-import { groupRuns } from './run/process-group.js';
+import { groupRuns } from '@klevr/agent-runtime/run/process-group';
 
 const script = (run: string): RunCommand['steps'][number] => ({ name: 'it', run, env: {}, retries: 0 });
 

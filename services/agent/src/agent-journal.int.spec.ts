@@ -10,8 +10,8 @@ import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
 import { AgentProcess } from './agent-process.fixture.js';
 import { FakeCentre } from './fake-centre.fixture.js';
-import { Journal } from './journal/journal.js';
-import { groupRuns } from './run/process-group.js';
+import { Journal } from '@klevr/agent-runtime/journal/journal';
+import { groupRuns } from '@klevr/agent-runtime/run/process-group';
 
 /** Where exactly in the life of an attempt the agent dies, and what becomes of the run. */
 describe('kill -9 of an agent', () => {

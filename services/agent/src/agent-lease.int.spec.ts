@@ -6,7 +6,7 @@ import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
 import { AgentProcess } from './agent-process.fixture.js';
 import { FakeCentre } from './fake-centre.fixture.js';
-import { groupRuns } from './run/process-group.js';
+import { groupRuns } from '@klevr/agent-runtime/run/process-group';
 import { TcpProxy } from './tcp-proxy.fixture.js';
 
 const aloneSeconds = 3;

@@ -12,7 +12,7 @@ import type { Bus } from '@klevr/messaging/bus';
 import type { Incoming } from '@klevr/messaging/message';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import type { TestBed } from '@klevr/testing/test-bed';
-import { runCommandOf, SigningKey } from './commands/signing.fixture.js';
+import { runCommandOf, SigningKey } from '@klevr/agent-runtime/commands/signing.fixture';
 import { FakeGateway } from './fake-gateway.fixture.js';
 import { Waiting } from './waiting.fixture.js';
 

@@ -1,6 +1,7 @@
 import { type ServiceName, serviceNames } from '@klevr/contracts/contract';
 import { streams } from '@klevr/contracts/streams';
 import { inboxes, primariesStream, primaryKeySubject, subjects } from '@klevr/contracts/subjects';
+import { provisionerConsumers } from '@klevr/contracts/provisioner-contracts';
 import { taskManagerConsumers } from '@klevr/contracts/task-manager-contracts';
 import {
   deleteStream,
@@ -32,9 +33,10 @@ export interface ServicePermissions {
 
 /** Who asks whom by `klevr.v1.rpc`; answers may go back along these lines only. */
 const asks: Record<NatsServiceName, readonly NatsServiceName[]> = {
-  gateway: ['scheduler', 'task-manager'],
-  scheduler: ['task-manager'],
+  gateway: ['scheduler', 'task-manager', 'provisioner'],
+  scheduler: ['task-manager', 'provisioner'],
   'task-manager': ['scheduler'],
+  provisioner: ['scheduler', 'task-manager'],
 };
 
 const services = serviceNames.filter((name) => name !== 'agent');
@@ -121,6 +123,17 @@ const own: Record<NatsServiceName, ServicePermissions> = {
     ],
     denyPublish: [],
     subscribe: [...towardsAgents.subscribe, subjects.fact.wildcard(), subjects.changed.wildcard({ service: 'task-manager' })],
+  },
+  provisioner: {
+    publish: [
+      openEnded(inboxes.agentAwaitsCentre.wildcard(), 4),
+      subjects.event.wildcard({ topic: 'resource' }),
+      subjects.changed.wildcard({ service: 'provisioner' }),
+      ...readStreamInfo(events.name),
+      ...Object.values(provisionerConsumers).flatMap(({ stream, durable, subscription }) => ownDurable(stream, durable, subscription)),
+    ],
+    denyPublish: [],
+    subscribe: [subjects.provision.wildcard(), subjects.changed.wildcard({ service: 'provisioner' })],
   },
 };
 

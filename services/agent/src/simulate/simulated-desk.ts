@@ -3,9 +3,9 @@ import type { EventFact, FactBatchReply } from '@klevr/contracts/fact';
 import type { KnownAttempt } from '@klevr/contracts/presence';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
-import { judgeCommand, type Standing } from '../commands/command-judge.js';
-import type { CommandVerifier } from '../commands/command-verifier.js';
-import type { AgentLink } from '../link.js';
+import { judgeCommand, type Standing } from '@klevr/agent-runtime/commands/command-judge';
+import type { CommandVerifier } from '@klevr/agent-runtime/commands/command-verifier';
+import type { AgentLink } from '@klevr/agent-runtime/link';
 
 /**
  * Takes signed commands as an agent's desk does, and does no work: every step of a run succeeds at once.

@@ -4,10 +4,10 @@ import { createAgentKeys } from '@klevr/messaging/auth/agent-keys';
 import { Bus } from '@klevr/messaging/bus';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
-import { commandVerifier, type CommandVerifier } from '../commands/command-verifier.js';
-import { EnrolmentRefused, enrol } from '../identity/enroll.js';
-import { AgentLink } from '../link.js';
-import { agentVersion } from '../version.js';
+import { commandVerifier, type CommandVerifier } from '@klevr/agent-runtime/commands/command-verifier';
+import { EnrolmentRefused, enrol } from '@klevr/agent-runtime/identity/enroll';
+import { AgentLink } from '@klevr/agent-runtime/link';
+import { agentVersion } from '@klevr/agent-runtime/version';
 import { SimulatedAgent } from './simulated-agent.js';
 import type { SimulatedHost } from './simulated-host.js';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { HostFacts } from '@klevr/contracts/agent';
 import type { Heartbeat } from '@klevr/contracts/presence';
 import type { Clock } from '@klevr/platform/clock';
-import { collectHostFacts } from '../host/host-facts.js';
-import { currentLoad } from '../host/load.js';
+import { collectHostFacts } from '@klevr/agent-runtime/host/host-facts';
+import { currentLoad } from '@klevr/agent-runtime/host/load';
 
 /** The one machine that all simulated agents stand on: read once, told by each of them under a name and a machine id of its own. */
 const loadSeconds = 1;

@@ -5,9 +5,9 @@ import type { Fact } from '@klevr/contracts/fact';
 import { Sealer } from '@klevr/messaging/auth/sealed-box';
 import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from '../agent-process.fixture.js';
-import { FakeCentre } from '../fake-centre.fixture.js';
-import { processSearch } from './process-search.js';
+import { AgentProcess } from './agent-process.fixture.js';
+import { FakeCentre } from './fake-centre.fixture.js';
+import { processSearch } from '@klevr/agent-runtime/run/process-search';
 
 type Finished = Extract<Fact, { kind: 'stepFinished' }>;
 const script = (run: string, more: object = {}): RunCommand['steps'][number] => ({ name: 'it', run, env: {}, retries: 0, ...more });
