@@ -80,8 +80,8 @@ describe('targets by what hosts tell', () => {
     const reads = (): number => stores.reduce((sum, store) => sum + store.mock.calls.length, 0);
     expect(await resolve(zone, { all: 'role=db' })).toHaveLength(2);
     for (let count = 0; count < 20; count++) await resolve(zone, { any: 'role=web,cpus>1,os in (linux)' });
-    // By each replica.
-    expect(reads()).toBeLessThanOrEqual(2);
+    // By each replica, and once more where the word of the last hello came after its first reading.
+    expect(reads()).toBeLessThanOrEqual(4);
     await agent.ask('goodbye', { session: agent.session ?? '', reason: 'stopping' });
     const before = reads();
     expect((await resolve(zone, { all: 'role=db' })).map(({ agentId }) => agentId)).toEqual([other.agentId]);
