@@ -77,6 +77,7 @@ import { SchedulesHandler } from './schedules/schedules.handler.js';
 import { ScheduleSecrets } from './schedules/callback-secrets.js';
 import { AgentRow } from './tables/agent.entity.js';
 import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
+import { AgentKinds1764800000000 } from './tables/agent-kinds.migration.js';
 import { EpochFloors1764200000000 } from './tables/epoch-floors.migration.js';
 import { HostPool1764100000000 } from './tables/host-pool.migration.js';
 import { JoinTokenRow } from './tables/join-token.entity.js';
@@ -186,7 +187,13 @@ export class AppModule {
           url: config.databaseUrl,
           caFile: config.databaseCaFile,
           entities: [ZoneRow, JoinTokenRow, AgentRow, ScheduleRow],
-          migrations: [CreateTables1764000000000, HostPool1764100000000, EpochFloors1764200000000, Schedules1764300000000],
+          migrations: [
+            CreateTables1764000000000,
+            HostPool1764100000000,
+            EpochFloors1764200000000,
+            Schedules1764300000000,
+            AgentKinds1764800000000,
+          ],
           migrationsTable: 'migrations_scheduler',
         }),
         CacheModule.register(config),

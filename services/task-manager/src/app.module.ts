@@ -69,6 +69,7 @@ import { RunReaderStore } from './reading/run-reader.store.js';
 import { StepReaderStore } from './reading/step-reader.store.js';
 import { TaskReaderStore } from './reading/task-reader.store.js';
 import { WaitsStore } from './reading/waits.store.js';
+import { ProvisionerRpcHandler } from './provisioner-rpc.handler.js';
 import { RpcHandler } from './rpc.handler.js';
 import { SchedulerRpcHandler } from './scheduler-rpc.handler.js';
 import { ForgettingStore } from './sweep/forgetting.store.js';
@@ -78,6 +79,8 @@ import { SweepStore } from './sweep/sweep.store.js';
 import type { TaskManagerConfig } from './task-manager.config.js';
 import { CheckTaskService, TaskRules } from './tasks/check-task.service.js';
 import { CreateTaskService } from './tasks/create-task.service.js';
+import { OperationTaskService } from './tasks/operation-task.service.js';
+import { OperationTasksStore } from './tasks/operation-tasks.store.js';
 import { RetryTaskService } from './tasks/retry-task.service.js';
 import { ScheduledTaskService } from './tasks/scheduled-task.service.js';
 import { ScheduledTasksStore } from './tasks/scheduled-tasks.store.js';
@@ -107,6 +110,7 @@ const stores = [
     FactsStore,
     AliveStore,
     ScheduledTasksStore,
+    OperationTasksStore,
     TaskCopyStore,
     CancelStore,
     SweepStore,
@@ -120,7 +124,7 @@ const stores = [
 ];
 const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient, TaskKeysClient];
 const services = [
-  ...[CheckTaskService, ScheduledTaskService, RetryTaskService],
+  ...[CheckTaskService, ScheduledTaskService, OperationTaskService, RetryTaskService],
   ...[
     CreateTaskService,
     TargetsService,
@@ -153,7 +157,15 @@ export class AppModule {
         }),
         MessagingModule.register(config),
       ],
-      controllers: [RpcHandler, CredentialsHandler, SchedulerRpcHandler, AgentsHandler, WebhooksHandler, GovernorsHandler],
+      controllers: [
+        RpcHandler,
+        CredentialsHandler,
+        SchedulerRpcHandler,
+        ProvisionerRpcHandler,
+        AgentsHandler,
+        WebhooksHandler,
+        GovernorsHandler,
+      ],
       providers: [
         ...stores,
         ...clients,

@@ -23,11 +23,13 @@ describe("a service's NATS user", () => {
     nats = await SecuredNats.shared();
     const connectAs = async (name: NatsServiceName) => nats.connectService((await createServiceUser(nats.identity, name)).creds, name);
     const [gateway, scheduler, taskManager] = [await connectAs('gateway'), await connectAs('scheduler'), await connectAs('task-manager')];
-    connections = { gateway, scheduler, 'task-manager': taskManager };
+    const provisioner = await connectAs('provisioner');
+    connections = { gateway, scheduler, 'task-manager': taskManager, provisioner };
     managers = {
       gateway: await jetstreamManager(gateway),
       scheduler: await jetstreamManager(scheduler),
       'task-manager': await jetstreamManager(taskManager),
+      provisioner: await jetstreamManager(provisioner),
     };
     await managers.scheduler.streams.add({ name: streams.events.name, subjects: [...streams.events.subjects], max_bytes: maxBytes });
     await managers['task-manager'].streams.add({ name: streams.logs.name, subjects: [...streams.logs.subjects], max_bytes: maxBytes });
@@ -122,6 +124,10 @@ describe("a service's NATS user", () => {
       ['gateway', 'task-manager'],
       ['scheduler', 'task-manager'],
       ['task-manager', 'scheduler'],
+      ['gateway', 'provisioner'],
+      ['scheduler', 'provisioner'],
+      ['provisioner', 'scheduler'],
+      ['provisioner', 'task-manager'],
     ] as const;
     for (const [asker, asked] of lines) {
       const subject = subjects.rpc.build({ service: asked, verb: 'ping' });
@@ -146,6 +152,18 @@ describe("a service's NATS user", () => {
         event('primary'),
         subjects.settings.build({ zone }),
         subjects.ask.build({ zone, agent, verb: 'stamp' }),
+        subjects.provision.build({ zone, agent, verb: 'result' }),
+      ],
+      // It hears of workers and answers them; to command them is the task-manager's.
+      provisioner: [
+        command,
+        subjects.zoneCommand.build({ zone, epoch: 1, verb: 'deliver' }),
+        subjects.provisionClaim.build({ zone }),
+        subjects.provision.build({ zone, agent, verb: 'result' }),
+        subjects.log.build({ zone, run: 'x' }),
+        ...['task', 'run', 'host', 'primary'].map(event),
+        primaryKeySubject.build({ zone }),
+        inbox('task-manager'),
       ],
     };
     const everywhere = ['>', 'klevr.>', '$JS.>', '$KV.>', '$SYS.>', '_INBOX.>', '_INBOX.svc.>', `_INBOX.${zone}.>`, 'klevr.v1.agent.*.*.*'];
@@ -159,8 +177,14 @@ describe("a service's NATS user", () => {
       ],
       scheduler: [subjects.fact.wildcard(), subjects.rpc.wildcard({ service: 'task-manager' }), inbox('gateway'), 'klevr.v1.zone.>'],
       'task-manager': [subjects.ask.wildcard(), subjects.rpc.wildcard({ service: 'scheduler' }), inbox('gateway'), 'klevr.v1.report.>'],
+      provisioner: [
+        subjects.fact.wildcard(),
+        subjects.ask.wildcard(),
+        '_INBOX.centre.>',
+        subjects.rpc.wildcard({ service: 'task-manager' }),
+      ],
     };
-    for (const name of ['gateway', 'scheduler', 'task-manager'] as const) {
+    for (const name of ['gateway', 'scheduler', 'task-manager', 'provisioner'] as const) {
       const [toPublish, toHear] = [
         [...never, ...publishes[name]],
         [...everywhere, ...subscribes[name]],

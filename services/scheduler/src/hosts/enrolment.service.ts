@@ -31,7 +31,7 @@ export class EnrolmentService {
     const tokenHash = hashOfToken(enroll.joinToken);
     const before = await this.rejoins.findBefore({ tokenHash, publicKey, machineId: host.machineId, at });
     const wanted: AgentRow = {
-      ...{ id: newId('agent'), zoneId: '', publicKey, labels: {}, version, facts: host },
+      ...{ id: newId('agent'), zoneId: '', kind: 'agent', publicKey, labels: {}, version, facts: host },
       ...{ status: 'pending', statusCause: 'enrolled, has not said hello yet', statusSince: at },
       ...{ beaconUrl: null, session: null, journalId: null, connServer: null, connClient: null, standing: false, loadScore: 0 },
       ...{ revision: 1, approved: true, drained: false, machineId: host.machineId ?? null, bootId: host.bootId },

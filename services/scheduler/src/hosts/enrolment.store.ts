@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, MoreThan, Not } from 'typeorm';
+import type { AgentKind } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
 import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
@@ -26,12 +27,12 @@ export class EnrolmentStore {
     private readonly events: EventOutbox,
   ) {}
 
-  /** The agents of the token's zone on this machine, other than the one with this key; nobody where the token is not for joining again. */
+  /** The agents (or workers, where the token is for one) of the token's zone on this machine, other than the one with this key; nobody where the token is not for joining again. */
   async onMachine(tokenHash: string, machineId: string, publicKey: string, at: Date): Promise<AgentRow[]> {
     const { manager } = this.dataSource;
     const token = await guarded(() => manager.findOneBy(JoinTokenRow, { hash: tokenHash, rejoin: true, expiresAt: MoreThan(at) }));
     if (token === null) return [];
-    return guarded(() => manager.findBy(AgentRow, { zoneId: token.zoneId, machineId, publicKey: Not(publicKey) }));
+    return guarded(() => manager.findBy(AgentRow, { zoneId: token.zoneId, kind: token.kind, machineId, publicKey: Not(publicKey) }));
   }
 
   /**
@@ -49,14 +50,15 @@ export class EnrolmentStore {
       }
       const known = await manager.findOne(AgentRow, { where: { publicKey: wanted.publicKey }, lock: { mode: 'pessimistic_write' } });
       if (known && known.zoneId !== zone.id) throw new AppError('CONFLICT', 'This key belongs to an agent of another zone');
+      if (known && known.kind !== token.kind) throw new AppError('CONFLICT', `This key belongs to ${nameOfKind[known.kind]}`);
       if (known) {
         await manager.update(AgentRow, { id: known.id }, { labels: token.labels, version: wanted.version } as object);
         return { agent: Object.assign(known, { labels: token.labels, version: wanted.version }), zone, rejoined: false };
       }
       const agent = before ? await this.takeOver(manager, before, wanted, token) : await this.make(manager, wanted, token);
-      const { id: subjectId, zoneId, approved, facts } = agent;
+      const { id: subjectId, zoneId, kind, approved, facts } = agent;
       const rejoined = before !== undefined;
-      const data = { hostname: facts.hostname, joinToken: token.id, approved, ...(rejoined ? { rejoined } : {}) };
+      const data = { hostname: facts.hostname, kind, joinToken: token.id, approved, ...(rejoined ? { rejoined } : {}) };
       await this.events.append(manager, [{ type: 'host.joined', zoneId, subjectId, data, atMs: wanted.createdAt.getTime() }]);
       return { agent, zone, rejoined };
     });
@@ -64,8 +66,8 @@ export class EnrolmentStore {
     return result;
   }
 
-  private async make(manager: EntityManager, wanted: AgentRow, { zoneId, labels, approval }: JoinTokenRow): Promise<AgentRow> {
-    const agent = Object.assign(wanted, { zoneId, labels, ...waiting(wanted, approval) });
+  private async make(manager: EntityManager, wanted: AgentRow, { zoneId, labels, kind, approval }: JoinTokenRow): Promise<AgentRow> {
+    const agent = Object.assign(wanted, { zoneId, labels, kind, ...waiting(wanted, approval) });
     await manager.insert(AgentRow, agent as object);
     return agent;
   }
@@ -78,13 +80,15 @@ export class EnrolmentStore {
     }
     const { id: agentId, zoneId, publicKey } = agent;
     await this.revocations.add(manager, [{ publicKey, agentId, zoneId, reason: 'its host joined again', at: wanted.createdAt }]);
-    const { createdAt: _createdAt, id: _id, zoneId: _zoneId, drained: _drained, lastSeenAt: _seen, ...fresh } = wanted;
+    const { createdAt: _createdAt, id: _id, zoneId: _zoneId, drained: _drained, lastSeenAt: _seen, kind: _kind, ...fresh } = wanted;
     const labels = { ...agent.labels, ...token.labels };
     const change = { ...fresh, labels, revision: agent.revision + 1, ...waiting(wanted, token.approval) };
     await manager.update(AgentRow, { id: agentId }, change as object);
     return Object.assign(agent, change);
   }
 }
+
+const nameOfKind: Record<AgentKind, string> = { agent: 'an agent', worker: 'a worker' };
 
 const waiting = ({ statusCause }: AgentRow, approval: boolean) => ({
   approved: !approval,

@@ -66,11 +66,25 @@ export class HostPool {
 }
 
 export const storedOf = (row: AgentRow): StoredAgent => {
-  const { id, zoneId, status, statusCause, labels, version, session, beaconUrl, drained, revision } = row;
+  const { id, zoneId, kind, status, statusCause, labels, version, session, beaconUrl, drained, revision } = row;
   // A row is written with the facts of its enrolment, so there always are some.
   const facts = row.facts as Agent['facts'];
   return {
-    ...{ id, zoneId, status, statusCause, labels, version, session, beaconUrl, drained, revision, facts, capabilities: facts.capabilities },
+    ...{
+      id,
+      zoneId,
+      kind,
+      status,
+      statusCause,
+      labels,
+      version,
+      session,
+      beaconUrl,
+      drained,
+      revision,
+      facts,
+      capabilities: facts.capabilities,
+    },
     statusSince: row.statusSince.toISOString(),
     lastSeenAt: row.lastSeenAt?.toISOString() ?? null,
     createdAt: row.createdAt.toISOString(),

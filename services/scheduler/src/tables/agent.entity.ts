@@ -1,5 +1,5 @@
 import { Column, Entity } from 'typeorm';
-import type { AgentStatus, HostFacts } from '@klevr/contracts/agent';
+import type { AgentKind, AgentStatus, HostFacts } from '@klevr/contracts/agent';
 import { IdColumn, JsonColumn, TimeColumn } from '@klevr/persistence/columns';
 
 @Entity('agents')
@@ -13,6 +13,10 @@ export class AgentRow {
   /** The public half of the agent's NATS user key; `$SYS` events name its connections by it. */
   @Column({ type: 'char', length: 56, name: 'public_key' })
   publicKey = '';
+
+  /** Of the join token that it came by first. */
+  @Column({ type: 'varchar', length: 16 })
+  kind: AgentKind = 'agent';
 
   @Column({ type: 'varchar', length: 16 })
   status: AgentStatus = 'pending';

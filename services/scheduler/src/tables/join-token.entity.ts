@@ -1,4 +1,5 @@
 import { Column, Entity } from 'typeorm';
+import type { AgentKind } from '@klevr/contracts/agent';
 import { IdColumn, JsonColumn, TimeColumn } from '@klevr/persistence/columns';
 
 /** The token itself is nowhere; its SHA-256 is enough to know it again, as the token is 256 random bits. */
@@ -24,6 +25,9 @@ export class JoinTokenRow {
 
   @JsonColumn()
   labels: Record<string, string> = {};
+
+  @Column({ type: 'varchar', length: 16 })
+  kind: AgentKind = 'agent';
 
   @Column({ type: 'boolean' })
   approval = false;

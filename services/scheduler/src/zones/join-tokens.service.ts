@@ -35,6 +35,7 @@ export class JoinTokensService {
       maxUses: wanted.maxUses,
       uses: 0,
       labels: wanted.labels,
+      kind: wanted.kind,
       approval: wanted.approval,
       rejoin: wanted.rejoin,
       createdAt: new Date(nowMs),
@@ -57,8 +58,20 @@ export class JoinTokensService {
   }
 }
 
-const viewOf = ({ id, zoneId, expiresAt, maxUses, uses, labels, approval, rejoin, createdAt, revokedAt }: JoinTokenRow): JoinToken => ({
-  ...{ id, zoneId, maxUses, uses, labels, approval, rejoin },
+const viewOf = ({
+  id,
+  zoneId,
+  expiresAt,
+  maxUses,
+  uses,
+  labels,
+  kind,
+  approval,
+  rejoin,
+  createdAt,
+  revokedAt,
+}: JoinTokenRow): JoinToken => ({
+  ...{ id, zoneId, maxUses, uses, labels, kind, approval, rejoin },
   expiresAt: expiresAt.toISOString(),
   createdAt: createdAt.toISOString(),
   revokedAt: revokedAt?.toISOString() ?? null,

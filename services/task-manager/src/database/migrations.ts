@@ -10,6 +10,7 @@ import { SealedHookSecrets1764420000000 } from './sealed-hook-secrets.migration.
 import { LostSteps1764600000000 } from './lost-steps.migration.js';
 import { UnreadIndexes1764700000000 } from './unread-indexes.migration.js';
 import { UnseenKeys1764710000000 } from './unseen-keys.migration.js';
+import { Operations1764800000000 } from './operations.migration.js';
 
 /** In the order in which they are made. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   LostSteps1764600000000,
   UnreadIndexes1764700000000,
   UnseenKeys1764710000000,
+  Operations1764800000000,
 ];

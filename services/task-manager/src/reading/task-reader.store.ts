@@ -1,6 +1,6 @@
 import { AppError } from '@klevr/contracts/errors';
 import type { Step } from '@klevr/contracts/step';
-import type { Target } from '@klevr/contracts/target';
+import type { TaskTarget } from '@klevr/contracts/target';
 import type { CallbackFilter } from '@klevr/contracts/callback';
 import type { CredentialUse } from '@klevr/contracts/credential';
 import type { Execution, RetryPolicy } from '@klevr/contracts/execution';
@@ -150,7 +150,7 @@ export class TaskReaderStore {
       name: row.name,
       zoneId: row.zoneId,
       zoneName: row.zoneName,
-      target: jsonValue(row.target) as Target,
+      target: jsonValue(row.target) as TaskTarget,
       steps: jsonValue(row.steps) as Step[],
       recovery: jsonValue(row.recovery) as Step[],
       parameters: jsonValue(row.parameters) as Record<string, unknown>,

@@ -1,5 +1,5 @@
 import { leaveAttempt, loseSight } from './attempt-end.js';
-import { apply, makeDue, reasonAt, type LoadedRun, type ReasonCode, type RunRow } from './run-row.js';
+import { apply, isBoundLate, makeDue, reasonAt, type LoadedRun, type ReasonCode, type RunRow } from './run-row.js';
 
 /**
  * How a run ends that nobody will answer for any more: its agent or its zone is gone for good. Pure: the run is changed in memory.
@@ -26,7 +26,7 @@ const agentRemoved: Gone = { code: 'AGENT_REMOVED', what: 'the agent was removed
 /** Nothing of it can be under way, and its agent is just one of several that would do. */
 export const mayGoElsewhere = (row: RunRow): boolean =>
   neverSigned(row) &&
-  (row.targetKind === 'any' || row.targetKind === 'primary') &&
+  isBoundLate(row.targetKind) &&
   (row.attempt === 0 || row.movable) &&
   // What was lost is recovered from where it was.
   row.recoveryOf === null;

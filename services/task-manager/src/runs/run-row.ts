@@ -6,7 +6,10 @@ import { isEnded, nextState, type RunEvent, type RunState } from './run-state.js
 export type ReasonCode = (typeof reasonCodes)[number];
 
 /** How the agent of a run is found: fixed when the task was made, or when it is sent. */
-export type TargetKind = 'agent' | 'all' | 'any' | 'primary';
+export type TargetKind = 'agent' | 'all' | 'any' | 'primary' | 'worker';
+
+/** Its agent is one of several that would do, and is chosen when it is sent. */
+export const isBoundLate = (kind: TargetKind): boolean => kind === 'any' || kind === 'primary' || kind === 'worker';
 
 /** What a run is to the deciding code. What it only tells (output) is not loaded. */
 export interface RunRow {

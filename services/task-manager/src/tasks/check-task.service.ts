@@ -2,7 +2,7 @@ import type { CreateTask } from '@klevr/contracts/task';
 import { Injectable } from '@nestjs/common';
 import { AddressPolicy } from '../callbacks/address-policy.js';
 import { CredentialsService } from '../credentials/credentials.service.js';
-import { refuseFaulty, type Place } from './new-task.js';
+import { refuseFaulty, refuseTooLarge, type Place, type TaskRequest } from './new-task.js';
 import { TargetsService } from './targets.service.js';
 
 /** A task without a fault, and who it is for. */
@@ -34,6 +34,14 @@ export class CheckTaskService {
     const { zoneId, zoneName, agentIds } = await this.targets.resolve(request.zone, request.target);
     await this.rules.credentials.refuseFaultyUses(zoneId, request.credentials);
     return { request, place: { zoneId, zoneName }, agentIds };
+  }
+
+  /** The zone of an operation's task has to be known, and to have its credentials. */
+  async checkOperation(request: TaskRequest): Promise<Place> {
+    refuseTooLarge(request);
+    const { zoneId, zoneName } = await this.targets.resolve(request.zone, { primary: true });
+    await this.rules.credentials.refuseFaultyUses(zoneId, request.credentials);
+    return { zoneId, zoneName };
   }
 
   /** Of a task to be made later: a selector that matches nobody now is no fault. */

@@ -6,6 +6,7 @@ import { tell } from '../callbacks/tell.store.js';
 import type { HookSecrets } from '../credentials/hook-secrets.js';
 import { insertRows, type SqlValue } from '../database/bulk.store.js';
 import type { RetryTerms } from '../runs/retry-terms.js';
+import { isBoundLate } from '../runs/run-row.js';
 import { taskCreatedEvent } from '../runs/run-events.js';
 import type { NewTask } from './new-task.js';
 
@@ -86,13 +87,7 @@ const runRows = ({ task, runs, callbacks }: NewTask): SqlValue[][] => {
     ...[id, task.id, task.zoneId, agentId, targetKind, wait === null ? 'queued' : 'scheduled', wait === null, task.priority],
     ...[task.timeoutSeconds, deadline, wait?.code === 'SCHEDULED' ? sooner(deadline, dateOrNull(task.scheduledAt)) : deadline],
     ...[wait?.code ?? null, wait?.message ?? null, wait === null ? null : createdAt, batchNo, task.concurrencyKey, task.supersedes],
-    ...[
-      task.execution,
-      task.execution === 'atLeastOnce' && (targetKind === 'any' || targetKind === 'primary'),
-      task.maxLogBytes,
-      told,
-      createdAt,
-    ],
+    ...[task.execution, task.execution === 'atLeastOnce' && isBoundLate(targetKind), task.maxLogBytes, told, createdAt],
     ...[retry, task.killGraceSeconds, task.recovery.length > 0],
   ]);
 };

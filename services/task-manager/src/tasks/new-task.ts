@@ -1,12 +1,13 @@
 import { builtInCommands, isBuiltInCommand } from '@klevr/contracts/commands';
 import { AppError, faultsOf, type Fault } from '@klevr/contracts/errors';
 import { newId, newIdAfter } from '@klevr/contracts/ids';
+import { provisionCommand } from '@klevr/contracts/provision';
 import type { Step } from '@klevr/contracts/step';
-import { batchSizeOf, type Target } from '@klevr/contracts/target';
+import { batchSizeOf, type TaskTarget } from '@klevr/contracts/target';
 import { defaultLogBytes, RetryPolicy, type Execution } from '@klevr/contracts/execution';
 import { type CreateTask, type Task } from '@klevr/contracts/task';
 import type { AddressPolicy } from '../callbacks/address-policy.js';
-import type { ReasonCode, TargetKind } from '../runs/run-row.js';
+import { isBoundLate, type ReasonCode, type TargetKind } from '../runs/run-row.js';
 
 /** What a request becomes: everything that the transaction writes, and the answer. Pure but for new ids. */
 export interface NewRun {
@@ -43,6 +44,9 @@ export interface TaskOrigin {
   readonly retryOf?: string;
 }
 
+/** What a user asks for, or the provisioner, whose tasks are for workers. */
+export type TaskRequest = Omit<CreateTask, 'target'> & { readonly target: TaskTarget };
+
 export interface Place {
   readonly zoneId: string;
   readonly zoneName: string;
@@ -54,6 +58,9 @@ export const largestWorkBytes = 4 * 1024 * 1024;
 const stepFaults = (steps: readonly Step[], path: string): Fault[] =>
   steps.flatMap((step, index) => {
     if (!('use' in step)) return [];
+    if (step.use === provisionCommand) {
+      return [{ path: `${path}.${index}.use`, message: 'is for operations on resources alone, which the provisioner makes' }];
+    }
     if (!isBuiltInCommand(step.use)) {
       return [{ path: `${path}.${index}.use`, message: `is no built-in command; there are ${Object.keys(builtInCommands).join(', ')}` }];
     }
@@ -61,16 +68,22 @@ const stepFaults = (steps: readonly Step[], path: string): Fault[] =>
     return checked.success ? [] : faultsOf(checked.error, `${path}.${index}.with`);
   });
 
+const sizeFaults = ({ steps, recovery, parameters }: TaskRequest): Fault[] => {
+  const bytes = Buffer.byteLength(JSON.stringify([steps, recovery, parameters]));
+  if (bytes <= largestWorkBytes) return [];
+  return [{ path: 'steps', message: `steps, recovery and parameters together have ${bytes} bytes; ${largestWorkBytes} are possible` }];
+};
+
+export const refuseTooLarge = (task: TaskRequest): void => refuse(sizeFaults(task));
+
+const refuse = (faults: readonly Fault[]): void => {
+  if (faults.length > 0) throw new AppError('BAD_REQUEST', 'The request has faulty fields', { errors: [...faults] });
+};
+
 /** What the schema cannot see. Throws with every fault. */
 export const refuseFaulty = (task: CreateTask, addresses: AddressPolicy): void => {
   const faults = [...stepFaults(task.steps, 'steps'), ...stepFaults(task.recovery, 'recovery')];
-  const bytes = Buffer.byteLength(JSON.stringify([task.steps, task.recovery, task.parameters]));
-  if (bytes > largestWorkBytes) {
-    faults.push({
-      path: 'steps',
-      message: `steps, recovery and parameters together have ${bytes} bytes; ${largestWorkBytes} are possible`,
-    });
-  }
+  faults.push(...sizeFaults(task));
   if (task.execution === 'atMostOnce' && task.resumable) {
     faults.push({ path: 'execution', message: 'must be atLeastOnce for a resumable task: the step that was cut off is begun again' });
   }
@@ -81,10 +94,11 @@ export const refuseFaulty = (task: CreateTask, addresses: AddressPolicy): void =
     const fault = addresses.faultOfUrl(url);
     if (fault !== undefined) faults.push({ path: `callbacks.${index}.url`, message: fault });
   });
-  if (faults.length > 0) throw new AppError('BAD_REQUEST', 'The request has faulty fields', { errors: faults });
+  refuse(faults);
 };
 
-export const kindOf = (target: Target): TargetKind => {
+export const kindOf = (target: TaskTarget): TargetKind => {
+  if ('worker' in target) return 'worker';
   if ('agent' in target) return 'agent';
   if ('primary' in target) return 'primary';
   return 'any' in target ? 'any' : 'all';
@@ -92,7 +106,7 @@ export const kindOf = (target: Target): TargetKind => {
 
 /** `agentIds`: those bound now; none for a target that is bound when it is sent. */
 export const newTask = (
-  request: CreateTask,
+  request: TaskRequest,
   place: Place,
   agentIds: readonly string[],
   by: { username: string; now: Date; newSecret: () => string },
@@ -116,9 +130,9 @@ export const newTask = (
   };
 };
 
-const newRuns = (request: CreateTask, agentIds: readonly string[], now: Date, origin: TaskOrigin): NewRun[] => {
+const newRuns = (request: TaskRequest, agentIds: readonly string[], now: Date, origin: TaskOrigin): NewRun[] => {
   const targetKind = kindOf(request.target);
-  const bound: (string | null)[] = targetKind === 'any' || targetKind === 'primary' ? [null] : [...agentIds];
+  const bound: (string | null)[] = isBoundLate(targetKind) ? [null] : [...agentIds];
   const size = batchSize(request.target, bound.length);
   const total = size === null ? 0 : Math.ceil(bound.length / size);
   const first = firstWait(request, now, origin);
@@ -130,19 +144,19 @@ const newRuns = (request: CreateTask, agentIds: readonly string[], now: Date, or
 };
 
 /** Hosts a batch; null without batches. */
-export const batchSize = (target: Target, hosts: number): number | null => {
+export const batchSize = (target: TaskTarget, hosts: number): number | null => {
   if (!('all' in target) || target.batch === undefined) return null;
   return batchSizeOf(target.batch, hosts);
 };
 
-const firstWait = ({ schedule }: CreateTask, now: Date, { afterTaskId }: TaskOrigin): NewRun['wait'] => {
+const firstWait = ({ schedule }: TaskRequest, now: Date, { afterTaskId }: TaskOrigin): NewRun['wait'] => {
   if (afterTaskId !== undefined) return { code: 'PREVIOUS_OPEN', message: `waits for the end of ${afterTaskId}` };
   if (schedule === undefined || new Date(schedule.at) <= now) return null;
   return { code: 'SCHEDULED', message: `waits until ${schedule.at}` };
 };
 
 const taskOf = (
-  request: CreateTask,
+  request: TaskRequest,
   place: Place,
   runs: readonly NewRun[],
   by: { username: string; now: Date },
@@ -186,7 +200,7 @@ const taskOf = (
   };
 };
 
-export const executionOf = ({ execution, resumable }: CreateTask): Execution => execution ?? (resumable ? 'atLeastOnce' : 'atMostOnce');
+export const executionOf = ({ execution, resumable }: TaskRequest): Execution => execution ?? (resumable ? 'atLeastOnce' : 'atMostOnce');
 
-const retryPolicyOf = (request: CreateTask): RetryPolicy | null =>
+const retryPolicyOf = (request: TaskRequest): RetryPolicy | null =>
   executionOf(request) === 'atLeastOnce' ? (request.retryPolicy ?? RetryPolicy.parse({})) : null;

@@ -1,5 +1,6 @@
 import type { RequestOf } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
+import type { Target } from '@klevr/contracts/target';
 import { isTerminal, type CreateTask, type Task } from '@klevr/contracts/task';
 import type { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Clock } from '@klevr/platform/clock';
@@ -22,14 +23,17 @@ export class RetryTaskService {
 
   async retry({ actor, idempotency, id, retry }: RequestOf<typeof taskManagerRpc.retryTask>): Promise<Task> {
     const now = new Date(this.clock.nowMs());
-    const task = await this.tasks.get(id, now);
+    const { target, ...task } = await this.tasks.get(id, now);
+    if ('worker' in target) {
+      throw new AppError('WRONG_STATE', 'The task is an operation on a resource: apply the resource again');
+    }
     if (!isTerminal(task.status)) throw new AppError('WRONG_STATE', `The task is ${task.status}`);
     if (retry.onlyFailed && task.status === 'succeeded')
       throw new AppError('WRONG_STATE', 'The task is succeeded: none of its runs has failed');
     const untold = await this.copies.untold(id);
     const origin = { retryOf: id, previousResult: untold.previousResult };
-    const request = copyOf(task, untold, now);
-    if (!retry.onlyFailed || !('all' in task.target)) {
+    const request = copyOf({ ...task, target }, untold, now);
+    if (!retry.onlyFailed || !('all' in target)) {
       return this.creating.store(actor.username, idempotency, await this.checks.check(request), origin);
     }
     const place = await this.checks.checkForLater(request);
@@ -40,7 +44,7 @@ export class RetryTaskService {
 }
 
 /** Its times are left out: the one that it was to begin at, and a deadline that has passed. */
-const copyOf = (task: Task, { callbacks }: Untold, now: Date): CreateTask => {
+const copyOf = (task: Task & { readonly target: Target }, { callbacks }: Untold, now: Date): CreateTask => {
   const { name, zoneId: zone, target, steps, recovery, parameters, timeoutSeconds, execution, resumable, priority, credentials } = task;
   const { deadline, retryPolicy, concurrencyKey, supersedes, killGraceSeconds, maxLogBytes } = task;
   return {

@@ -69,4 +69,9 @@ export class WebhooksHandler {
   scheduleEvent(event: Event, _context: MessageContext): Promise<void> {
     return this.hearing.hear(event);
   }
+
+  @HandleEvent(taskManagerConsumers.resourceEvents)
+  resourceEvent(event: Event, _context: MessageContext): Promise<void> {
+    return this.hearing.hear(event);
+  }
 }
