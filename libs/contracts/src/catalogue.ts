@@ -9,7 +9,8 @@ const commit = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 const refName = z
   .string()
   .max(255)
-  .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\\x00-\x1f\x7f]+$/, 'is not the name of a branch or tag');
+  .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\\x00-\x1f\x7f]+$/, 'is not the name of a branch or tag')
+  .meta({ examples: ['main', 'v1.4.0'] });
 export const SourceRef = z
   .union(
     [
@@ -32,7 +33,8 @@ const url = z
     /^(https?:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:)[^\s\x00-\x1f]+$/,
     'must be an https, ssh or file address that git can clone',
   )
-  .refine((text) => !/^https?:\/\/[^/]*@/.test(text), 'must not hold a user or password; give `auth`');
+  .regex(/^(?!https?:\/\/[^/]*@)/, 'must not hold a user or password; give `auth`')
+  .meta({ examples: ['https://git.example/platform/recipes.git', 'git@git.example:platform/recipes.git', 'file:///srv/git/recipes'] });
 
 export const SourceAuth = z
   .union([
@@ -47,6 +49,7 @@ const settings = {
     .string()
     .max(255)
     .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\x00]*$/, 'must be a folder inside the repository')
+    .meta({ examples: ['recipes', ''] })
     .default('')
     .describe('recipes lie in its sub-folders; the root if empty'),
   syncEverySeconds: z.number().int().min(10).max(604_800).nullable().default(900).describe('null: on demand only'),
@@ -63,7 +66,19 @@ export const CreateSource = z
     path: ['trustedSigners'],
     error: 'must name somebody where only signed tags are taken',
   })
-  .meta({ id: 'CreateSource' });
+  .meta({
+    id: 'CreateSource',
+    // The same for readers of JSON Schema.
+    not: {
+      properties: { signedTagsOnly: { const: true } },
+      required: ['signedTagsOnly'],
+      anyOf: [
+        { properties: { ref: { not: { required: ['tag'] } } } },
+        { not: { required: ['trustedSigners'] } },
+        { properties: { trustedSigners: { maxItems: 0 } } },
+      ],
+    },
+  });
 export type CreateSource = z.infer<typeof CreateSource>;
 
 export const UpdateSource = z
@@ -138,3 +153,26 @@ export const Recipe = z
   })
   .meta({ id: 'Recipe' });
 export type Recipe = z.infer<typeof Recipe>;
+
+/** `POST /catalogue/lint`: a recipe's folder, as its author has it. */
+export const LintRecipe = z
+  .strictObject({
+    files: z
+      .array(
+        z.strictObject({
+          path: z
+            .string()
+            .min(1)
+            .max(255)
+            .regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[^\x00\\]+$/, 'must be a path inside the folder')
+            .meta({ examples: ['recipe.yaml', 'files/site.conf.liquid'] }),
+          data: z.base64().describe('its bytes'),
+        }),
+      )
+      .min(1)
+      .max(1_000),
+  })
+  .meta({ id: 'LintRecipe' });
+export type LintRecipe = z.infer<typeof LintRecipe>;
+export const LintReport = z.object({ faults: z.array(RecipeFault).describe('none: it would be taken') }).meta({ id: 'LintReport' });
+export type LintReport = z.infer<typeof LintReport>;

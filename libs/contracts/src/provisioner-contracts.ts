@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ZoneScope } from './access.js';
-import { CreateSource, Recipe, RecipeFault, RecipeSummary, Source, UpdateSource } from './catalogue.js';
+import { CreateSource, LintRecipe, LintReport, Recipe, RecipeSummary, Source, UpdateSource } from './catalogue.js';
 import { Actor, Idempotency, page, PageQuery, rpc, type ConsumerContract, type RequestContract } from './contract.js';
 import { Event } from './event.js';
 import { OperationId, ResourceId, ZoneId } from './ids.js';
@@ -98,12 +98,7 @@ export const provisionerRpc = {
     z.object({ resources: z.number().int() }),
   ),
   /** What is wrong with a recipe's files, without taking them in. */
-  lintRecipe: rpc(
-    'provisioner',
-    'lintRecipe',
-    z.object({ files: z.array(z.object({ path: z.string().max(255), data: z.base64() })).max(1_000) }),
-    z.object({ faults: z.array(RecipeFault) }),
-  ),
+  lintRecipe: rpc('provisioner', 'lintRecipe', LintRecipe, LintReport),
 } as const;
 
 const asked = <V extends ProvisionVerb>(
