@@ -2,6 +2,7 @@ import type { Engine, ObservedPart, PlanChange } from '@klevr/contracts/resource
 import type { DriverName } from '@klevr/contracts/recipe';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
+import type { DriverSettings } from './driver-settings.js';
 
 /**
  * What a driver is: it knows one kind of engine or tool, and brings one resource at a time to where it shall be.
@@ -16,17 +17,28 @@ export interface DriverHost {
   readonly log: Log;
   /** What programs that it starts inherit: no secret of the worker is in it. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly settings: DriverSettings;
 }
 
 export type Goal = { readonly present: true } | { readonly present: false; readonly deleteData: boolean };
+
+export interface RenderedFile {
+  readonly text: string;
+  readonly sensitive: boolean;
+  readonly digest: string;
+  readonly known: boolean;
+}
 
 /** The recipe's folder on this worker. Paths are relative to it; one that leads out is refused. */
 export interface RecipeFiles {
   readonly folder: string;
   list(): readonly string[];
   read(path: string): Promise<Buffer>;
-  /** A text; rendered as a template where its name ends in `.liquid`. `sensitive`: a secret is in it. */
-  render(path: string): Promise<{ readonly text: string; readonly sensitive: boolean }>;
+  /**
+   * A text; rendered as a template where its name ends in `.liquid`. `sensitive`: a secret is in it. `digest`: of the text with fingerprints in place of secrets,
+   * to compare with what was applied; a worker that started again has no secrets (`known: false`), and the text then holds `***` in their place.
+   */
+  render(path: string): Promise<RenderedFile>;
 }
 
 /** State that belongs to the centre; sealed there, and held by one worker at a time. */
@@ -40,7 +52,10 @@ export interface StateKeeper {
 export interface DriverWork {
   readonly engine: Engine;
   readonly resource: { readonly id: string; readonly name: string; readonly zoneName: string; readonly revision: number };
-  /** The recipe's section, rendered: values are of their own types, secrets are `Secret`s of @klevr/recipes. Checked by the driver. */
+  /**
+   * The recipe's section, rendered: values are of their own types, secrets are `Secret`s of @klevr/recipes. Checked by the driver. A plan compares secrets by
+   * their fingerprints, which the engine carries as labels: without an operation only these are known.
+   */
   readonly spec: Readonly<Record<string, unknown>>;
   readonly files: RecipeFiles;
   /** Private to the resource on this worker, until it is destroyed. */

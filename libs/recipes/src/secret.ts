@@ -1,17 +1,38 @@
+import { scryptSync } from 'node:crypto';
 import { inspect } from 'node:util';
 
-/** A secret in a rendered section. Promises: never shows in texts, JSON, logs or plans; whoever hands it to an engine asks for it by name. */
+/**
+ * A secret in a rendered section.
+ * Promises: never shows in texts, JSON, logs or plans; whoever hands it to an engine asks for it by name. Its fingerprint is the same for the same value and
+ * salt (the resource's id), so that engines can carry it as a label and a change is seen without the value; it is slow to compute, so that short secrets are not
+ * found by trying. Does not: make a fingerprint of a weak secret safe to publish.
+ */
 export class Secret {
-  readonly #value: string;
+  readonly #value: string | undefined;
+  #fingerprint: string | undefined;
 
+  /** A worker that started again has only the fingerprint of what it applied. */
   constructor(
     readonly credential: string,
-    value: string,
+    value: string | { readonly fingerprint: string },
+    private readonly salt = '',
   ) {
-    this.#value = value;
+    if (typeof value === 'string') this.#value = value;
+    else this.#fingerprint = value.fingerprint;
+  }
+
+  /** Whether the value is there. Plans and observations must do without. */
+  get known(): boolean {
+    return this.#value !== undefined;
+  }
+
+  get fingerprint(): string {
+    return (this.#fingerprint ??= scryptSync(this.reveal(), this.salt, 16).toString('hex'));
   }
 
   reveal(): string {
+    if (this.#value === undefined)
+      throw new Error(`the value of credential ${this.credential} is not here, only what it can be recognized by`);
     return this.#value;
   }
 
