@@ -44,7 +44,7 @@ export class NatsKeyFiles {
 
   /** Services read theirs at their next login; the one that they are connected with stays good until its key is taken out. */
   private async writeSigned(identity: NatsIdentity): Promise<void> {
-    for (const service of ['gateway', 'scheduler', 'task-manager'] as const) {
+    for (const service of ['gateway', 'scheduler', 'task-manager', 'provisioner'] as const) {
       await writeSecret(join(this.folder, credsFileOf(service)), (await createServiceUser(identity, service)).creds);
     }
     await writeSecret(join(this.folder, agentIssuerFile), JSON.stringify(agentIssuerOf(identity)));

@@ -6,7 +6,7 @@ import { execFile } from 'node:child_process';
 import { access, constants, readdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { withSuite } from './debian-sources.js';
+import { withSuite } from '@klevr/debian-packages/debian-sources';
 import { type FetchOptions, fetchPackages, readMachineSources } from './private-apt.js';
 import { runTogether } from './run-together.js';
 import { ServerProblemError } from './server-problem.error.js';

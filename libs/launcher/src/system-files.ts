@@ -10,6 +10,7 @@ import {
   serializeNatsIdentity,
 } from '@klevr/messaging/auth/nats-identity';
 import { createServiceUser, createSystemUser } from '@klevr/messaging/auth/service-credentials';
+import type { NatsServiceName } from '@klevr/messaging/auth/service-permissions';
 import { generateSecret, keepSecret, writeSecret } from './secrets.js';
 
 export const NATS_IDENTITY_FILE = 'nats-identity.json';
@@ -24,7 +25,7 @@ export const credsFileOf = (service: string): string => `${service}.creds`;
 export interface SystemFiles {
   readonly natsIdentity: NatsIdentity;
   readonly natsAccount: string;
-  readonly serviceCreds: Readonly<Record<'gateway' | 'scheduler' | 'task-manager', string>>;
+  readonly serviceCreds: Readonly<Record<NatsServiceName, string>>;
   readonly systemCreds: string;
   readonly agentIssuer: string;
   /** Of the schedulers alone: it signs the account's JWT, with the list of revoked agents in it. */
@@ -48,7 +49,7 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
     await writeSecret(join(folder, name), creds);
     return join(folder, name);
   };
-  const credsOf = async (service: 'gateway' | 'scheduler' | 'task-manager'): Promise<string> =>
+  const credsOf = async (service: NatsServiceName): Promise<string> =>
     writeCreds(credsFileOf(service), await createServiceUser(natsIdentity, service));
   const accountIssuer = join(folder, accountIssuerFile);
   await writeSecret(accountIssuer, `${JSON.stringify(accountIssuerOf(natsIdentity))}\n`);
@@ -62,6 +63,7 @@ export const keepSystemFiles = async (folder: string, given?: NatsIdentity): Pro
       gateway: await credsOf('gateway'),
       scheduler: await credsOf('scheduler'),
       'task-manager': await credsOf('task-manager'),
+      provisioner: await credsOf('provisioner'),
     },
     systemCreds: await writeCreds('scheduler-system.creds', await createSystemUser(natsIdentity)),
     agentIssuer,
