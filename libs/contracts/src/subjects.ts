@@ -88,6 +88,9 @@ export const inboxes = {
   service: define('_INBOX.svc.{service}.{replica}.{token}', 'inbox', 'service → service'),
 } as const;
 
+/** In the place of the agent: where any worker of the zone answers who cannot know which one will. */
+export const workersInbox = 'workers';
+
 /** The key of a zone in the bucket `primaries`, and the stream subject behind it. */
 export const primariesBucket = 'primaries';
 export const primariesStream = `KV_${primariesBucket}`;

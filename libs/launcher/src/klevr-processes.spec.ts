@@ -6,7 +6,12 @@ import type { SystemFiles } from './system-files.js';
 const files: SystemFiles = {
   natsIdentity: createNatsIdentity(),
   natsAccount: 'A',
-  serviceCreds: { gateway: '/s/gateway.creds', scheduler: '/s/scheduler.creds', 'task-manager': '/s/task-manager.creds' },
+  serviceCreds: {
+    gateway: '/s/gateway.creds',
+    scheduler: '/s/scheduler.creds',
+    'task-manager': '/s/task-manager.creds',
+    provisioner: '/s/provisioner.creds',
+  },
   systemCreds: '/s/system.creds',
   agentIssuer: '/s/agent-issuer',
   accountIssuer: '/s/account-issuer',

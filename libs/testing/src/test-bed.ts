@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AgentKind } from '@klevr/contracts/agent';
 import { newId } from '@klevr/contracts/ids';
 import { accountIssuerOf } from '@klevr/messaging/auth/account-jwt';
 import { agentIssuerOf, issueAgentJwt } from '@klevr/messaging/auth/agent-credentials';
@@ -67,6 +68,7 @@ export class TestBed {
   async agentBus(
     zoneId = newId('zone'),
     agentId = newId('agent'),
+    kind: AgentKind = 'agent',
   ): Promise<{ bus: Bus; zoneId: string; agentId: string; publicKey: string }> {
     const keys = createAgentKeys();
     const expiresAtSeconds = Math.floor(Date.now() / 1000) + 3600;
@@ -74,6 +76,7 @@ export class TestBed {
       agentPublicKey: keys.publicKey,
       agentId,
       zoneId,
+      kind,
       expiresAtSeconds,
     });
     const credentials = (): string => keys.credsFor(jwt);

@@ -23,6 +23,11 @@ describe("an agent's JWT", () => {
     });
   });
 
+  it('of a worker says so by its zone as a second tag', async () => {
+    const claims = decode<User>(await issueAgentJwt(issuer, { ...grant, kind: 'worker' }));
+    expect(claims.nats.tags).toEqual([`zone:${grant.zoneId}`, `workers:${grant.zoneId}`]);
+  });
+
   it.each([
     ['a wildcard as agent', { agentId: '*' }],
     ['a wildcard as zone', { zoneId: '*' }],

@@ -1,3 +1,4 @@
+import type { AgentKind } from '@klevr/contracts/agent';
 import { AgentId, ZoneId } from '@klevr/contracts/ids';
 import { encodeUser } from '@nats-io/jwt';
 import { type KeyPair, fromPublic } from '@nats-io/nkeys';
@@ -20,6 +21,8 @@ export interface AgentGrant {
   readonly agentPublicKey: string;
   readonly agentId: string;
   readonly zoneId: string;
+  /** An agent if not given. */
+  readonly kind?: AgentKind;
   /** Unix time. */
   readonly expiresAtSeconds: number;
 }
@@ -57,7 +60,11 @@ export const issueAgentJwt = async (issuer: AgentIssuer, grant: AgentGrant): Pro
     grant.agentId,
     grant.agentPublicKey,
     issuer.accountPublicKey,
-    { tags: [`zone:${grant.zoneId}`] },
+    { tags: tagsOf(grant) },
     { signer: signerOf(issuer), scopedUser: true, exp: grant.expiresAtSeconds },
   );
 };
+
+/** See agent-permissions.ts. */
+const tagsOf = ({ zoneId, kind }: AgentGrant): string[] =>
+  kind === 'worker' ? [`zone:${zoneId}`, `workers:${zoneId}`] : [`zone:${zoneId}`];

@@ -22,18 +22,17 @@ describe("an agent's NATS user", () => {
     return value;
   };
 
-  const ownPublishes = (): string[] => {
-    const agent = present(me).agentId;
-    return [
-      `klevr.v1.hb.${zone}.${agent}`,
-      `klevr.v1.fact.${zone}.${agent}`,
-      `klevr.v1.report.${zone}.${agent}`,
-      ...['hello', 'ready', 'stamp', 'facts', 'renew', 'goodbye'].map((verb) => `klevr.v1.ask.${zone}.${agent}.${verb}`),
-      `klevr.v1.agent.${zone}.${present(neighbour).agentId}.run`,
-      `_INBOX.${zone}.${present(neighbour).agentId}.peer.t0ken`,
-      `_INBOX.centre.${zone}.${agent}.r1.t0ken`,
-    ];
-  };
+  const ownPublishes = (): string[] => ofAgent(present(me).agentId);
+
+  const ofAgent = (agent: string): string[] => [
+    `klevr.v1.hb.${zone}.${agent}`,
+    `klevr.v1.fact.${zone}.${agent}`,
+    `klevr.v1.report.${zone}.${agent}`,
+    ...['hello', 'ready', 'stamp', 'facts', 'renew', 'goodbye'].map((verb) => `klevr.v1.ask.${zone}.${agent}.${verb}`),
+    `klevr.v1.agent.${zone}.${present(neighbour).agentId}.run`,
+    `_INBOX.${zone}.${present(neighbour).agentId}.peer.t0ken`,
+    `_INBOX.centre.${zone}.${agent}.r1.t0ken`,
+  ];
 
   beforeAll(async () => {
     nats = await SecuredNats.shared();
@@ -156,6 +155,41 @@ describe("an agent's NATS user", () => {
     await connection.flush();
     (await nats.connectAgent(present(neighbour))).publish(subject, '{}', { reply: `$KV.primaries.${otherZone}` });
     for await (const message of received) expect(await tryPublish(connection, message.reply ?? '')).toBe('refused');
+  });
+
+  it("takes no part in what the zone's workers do, who have all that an agent has besides", async () => {
+    const worker = await nats.newAgent(zone, 'worker');
+    const asWorker = await nats.connectAgent(worker);
+    const [claim, claimed] = [subjects.provisionClaim.build({ zone }), `_INBOX.centre.${zone}.workers.r1.t0ken`];
+    const asked = (agent: string): string => subjects.provision.build({ zone, agent, verb: 'result' });
+    const publishes = [asked(worker.agentId), claimed, ...ofAgent(worker.agentId)];
+    expect(await verdicts(publishes, (subject) => tryPublish(asWorker, subject))).toEqual(all(publishes, 'allowed'));
+    for (const queue of [undefined, 'docker', 'docker:kdOc:Ker=1/2 3']) {
+      expect([queue, await trySubscribe(asWorker, claim, queue?.replace(/\s/g, '_'))]).toEqual([queue, 'allowed']);
+    }
+    const own = [`klevr.v1.agent.${zone}.${worker.agentId}.*`, `_INBOX.${zone}.${worker.agentId}.centre.>`];
+    expect(await verdicts(own, (subject) => trySubscribe(asWorker, subject))).toEqual(all(own, 'allowed'));
+
+    const others = [
+      asked(present(me).agentId),
+      asked(worker.agentId).replace(worker.agentId, '*'),
+      claim,
+      claimed.replace(zone, otherZone),
+      asked(worker.agentId).replace(zone, otherZone),
+    ];
+    expect(await verdicts(others, (subject) => tryPublish(asWorker, subject))).toEqual(all(others, 'refused'));
+    const unheard = [
+      claim.replace(zone, otherZone),
+      subjects.provision.wildcard({ zone }),
+      subjects.provisionClaim.wildcard(),
+      '_INBOX.centre.>',
+      claimed,
+    ];
+    expect(await verdicts(unheard, (subject) => trySubscribe(asWorker, subject))).toEqual(all(unheard, 'refused'));
+
+    const foreign = [asked(present(me).agentId), asked(worker.agentId), claim, claimed];
+    expect(await verdicts(foreign, (subject) => tryPublish(connection, subject))).toEqual(all(foreign, 'refused'));
+    for (const queue of [undefined, 'docker']) expect(await trySubscribe(connection, claim, queue)).toBe('refused');
   });
 
   it('cannot be given wider permissions by the scoped key', async () => {

@@ -1,11 +1,12 @@
 import type { Permissions } from '@nats-io/jwt';
-import { inboxes, subjects } from '@klevr/contracts/subjects';
+import { inboxes, subjects, workersInbox } from '@klevr/contracts/subjects';
 
 /**
  * What an agent's NATS user may do: its own subjects, its zone's, its own inboxes. The list stands once, as a template in the account's
  * JWT under the scoped key `agent`; the server fills `{{name()}}` with the user's name (the agent id) and `{{tag(zone)}}` with its tag.
- * Seen on 2.15.1: both keep their upper case; without the tag nothing is allowed; a `*` as name or tag would be taken as a wildcard and a
- * second zone tag adds that zone, so whoever issues the JWT checks both (agent-credentials.ts).
+ * Seen on 2.15.1: both keep their upper case; a subject whose tag the user has not is left out, so without the tag nothing is allowed; a `*` as
+ * name or tag would be taken as a wildcard and a second zone tag adds that zone, so whoever issues the JWT checks both (agent-credentials.ts).
+ * A worker's user has its zone once more, by the tag `workers`: with it come the subjects by which it takes operations and asks the provisioner.
  *
  * Promises: no `$JS`, no `$KV`, no subject that a stream captures (JetStream answers any reply subject unchecked), no `allow_responses`
  * (a reply subject chosen by the asker would widen the answerer's permissions).
@@ -36,17 +37,32 @@ const subjectsOf = (zone: string, agent: string): AllowedSubjects => ({
   ],
 });
 
+/** What a worker may do besides. Whoever asks for one cannot know who will answer, so claims are answered on an inbox of all workers of the zone. */
+const ofWorkers = (zone: string, worker: string): AllowedSubjects => ({
+  publish: [
+    subjects.provision.wildcard({ zone, agent: worker }),
+    under(inboxes.centreAwaitsAgent.wildcard({ zone, agent: workersInbox }), 4),
+  ],
+  subscribe: [subjects.provisionClaim.build({ zone })],
+});
+
 /** Everything below the subject's first `tokens` tokens. */
 const under = (subject: string, tokens: number): string => [...subject.split('.').slice(0, tokens), '>'].join('.');
 
 // Plain tokens to build with, exchanged for the server's template words afterwards: the subject builders refuse braces.
 const zoneMark = 'ZONE-MARK';
+const workersMark = 'WORKERS-MARK';
 const agentMark = 'AGENT-MARK';
 
 const templated = (list: readonly string[]): string[] =>
-  list.map((subject) => subject.replaceAll(zoneMark, '{{tag(zone)}}').replaceAll(agentMark, '{{name()}}'));
+  list.map((subject) =>
+    subject.replaceAll(zoneMark, '{{tag(zone)}}').replaceAll(workersMark, '{{tag(workers)}}').replaceAll(agentMark, '{{name()}}'),
+  );
 
 export const agentPermissionTemplate = (): Permissions => {
-  const allowed = subjectsOf(zoneMark, agentMark);
-  return { pub: { allow: templated(allowed.publish) }, sub: { allow: templated(allowed.subscribe) } };
+  const [all, workers] = [subjectsOf(zoneMark, agentMark), ofWorkers(workersMark, agentMark)];
+  return {
+    pub: { allow: templated([...all.publish, ...workers.publish]) },
+    sub: { allow: templated([...all.subscribe, ...workers.subscribe]) },
+  };
 };

@@ -48,7 +48,7 @@ describe("the main account's JWT", () => {
     const claims = decode<Account>((await encodeMainAccountJwt(accountIssuerOf(identity))).jwt);
     const template = claims.nats.signing_keys?.find((key) => typeof key !== 'string')?.template;
     const allowed = [...(template?.pub?.allow ?? []), ...(template?.sub?.allow ?? [])];
-    expect(allowed).toHaveLength(13);
-    for (const subject of allowed) expect(subject).toContain('{{tag(zone)}}');
+    expect(allowed).toHaveLength(16);
+    for (const subject of allowed) expect(subject).toMatch(/\{\{tag\((zone|workers)\)}}/);
   });
 });

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentKind } from '@klevr/contracts/agent';
 import { newId } from '@klevr/contracts/ids';
 import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import { startNats } from '@klevr/launcher/private-nats';
@@ -138,11 +139,11 @@ export class SecuredNats {
     );
   }
 
-  async newAgent(zoneId: string): Promise<TestAgent> {
+  async newAgent(zoneId: string, kind: AgentKind = 'agent'): Promise<TestAgent> {
     const [keys, agentId] = [createAgentKeys(), newId('agent')];
     const expiresAtSeconds = Math.floor(Date.now() / 1000) + 3600;
     const agentPublicKey = keys.publicKey;
-    const jwt = await issueAgentJwt(agentIssuerOf(this.identity), { agentPublicKey, agentId, zoneId, expiresAtSeconds });
+    const jwt = await issueAgentJwt(agentIssuerOf(this.identity), { agentPublicKey, agentId, zoneId, kind, expiresAtSeconds });
     return { agentId, zoneId, agentPublicKey, jwt, creds: keys.credsFor(jwt) };
   }
 

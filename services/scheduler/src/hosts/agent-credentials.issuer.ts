@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import type { AgentKind } from '@klevr/contracts/agent';
 import { issueAgentJwt, type AgentIssuer } from '@klevr/messaging/auth/agent-credentials';
 import { publicKeyOf } from '@klevr/messaging/auth/nats-identity';
 import { issuerIn } from './issuer-file.js';
@@ -35,11 +36,11 @@ export class AgentCredentialsIssuer {
   }
 
   async issue(
-    agent: { id: string; zoneId: string; publicKey: string },
+    agent: { id: string; zoneId: string; kind: AgentKind; publicKey: string },
     nowMs: number,
   ): Promise<{ userJwt: string; userJwtExpiresAt: string }> {
     const expiresAtSeconds = Math.floor(nowMs / 1000) + lifeSeconds;
-    const grant = { agentPublicKey: agent.publicKey, agentId: agent.id, zoneId: agent.zoneId, expiresAtSeconds };
+    const grant = { agentPublicKey: agent.publicKey, agentId: agent.id, zoneId: agent.zoneId, kind: agent.kind, expiresAtSeconds };
     return { userJwt: await issueAgentJwt(this.issuer, grant), userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString() };
   }
 }
