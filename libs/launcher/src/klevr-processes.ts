@@ -61,7 +61,7 @@ export const klevrProcesses = ({
     graceMs: 5_000,
   });
   const distOf = (service: string, file: string): string => join(workspaceRoot, 'services', service, 'dist', file);
-  const service = (name: string): string[] => ['--enable-source-maps', distOf(name, 'main.js')];
+  const service = (name: string): string[] => ['--enable-source-maps', distOf(name, 'main.mjs')];
   const serviceEnv = (service: 'gateway' | 'scheduler' | 'task-manager', port: number): Record<string, string> => ({
     KLEVR_NATS_URL: servers.natsUrl,
     KLEVR_NATS_CREDS_FILE: files.serviceCreds[service],

@@ -3,7 +3,7 @@ import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import { Schedulers } from '../scheduler.fixture.js';
 import type { TestAgent } from '../test-agent.fixture.js';
 
-const rounds = 200;
+const rounds = 60;
 
 let schedulers: Schedulers;
 beforeAll(async () => {
