@@ -8,7 +8,8 @@ export type DriverName = z.infer<typeof DriverName>;
 /** Also the name of a folder, a label and a part of a file's name. */
 export const RecipeName = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits and inner hyphens');
+  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be 1 to 63 lower-case letters, digits and inner hyphens')
+  .meta({ examples: ['web-server'] });
 /** Semantic version without build metadata. */
 export const RecipeVersion = z
   .string()

@@ -13,6 +13,8 @@ import { AuditModule, type AuditOptions } from './audit/audit.module.js';
 import { BeforeStateGuard } from './audit/before-state.guard.js';
 import type { IdentitySettings } from './auth/identity-settings.js';
 import { IdentityModule } from './auth/identity.module.js';
+import { RecipesController } from './catalogue/recipes.controller.js';
+import { SourcesController } from './catalogue/sources.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { DownloadsStore } from './install/downloads.store.js';
 import { InstallerService } from './install/installer.service.js';
@@ -26,6 +28,10 @@ import { HotSignals } from './hot-reads/hot-signals.service.js';
 import { ScrapeTargetsController } from './prometheus/scrape-targets.controller.js';
 import { ScrapeTargetsService } from './prometheus/scrape-targets.service.js';
 import { ProtectionModule } from './protection/protection.module.js';
+import { NewResourcesService } from './resources/new-resources.service.js';
+import { OperationsController } from './resources/operations.controller.js';
+import { ResourceActionsController } from './resources/resource-actions.controller.js';
+import { ResourcesController } from './resources/resources.controller.js';
 import { ScheduleActionsController } from './schedules/schedule-actions.controller.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { BulkTasksController } from './tasks/bulk-tasks.controller.js';
@@ -94,6 +100,11 @@ export class ApiModule {
         ScheduleActionsController,
         WebhooksController,
         WebhookDeliveriesController,
+        SourcesController,
+        RecipesController,
+        ResourcesController,
+        ResourceActionsController,
+        OperationsController,
         EventsController,
         ScrapeTargetsController,
       ],
@@ -116,6 +127,7 @@ export class ApiModule {
         JoinTokensService,
         LiveLogsService,
         LogFollowsService,
+        NewResourcesService,
         OpenStreamsService,
         RunLogsService,
         ScrapeTargetsService,

@@ -5,6 +5,7 @@ import { createDataSource } from '@klevr/persistence/data-source';
 import { eventually } from '@klevr/testing/eventually';
 import { type Answer, GatewayBed } from './gateway.fixture.js';
 import { Problem } from './http/problem.js';
+import { ids, zone as zoneSample } from './samples.fixture.js';
 import { TcpDoor } from './tcp-door.fixture.js';
 
 describe('while something behind the gateway is away', () => {
@@ -55,6 +56,23 @@ describe('while something behind the gateway is away', () => {
     expect(answer.text).not.toContain('secret');
     const { traceId } = Problem.parse(answer.json);
     expect(gateway.logLines.filter((line) => line.includes('request failed') && line.includes(traceId))).toHaveLength(1);
+  });
+
+  it('answers 503 about resources while there is no provisioner, and everything else as ever', async () => {
+    await gateway.provisioner?.drain();
+    gateway.answer(schedulerRpc.getZone, () => zoneSample);
+    const resource = { name: 'web', zone: 'demo', recipe: { name: 'web-server' } };
+    for (const [method, path, body] of [
+      ['GET', '/resources', undefined],
+      ['GET', `/operations/${ids.operation}`, undefined],
+      ['GET', '/catalogue/recipes', undefined],
+      ['POST', '/resources', resource],
+    ] as const) {
+      const answer = await gateway.send(method, `/api/v1${path}`, body === undefined ? {} : { body });
+      expect([path, expectUnavailable(answer).detail]).toEqual([path, 'The provisioner is away']);
+    }
+    expect((await gateway.send('GET', '/readyz')).status).toBe(200);
+    await works();
   });
 
   it('answers 503 at once while NATS is away, and goes on when it is back', async () => {

@@ -7,7 +7,7 @@ import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import type { TargetPreview } from '@klevr/contracts/target';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { schedule as scheduleExample } from './openapi.engine-examples.js';
-import { ids, run, task } from './samples.fixture.js';
+import { ids, incident, run, task } from './samples.fixture.js';
 
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -109,6 +109,8 @@ const { listConcurrencyKeys, setConcurrencyKey, deleteConcurrencyKey } = taskMan
 
 /** What the services answer about tasks, schedules, webhooks, credentials and concurrency keys. */
 export const engineSamples: readonly Answering[] = [
+  answering(schedulerRpc.listIncidents, () => page(incident)),
+  answering(schedulerRpc.closeIncident, () => incident),
   answering(schedulerRpc.previewTarget, () => preview),
   answering(createSchedule, ({ schedule: { name } }) => ({ ...schedule, name })),
   answering(listSchedules, () => page(schedule)),
@@ -119,6 +121,8 @@ export const engineSamples: readonly Answering[] = [
   answering(schedulerRpc.resumeSchedule, () => ({ ...schedule, revision: 3 })),
   answering(schedulerRpc.triggerSchedule, () => fire),
   answering(schedulerRpc.listFires, () => page(fire)),
+  answering(taskManagerRpc.getLogs, () => ({ chunks: [], nextSeq: null, finished: true })),
+  answering(taskManagerRpc.getTaskKeys, () => ({ keys: [{ kty: 'OKP', kid: 'k1' }] })),
   answering(taskManagerRpc.retryTask, ({ id }) => ({ ...task, retryOf: id })),
   answering(taskManagerRpc.cancelRun, () => run),
   answering(createWebhook, ({ webhook: { url } }) => ({ ...webhook, url, secret: 'whsec_c2hvd24gb25jZSwgbmV2ZXIgYWdhaW4h' })),

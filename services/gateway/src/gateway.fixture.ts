@@ -2,6 +2,7 @@ import type { ReplyOf, RequestContract, RequestOf } from '@klevr/contracts/contr
 import { AppError } from '@klevr/contracts/errors';
 import type { Event, LogChunk } from '@klevr/contracts/event';
 import { newId } from '@klevr/contracts/ids';
+import { provisionerRpc } from '@klevr/contracts/provisioner-contracts';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { streams } from '@klevr/contracts/streams';
 import { subjects } from '@klevr/contracts/subjects';
@@ -22,6 +23,7 @@ import { GatewayConfig } from './gateway.config.js';
 import { createHttpAdapter } from './http/http.adapter.js';
 import { configureHttp } from './http/http.setup.js';
 import { engineSamples } from './engine-samples.fixture.js';
+import { provisionerSamples } from './provisioner-samples.fixture.js';
 import * as samples from './samples.fixture.js';
 
 export const adminPassword = 'a password for tests';
@@ -45,6 +47,7 @@ export class GatewayBed {
   token = '';
   private scheduler: Bus | undefined;
   private taskManager: Bus | undefined;
+  provisioner: Bus | undefined;
   private readonly answers = new Map<string, (request: never) => unknown>();
   private readonly apps: NestFastifyApplication[] = [];
 
@@ -54,9 +57,11 @@ export class GatewayBed {
     const gateway = new GatewayBed(await TestBed.open());
     gateway.scheduler = await gateway.bed.serviceBus('scheduler');
     gateway.taskManager = await gateway.bed.serviceBus('task-manager');
+    gateway.provisioner = await gateway.bed.serviceBus('provisioner');
     await ensureStreams(gateway.taskManager, [streams.events, streams.logs]);
     await gateway.standIn(gateway.scheduler, Object.values(schedulerRpc));
     await gateway.standIn(gateway.taskManager, Object.values(taskManagerRpc));
+    await gateway.standIn(gateway.provisioner, Object.values(provisionerRpc));
     gateway.answerWithSamples();
     return gateway;
   }
@@ -141,7 +146,8 @@ export class GatewayBed {
     const whole: Event = { ...samples.event, id: newId('message'), ...event };
     const [topic = ''] = whole.type.split('.');
     const subject = subjects.event.build({ topic, zone: whole.zoneId, id: whole.subjectId });
-    const bus = ['task', 'run'].includes(topic) ? this.taskManager : this.scheduler;
+    const publishers: Record<string, Bus | undefined> = { task: this.taskManager, run: this.taskManager, resource: this.provisioner };
+    const bus = publishers[topic] ?? this.scheduler;
     if (bus === undefined) throw new Error('the bed is not open');
     await new StreamPublisher(bus).publish({ id: whole.id, subject, schema: 'event', body: JSON.stringify(whole) });
     return whole;
@@ -225,8 +231,6 @@ export class GatewayBed {
     this.answer(schedulerRpc.undrainAgent, () => samples.agent);
     this.answer(schedulerRpc.deleteAgent, () => ({}));
     this.answer(schedulerRpc.agentCredentials, () => samples.credentials);
-    this.answer(schedulerRpc.listIncidents, () => page(samples.incident));
-    this.answer(schedulerRpc.closeIncident, () => samples.incident);
     this.answer(schedulerRpc.getPrimary, () => samples.primary);
     this.answer(schedulerRpc.listTerms, () => page(samples.term));
     this.answer(schedulerRpc.handOver, () => samples.primary);
@@ -241,8 +245,6 @@ export class GatewayBed {
     this.answer(taskManagerRpc.cancelTask, () => samples.task);
     this.answer(taskManagerRpc.listRuns, () => page(samples.run));
     this.answer(taskManagerRpc.getRun, () => samples.run);
-    this.answer(taskManagerRpc.getLogs, () => ({ chunks: [], nextSeq: null, finished: true }));
-    this.answer(taskManagerRpc.getTaskKeys, () => ({ keys: [{ kty: 'OKP', kid: 'k1' }] }));
-    for (const [contract, reply] of engineSamples) this.answers.set(contract.name, reply);
+    for (const [contract, reply] of [...engineSamples, ...provisionerSamples]) this.answers.set(contract.name, reply);
   }
 }

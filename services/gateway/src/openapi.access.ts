@@ -30,6 +30,8 @@ function ofKind(rule: RouteRule): AccessOfOperation {
       return { sentence: '**For everybody who is signed in.**', extension: { kind: 'self' } };
     case 'fleet':
       return { sentence: `**Needs the role \`${rule.role}\` in all zones.**`, extension: { kind: 'fleet', role: rule.role } };
+    case 'somewhere':
+      return { sentence: `**Needs the role \`${rule.role}\`** in any zone.`, extension: { kind: 'somewhere', role: rule.role } };
     case 'listed':
       return {
         sentence: `**Needs the role \`${rule.role}\`**; what is of zones where the caller does not have it is left out.`,

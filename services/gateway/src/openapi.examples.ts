@@ -1,6 +1,7 @@
 import { engineExamples } from './openapi.engine-examples.js';
 import { fleetExamples } from './openapi.fleet-examples.js';
 import { peopleExamples } from './openapi.people-examples.js';
+import { provisioningExamples } from './openapi.provisioning-examples.js';
 import { trustExamples } from './openapi.trust-examples.js';
 import type { Schema } from './openapi.operations.js';
 
@@ -64,4 +65,10 @@ const nameOf = ({ $ref }: Schema): string | undefined => (typeof $ref === 'strin
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? (value as unknown[]) : []);
 
-const examples: Readonly<Record<string, unknown>> = { ...fleetExamples, ...peopleExamples, ...trustExamples, ...engineExamples };
+const examples: Readonly<Record<string, unknown>> = {
+  ...fleetExamples,
+  ...peopleExamples,
+  ...trustExamples,
+  ...engineExamples,
+  ...provisioningExamples,
+};

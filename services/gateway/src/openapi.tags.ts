@@ -11,6 +11,8 @@ export const tags: Readonly<Record<string, string>> = {
   tasks: 'Work on hosts: tasks, their runs, logs and callbacks, and the commands that steps can use.',
   schedules: 'Cron or one-shot times at which tasks are made, and the ledger of due times.',
   webhooks: 'Subscriptions to events, signed by Standard Webhooks, and what was delivered.',
+  catalogue: 'Where recipes come from, and the recipes that resources are made of.',
+  resources: 'What recipes make in zones: desired and observed state, plan, apply, drift, destroy.',
   events: 'What happens, as server-sent events.',
   monitoring: 'What monitoring systems read.',
   audit: 'Who did what, when, from where, with what outcome.',

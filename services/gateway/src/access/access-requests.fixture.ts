@@ -11,7 +11,16 @@ export interface TestRequest {
   readonly body?: unknown;
 }
 
-const kinds = { agents: 'agent', tasks: 'task', runs: 'run', schedules: 'schedule', webhooks: 'webhook', incidents: 'incident' } as const;
+const kinds = {
+  agents: 'agent',
+  tasks: 'task',
+  runs: 'run',
+  schedules: 'schedule',
+  webhooks: 'webhook',
+  incidents: 'incident',
+  resources: 'resource',
+  operations: 'operation',
+} as const;
 const gatewayKinds: Readonly<Record<string, IdKind>> = { users: 'user', sessions: 'login', tokens: 'apiToken', invitations: 'invitation' };
 type Things = { readonly [Kind in keyof typeof kinds]: string };
 
@@ -22,6 +31,8 @@ const things = (): Things => ({
   schedules: newId('schedule'),
   webhooks: newId('webhook'),
   incidents: newId('incident'),
+  resources: newId('resource'),
+  operations: newId('operation'),
 });
 
 export const zoneIds: Readonly<Record<Exclude<Place, 'none'>, string>> = { own: ids.zone, foreign: newId('zone'), unknown: newId('zone') };
@@ -53,6 +64,11 @@ const bodies: Readonly<Record<string, Body>> = {
   'POST /schedules': (zone) => ({ ...schedule, task: { ...newTask, zone } }),
   'PATCH /schedules/:id': () => ({ name: 'weekly' }),
   'PATCH /schedules/:id (to another zone)': (zone) => ({ task: { ...newTask, zone } }),
+  'POST /catalogue/sources': () => ({ name: 'ours', url: 'https://git.test/recipes.git', ref: { branch: 'main' } }),
+  'PATCH /catalogue/sources/:source': () => ({ folder: 'x' }),
+  'POST /catalogue/lint': () => ({ files: [{ path: 'recipe.yaml', data: '' }] }),
+  'POST /resources': (zone) => ({ name: 'web', zone, recipe: { name: 'pretend-service' } }),
+  'PATCH /resources/:id': () => ({ selfHeal: true }),
   'POST /webhooks': (zone) => ({ ...webhook, zone }),
   'POST /webhooks (of all zones)': () => webhook,
   'PATCH /webhooks/:id': () => ({ description: 'x' }),
@@ -76,7 +92,8 @@ export function requestOf(row: string, place: Place, by: 'name' | 'id'): TestReq
   const path = pattern
     .replace(':zone', zone)
     .replace(':id', id)
-    .replace(':name', 'DB_PASSWORD')
+    .replace(':name', pattern.startsWith('/catalogue/') ? 'web' : 'DB_PASSWORD')
+    .replace(':source', 'ours')
     .replace(':key', 'db-main')
     .replace(':delivery', ids.delivery);
   const queries = { 'of a zone': `?zone=${zone}`, 'of an agent': `?agent=${thingsOf[place].agents}`, followed: '?follow=true' };

@@ -72,6 +72,8 @@ function placeOf(rule: RouteRule): string {
       return '-';
     case 'fleet':
       return 'all zones';
+    case 'somewhere':
+      return 'any zone';
     case 'listed':
       return 'the zones that are listed';
     case 'zone': {

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Grant, roles } from '@klevr/contracts/access';
 import { AppError } from '@klevr/contracts/errors';
+import { provisionerRpc } from '@klevr/contracts/provisioner-contracts';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { schedule, webhook } from '../engine-samples.fixture.js';
 import { GatewayBed } from '../gateway.fixture.js';
+import { operation, resource } from '../provisioner-samples.fixture.js';
 import { newTask } from '../whole-task.fixture.js';
 import * as samples from '../samples.fixture.js';
 import { type Place, requestOf, type TestRequest, zoneIds, zoneOfThing } from './access-requests.fixture.js';
@@ -60,6 +62,8 @@ describe('who may do what', () => {
     gateway.answer(taskManagerRpc.getRun, ({ id }) => ({ ...samples.run, id, zoneId: zoneOf('run', id) ?? '' }));
     gateway.answer(taskManagerRpc.createTasks, () => ({ items: [samples.task] }));
     gateway.answer(schedulerRpc.getSchedule, ({ id }) => ({ ...schedule, id, zoneId: zoneOf('schedule', id) ?? '' }));
+    gateway.answer(provisionerRpc.getResource, ({ id }) => ({ ...resource, id, zoneId: zoneOf('resource', id) ?? '' }));
+    gateway.answer(provisionerRpc.getOperation, ({ id }) => ({ ...operation, id, zoneId: zoneOf('operation', id) ?? '' }));
     gateway.answer(taskManagerRpc.getWebhook, ({ id }) => ({ ...webhook, id, zoneId: zoneOf('webhook', id) }));
   };
 

@@ -37,6 +37,10 @@ export class AccessService {
     // Whoever may do this everywhere need not be asked where it is.
     const everywhere = roleIn(grants, null);
     if (everywhere !== undefined && isAtLeast(everywhere, rule.role)) return everything;
+    if (rule.kind === 'somewhere') {
+      if (zonesWith(grants, rule.role)?.length === 0) throw forbiddenAnywhere(rule.role);
+      return everything;
+    }
     if (rule.kind === 'fleet') throw forbidden(rule.role, null);
     return rule.kind === 'listed' ? this.admitList(asked, grants, rule.role) : this.admitZones(asked, grants, rule);
   }

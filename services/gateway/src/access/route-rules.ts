@@ -2,7 +2,7 @@ import type { Role } from '@klevr/contracts/access';
 import { mostTasksAtOnce } from '@klevr/contracts/bulk';
 
 /** What stands in a zone and is addressed by its own id. */
-export type ZonedThing = 'agent' | 'task' | 'run' | 'schedule' | 'webhook' | 'incident';
+export type ZonedThing = 'agent' | 'task' | 'run' | 'schedule' | 'webhook' | 'incident' | 'resource' | 'operation';
 
 /** Where a request says which zone it concerns: a zone's name or id in the path, the query or the body, or a thing's id in the path. */
 export type ZoneSource =
@@ -22,6 +22,8 @@ export type RouteRule =
   | { readonly kind: 'anyone' }
   /** Everybody who is signed in; what the route does concerns the caller, or is the same for all. */
   | ({ readonly kind: 'self' } & Personal)
+  /** The same for everybody who has the role in some zone, whichever. */
+  | ({ readonly kind: 'somewhere'; readonly role: Role } & Personal)
   /** What belongs to no zone. */
   | ({ readonly kind: 'fleet'; readonly role: Role } & Personal)
   | ({
@@ -43,6 +45,7 @@ const self: RouteRule = { kind: 'self' };
 const selfByPerson: RouteRule = { kind: 'self', byPerson: true };
 const fleet = (role: Role): RouteRule => ({ kind: 'fleet', role });
 const fleetByPerson = (role: Role): RouteRule => ({ kind: 'fleet', role, byPerson: true });
+const somewhere = (role: Role): RouteRule => ({ kind: 'somewhere', role });
 const listed = (role: Role): RouteRule => ({ kind: 'listed', role });
 const inZone = (role: Role): RouteRule => ({ kind: 'zone', role, source: { in: 'path', name: 'zone' } });
 const ofBody = (role: Role, optional?: true): RouteRule => ({
@@ -153,6 +156,31 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'DELETE /webhooks/:id': of('webhook', 'operator'),
   'GET /webhooks/:id/deliveries': of('webhook', 'viewer'),
   'POST /webhooks/:id/deliveries/:delivery/redeliver': of('webhook', 'operator'),
+
+  'POST /catalogue/sources': fleet('admin'),
+  'GET /catalogue/sources': somewhere('viewer'),
+  'GET /catalogue/sources/:source': somewhere('viewer'),
+  'PATCH /catalogue/sources/:source': fleet('admin'),
+  'DELETE /catalogue/sources/:source': fleet('admin'),
+  'POST /catalogue/sources/:source/sync': fleet('admin'),
+  'GET /catalogue/recipes': somewhere('viewer'),
+  'GET /catalogue/recipes/:name': somewhere('viewer'),
+  'POST /catalogue/lint': somewhere('viewer'),
+
+  'POST /resources': ofBody('operator'),
+  'GET /resources': listed('viewer'),
+  'GET /resources/:id': of('resource', 'viewer'),
+  'PATCH /resources/:id': of('resource', 'operator'),
+  'DELETE /resources/:id': of('resource', 'operator'),
+  'POST /resources/:id/plan': of('resource', 'operator'),
+  'POST /resources/:id/apply': of('resource', 'operator'),
+  'POST /resources/:id/destroy': of('resource', 'operator'),
+  'POST /resources/:id/rollback': of('resource', 'operator'),
+  'POST /resources/:id/refresh': of('resource', 'operator'),
+  'GET /resources/:id/operations': of('resource', 'viewer'),
+  'GET /resources/:id/revisions': of('resource', 'viewer'),
+  'GET /operations/:id': of('operation', 'viewer'),
+  'POST /operations/:id/cancel': of('operation', 'operator'),
 
   'GET /events': listed('viewer'),
   'GET /audit': listed('admin'),

@@ -1,4 +1,4 @@
-import { AgentId, IncidentId, RunId, ScheduleId, TaskId, WebhookId, ZoneId } from '@klevr/contracts/ids';
+import { AgentId, IncidentId, OperationId, ResourceId, RunId, ScheduleId, TaskId, WebhookId, ZoneId } from '@klevr/contracts/ids';
 import { ZoneRef } from '@klevr/contracts/zone';
 import type { z } from 'zod';
 import type { Asked } from './asked.js';
@@ -26,6 +26,8 @@ const idSchemas: Record<ZonedThing, z.ZodType> = {
   schedule: ScheduleId,
   webhook: WebhookId,
   incident: IncidentId,
+  resource: ResourceId,
+  operation: OperationId,
 };
 
 type Fields = Record<string, unknown>;

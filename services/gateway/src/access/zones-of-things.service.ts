@@ -1,5 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { AppError } from '@klevr/contracts/errors';
+import { provisionerRpc } from '@klevr/contracts/provisioner-contracts';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
@@ -97,6 +98,10 @@ export class ZonesOfThings implements OnModuleInit, OnModuleDestroy {
         return call(this.bus, taskManagerRpc.getWebhook, { id });
       case 'incident':
         return call(this.bus, schedulerRpc.getIncident, { id });
+      case 'resource':
+        return call(this.bus, provisionerRpc.getResource, { id });
+      case 'operation':
+        return call(this.bus, provisionerRpc.getOperation, { id });
     }
   }
 }

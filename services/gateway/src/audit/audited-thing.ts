@@ -13,6 +13,11 @@ const kinds: Readonly<Record<string, string>> = {
   deliveries: 'delivery',
   schedules: 'schedule',
   webhooks: 'webhook',
+  sources: 'source',
+  recipes: 'recipe',
+  lint: 'recipe',
+  resources: 'resource',
+  operations: 'operation',
   sessions: 'session',
   users: 'user',
   tokens: 'apiToken',
@@ -69,6 +74,8 @@ function paramOf(params: unknown, segment: string | undefined): string | null {
 /** What a thing tells of its own accord, and no request changes. */
 const ownNews: Readonly<Record<string, readonly string[]>> = {
   zone: ['primary', 'headless', 'agents'],
+  resource: ['observed', 'observedAt', 'drift', 'health', 'outputs', 'updatedAt'],
+  operation: ['plan', 'steps'],
   agent: ['facts', 'capabilities', 'session', 'beaconUrl', 'lastSeenAt', 'isPrimary', 'version'],
 };
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { PageQuery } from '@klevr/contracts/contract';
+import { provisionerRpc } from '@klevr/contracts/provisioner-contracts';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
@@ -62,6 +63,12 @@ export class BeforeStateService {
         return call(this.bus, taskManagerRpc.getRun, { id: ref }, soon);
       case 'webhook':
         return call(this.bus, taskManagerRpc.getWebhook, { id: ref }, soon);
+      case 'source':
+        return call(this.bus, provisionerRpc.getSource, { source: ref }, soon);
+      case 'resource':
+        return call(this.bus, provisionerRpc.getResource, { id: ref }, soon);
+      case 'operation':
+        return call(this.bus, provisionerRpc.getOperation, { id: ref }, soon);
       default:
         return zoneRef === null ? this.things.find(kind, ref) : this.listed(kind, ref, zoneRef);
     }

@@ -9,6 +9,7 @@ const exceptions: Readonly<Record<string, RecordedHow>> = {
   'POST /tasks': 'behind',
   'POST /tasks/bulk': 'behind',
   'POST /targets/preview': 'refusals',
+  'POST /catalogue/lint': 'refusals',
   // A sign-in that has only begun; its end is recorded.
   'POST /sessions/oidc/start': 'refusals',
   // Every few minutes of everybody who is there; that a session was made, and by whom, is recorded.

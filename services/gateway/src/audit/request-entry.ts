@@ -3,6 +3,7 @@ import type { AuditTrace } from './audit-trace.js';
 import { audited, type AuditedThing, withoutOwnNews } from './audited-thing.js';
 import { fitted } from './audit-rows.js';
 import { type Change, changeText, difference } from './change-text.js';
+import type { MaskOptions } from './masked.js';
 
 /** An answered request, as far as the audit trail is concerned. */
 export interface AnsweredRequest {
@@ -25,7 +26,11 @@ export interface AnsweredRequest {
 }
 
 const refusals = new Set([401, 403, 429]);
-const credentialNames = { alsoSecret: new Set(['value']) };
+/** What besides is secret in things of a kind. */
+const secretNames: Readonly<Record<string, MaskOptions>> = {
+  credential: { alsoSecret: new Set(['value']) },
+  source: { alsoSecret: new Set(['auth']) },
+};
 
 export function entryOf(request: AnsweredRequest, id: string, at: string): AuditEntry {
   const thing = audited(request.method, request.pattern, request.params, request.principal);
@@ -49,7 +54,7 @@ export function entryOf(request: AnsweredRequest, id: string, at: string): Audit
     status,
     code: request.code,
     traceId: request.traceId,
-    change: changeText(change, thing.kind === 'credential' ? credentialNames : {}),
+    change: changeText(change, secretNames[thing.kind ?? '']),
   });
 }
 

@@ -88,7 +88,8 @@ function textOf(schema: Schema): fc.Arbitrary<string> {
   if (format === 'date-time')
     return fc.integer({ min: 3_600_000, max: 25_000_000_000 }).map((ms) => new Date(Date.now() + ms).toISOString());
   if (format === 'uri') return fc.webUrl({ validSchemes: ['http', 'https'] });
-  if (typeof pattern === 'string') {
+  // Nor can a text be made of a pattern that looks ahead.
+  if (typeof pattern === 'string' && !pattern.includes('(?!')) {
     const maxLength = numberOf(schema['maxLength'], 100_000);
     return fc.stringMatching(new RegExp(pattern), { maxLength: 200 }).filter((text) => text.length <= maxLength && !text.includes('\0'));
   }

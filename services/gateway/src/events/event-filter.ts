@@ -1,5 +1,5 @@
 import { eventTypes } from '@klevr/contracts/event';
-import { IncidentId, AgentId, RunId, ScheduleId, TaskId, ZoneId } from '@klevr/contracts/ids';
+import { AgentId, IncidentId, ResourceId, RunId, ScheduleId, TaskId, ZoneId } from '@klevr/contracts/ids';
 import { ZoneRef } from '@klevr/contracts/zone';
 import { z } from 'zod';
 import { type StoredEvent, gapType } from './stored-event.js';
@@ -22,8 +22,8 @@ const Types = z
   })
   .meta({ examples: ['host.*,primary.ready'] });
 
-const Subject = z.union([AgentId, ZoneId, IncidentId, TaskId, RunId, ScheduleId], {
-  error: 'must be the id of an agent, zone, incident, task, run or schedule',
+const Subject = z.union([AgentId, ZoneId, IncidentId, TaskId, RunId, ScheduleId, ResourceId], {
+  error: 'must be the id of an agent, zone, incident, task, run, schedule or resource',
 });
 
 /** The sequence that the last event's `id` told. */
@@ -32,7 +32,7 @@ export const EventSequence = z.string().regex(/^\d{1,15}$/, 'must be the id of a
 export const FollowEvents = z.strictObject({
   zone: ZoneRef.optional().describe('events of this zone only'),
   type: Types.optional().describe('types of events, separated by commas; `host.*` is all of a topic'),
-  subject: Subject.optional().describe('events about this agent, zone, incident, task, run or schedule only'),
+  subject: Subject.optional().describe('events about this agent, zone, incident, task, run, schedule or resource only'),
   lastEventId: EventSequence.optional().describe('as the header Last-Event-ID, which counts where both are given'),
 });
 export type FollowEvents = z.infer<typeof FollowEvents>;

@@ -34,7 +34,9 @@ async function idempotencyOf(request: FastifyRequest, key: string | string[], se
 async function digestible(body: unknown, secret: string | undefined, salt: string): Promise<unknown> {
   if (secret === undefined || typeof body !== 'object' || body === null) return body;
   const value = (body as Record<string, unknown>)[secret];
-  return typeof value === 'string' ? { ...body, [secret]: (await stretch(value, salt, 32)).toString('hex') } : body;
+  if (value === undefined || value === null) return body;
+  const text = typeof value === 'string' ? value : canonicalDigest(value);
+  return { ...body, [secret]: (await stretch(text, salt, 32)).toString('hex') };
 }
 
 /** For spreading into a call: an absent key is no field at all. */

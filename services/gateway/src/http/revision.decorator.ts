@@ -6,7 +6,7 @@ import { type Observable, tap } from 'rxjs';
 import { refusalOf } from './request-faults.js';
 
 /**
- * Optimistic locking by entity tags: an answer about a zone, an agent, a schedule or a webhook carries `ETag: "<revision>"`, and `If-Match` with that tag makes a change
+ * Optimistic locking by entity tags: an answer about a zone, an agent, a schedule, a webhook, a source or a resource carries `ETag: "<revision>"`, and `If-Match` with that tag makes a change
  * fail with 412 where somebody else changed the thing meanwhile. The revision counts what operators change; what the thing reports about itself
  * (its primary, its status) moves on without it, so the tag must not be used to skip reading.
  */

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { AgentKind } from '@klevr/contracts/agent';
 import { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { call } from '@klevr/messaging/call';
@@ -14,6 +15,11 @@ export class ScrapeTargetsService {
 
   async list({ zone, scope }: { zone?: string | undefined; scope?: string[] }): Promise<ScrapeTarget[]> {
     const filter = { ...(zone === undefined ? {} : { zone }), ...(scope === undefined ? {} : { scope }) };
+    const [agents, workers] = [await this.all({ ...filter, kind: 'agent' }), await this.all({ ...filter, kind: 'worker' })];
+    return [...agents, ...workers];
+  }
+
+  private async all(filter: { kind: AgentKind; zone?: string; scope?: string[] }): Promise<ScrapeTarget[]> {
     const targets: ScrapeTarget[] = [];
     let next: { cursor?: string } = {};
     for (let page = 0; page < MAX_PAGES; page++) {
