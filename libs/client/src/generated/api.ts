@@ -1042,6 +1042,416 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/v1/catalogue/sources': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists where recipes come from
+     * @description Lists where recipes come from.
+     *
+     *     **Needs the role `viewer`** in any zone.
+     */
+    get: operations['listSources'];
+    put?: never;
+    /**
+     * Adds a Git repository of recipes
+     * @description Adds a Git repository of recipes; it is read at once, and its `status` tells how that goes.
+     *
+     *     **Needs the role `admin` in all zones.**
+     */
+    post: operations['createSource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/catalogue/sources/{source}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tells about a source
+     * @description Tells about a source: the commit that its recipes are pinned to, and what was wrong with which file at its last sync.
+     *
+     *     **Needs the role `viewer`** in any zone.
+     */
+    get: operations['getSource'];
+    put?: never;
+    post?: never;
+    /**
+     * Removes a source and its recipes
+     * @description Removes a source and its recipes, where no resource was made of them.
+     *
+     *     **Needs the role `admin` in all zones.**
+     */
+    delete: operations['deleteSource'];
+    options?: never;
+    head?: never;
+    /**
+     * Changes a source
+     * @description Changes a source.
+     *
+     *     **Needs the role `admin` in all zones.**
+     */
+    patch: operations['updateSource'];
+    trace?: never;
+  };
+  '/api/v1/catalogue/sources/{source}/sync': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Reads a source anew
+     * @description Reads a source anew; a fault of the repository is in its `statusMessage`, those of recipes in its `faults`.
+     *
+     *     **Needs the role `admin` in all zones.**
+     */
+    post: operations['syncSource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/catalogue/recipes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists the recipes that resources can be made of
+     * @description Lists the recipes that resources can be made of; of one source or driver if so asked.
+     *
+     *     **Needs the role `viewer`** in any zone.
+     */
+    get: operations['listRecipes'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/catalogue/recipes/{name}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tells about a recipe
+     * @description Tells about a recipe: its parameters as JSON Schema, its outputs, its versions. Where several sources have the name, the one that comes with Klevr is told, or `source` has to say which.
+     *
+     *     **Needs the role `viewer`** in any zone.
+     */
+    get: operations['getRecipe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/catalogue/lint': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Says what is wrong with a recipe's files
+     * @description Says what is wrong with a recipe's files, each with file and line; nothing of them is kept.
+     *
+     *     **Needs the role `viewer`** in any zone.
+     */
+    post: operations['lintRecipe'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists resources
+     * @description Lists resources; of one zone, status or recipe if so asked.
+     *
+     *     **Needs the role `viewer`**; what is of zones where the caller does not have it is left out.
+     */
+    get: operations['listResources'];
+    put?: never;
+    /**
+     * Makes a resource of a recipe
+     * @description Makes a resource of a recipe: what shall be in a zone. Nothing is done on any host before it is applied, which `apply` does at once.
+     *
+     *     **Needs the role `operator`** in the zone that the body names (`zone`).
+     */
+    post: operations['createResource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tells about a resource
+     * @description Tells about a resource: what it shall be, what was seen of it, how the two differ, and whether it is healthy.
+     *
+     *     **Needs the role `viewer`** in the zone of the resource.
+     */
+    get: operations['getResource'];
+    put?: never;
+    post?: never;
+    /**
+     * Removes the record of a resource of which nothing is left
+     * @description Removes the record of a resource of which nothing is left: one that was never applied, or was destroyed.
+     *
+     *     **Needs the role `operator`** in the zone of the resource.
+     */
+    delete: operations['deleteResource'];
+    options?: never;
+    head?: never;
+    /**
+     * Changes what a resource shall be
+     * @description Changes what a resource shall be; nothing is done on any host before it is applied.
+     *
+     *     **Needs the role `operator`** in the zone of the resource.
+     */
+    patch: operations['updateResource'];
+    trace?: never;
+  };
+  '/api/v1/resources/{id}/plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Works out what an apply would change
+     * @description Works out what an apply would change; nothing is changed. The `plan` is in the operation when it has ended.
+     *
+     *     **Needs the role `operator`** in the zone of the resource.
+     */
+    post: operations['planResource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources/{id}/apply': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Makes of a resource what it shall be
+     * @description Makes of a resource what it shall be. Where that is so already, nothing is changed; one that failed goes on where it stood.
+     *
+     *     **Needs the role `operator`** in the zone of the resource.
+     */
+    post: operations['applyResource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources/{id}/destroy': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Takes a resource away
+     * @description Takes a resource away; what holds data stays unless `deleteData` says otherwise.
+     *
+     *     **Needs the role `operator`** in the zone of the resource.
+     */
+    post: operations['destroyResource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources/{id}/rollback': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Goes back to an earlier revision
+     * @description Goes back to an earlier revision, the one applied last if none is named, and applies it.
+     *
+     *     **Needs the role `operator`** in the zone of the resource.
+     */
+    post: operations['rollbackResource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources/{id}/refresh': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Looks at the engine now
+     * @description Looks at the engine now: what is there of a resource, and whether it has drifted.
+     *
+     *     **Needs the role `operator`** in the zone of the resource.
+     */
+    post: operations['refreshResource'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources/{id}/operations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists what was done with a resource
+     * @description Lists what was done with a resource, the latest first.
+     *
+     *     **Needs the role `viewer`** in the zone of the resource.
+     */
+    get: operations['listOperations'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/resources/{id}/revisions': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Lists what a resource was to be
+     * @description Lists what a resource was to be, the latest first: recipe and parameters, who said so and when it was applied.
+     *
+     *     **Needs the role `viewer`** in the zone of the resource.
+     */
+    get: operations['listRevisions'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/operations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Tells about an operation
+     * @description Tells about an operation: its plan, what became of each change, and why it waits or how it ended.
+     *
+     *     **Needs the role `viewer`** in the zone of the operation.
+     */
+    get: operations['getOperation'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/v1/operations/{id}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Asks for an operation to be canceled
+     * @description Asks for an operation to be canceled; the change that is under way is finished first, and what was done stays.
+     *
+     *     **Needs the role `operator`** in the zone of the operation.
+     */
+    post: operations['cancelOperation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/v1/events': {
     parameters: {
       query?: never;
@@ -1650,6 +2060,7 @@ export interface components {
       id: string;
       zoneId: string;
       zoneName: string;
+      kind: components['schemas']['AgentKind'];
       /** @enum {string} */
       status: 'pending' | 'online' | 'suspect' | 'lost' | 'suspended' | 'drained' | 'left';
       statusCause: string;
@@ -1688,6 +2099,8 @@ export interface components {
         generation?: number;
       };
     };
+    /** @enum {string} */
+    AgentKind: 'agent' | 'worker';
     ApiToken: {
       id: string;
       name: string;
@@ -1707,6 +2120,10 @@ export interface components {
       /** @description to the minute */
       lastUsedAt: string | null;
       revision: number;
+    };
+    ApplyResource: {
+      /** @description a plan that was made: applied only if it would be the same now */
+      plan?: string;
     };
     AskCredentials: {
       atMs: number;
@@ -1895,6 +2312,14 @@ export interface components {
       /** @description at least 12 characters, at most 1,024, and not easy to guess */
       newPassword: string;
     };
+    CheckedHealth: {
+      name: string;
+      /** @enum {string} */
+      state: 'none' | 'starting' | 'healthy' | 'unhealthy' | 'unknown';
+      message: string;
+      /** Format: date-time */
+      since: string;
+    };
     ConcurrencyKey: {
       key: string;
       zoneId: string;
@@ -1953,6 +2378,8 @@ export interface components {
       labels?: {
         [key: string]: string;
       };
+      /** @default agent */
+      kind?: components['schemas']['AgentKind'];
       /**
        * @description agents that join by it wait as pending until an operator approves them
        * @default false
@@ -1963,6 +2390,34 @@ export interface components {
        * @default false
        */
       rejoin?: boolean;
+    };
+    CreateResource: {
+      name: string;
+      /** @description id or name of a zone */
+      zone: string;
+      recipe: {
+        /** @default klevr */
+        source?: string;
+        name: string;
+        /** @description the newest if not given */
+        version?: string;
+      };
+      /** @default {} */
+      parameters?: {
+        [key: string]: unknown;
+      };
+      /** @default false */
+      selfHeal?: boolean;
+      /**
+       * @description id of the engine that shall have it, as workers tell it; any that fits if null
+       * @default null
+       */
+      engine?: string | null;
+      /**
+       * @description at once
+       * @default false
+       */
+      apply?: boolean;
     };
     CreateSchedule: {
       name: string;
@@ -2027,6 +2482,41 @@ export interface components {
     CreateSession: {
       username: string;
       password: string;
+    };
+    CreateSource: {
+      name: string;
+      url: string & (unknown & unknown);
+      ref: components['schemas']['SourceRef'];
+      /**
+       * @description recipes lie in its sub-folders; the root if empty
+       * @default
+       */
+      folder?: string;
+      /**
+       * @description null: on demand only
+       * @default 900
+       */
+      syncEverySeconds?: number | null;
+      /**
+       * @description only a tag that one of `trustedSigners` signed is taken; `ref` must be a tag
+       * @default false
+       */
+      signedTagsOnly?: boolean;
+      /**
+       * @description lines of an OpenSSH allowed-signers file
+       * @default []
+       */
+      trustedSigners?: string[];
+      /** @description goes in, never out */
+      auth?:
+        | {
+            username: string;
+            password: string;
+          }
+        | {
+            sshKey: string;
+            knownHosts: string;
+          };
     };
     CreateTask: {
       name: string;
@@ -2216,6 +2706,7 @@ export interface components {
       labels: {
         [key: string]: string;
       };
+      kind: components['schemas']['AgentKind'];
       approval: boolean;
       rejoin: boolean;
       /** Format: date-time */
@@ -2355,6 +2846,13 @@ export interface components {
       createdAt: string;
       endedAt: string | null;
     };
+    DestroyResource: {
+      /**
+       * @description data volumes too
+       * @default false
+       */
+      deleteData?: boolean;
+    };
     Enroll: {
       joinToken: string;
       publicKey: string;
@@ -2365,6 +2863,8 @@ export interface components {
       agentId: string;
       zoneId: string;
       zoneName: string;
+      /** @description what the join token is for; an agent if not given */
+      kind?: components['schemas']['AgentKind'];
       natsUrls: string[];
       userJwt: string | null;
       userJwtExpiresAt: string | null;
@@ -2420,9 +2920,17 @@ export interface components {
         | 'schedule.deleted'
         | 'schedule.fired'
         | 'schedule.missed'
-        | 'schedule.skipped';
+        | 'schedule.skipped'
+        | 'resource.created'
+        | 'resource.changed'
+        | 'resource.status'
+        | 'resource.drifted'
+        | 'resource.healed'
+        | 'resource.health'
+        | 'resource.operation'
+        | 'resource.deleted';
       zoneId: string;
-      /** @description id of the agent, zone, incident, task or run it is about */
+      /** @description id of the agent, zone, incident, task, run, schedule or resource it is about */
       subjectId: string;
       data: {
         [key: string]: unknown;
@@ -2611,6 +3119,7 @@ export interface components {
       labels: {
         [key: string]: string;
       };
+      kind: components['schemas']['AgentKind'];
       approval: boolean;
       rejoin: boolean;
       /** Format: date-time */
@@ -2621,6 +3130,29 @@ export interface components {
       /** @description the `sub` of the person at the provider */
       subject: string;
     };
+    LintRecipe: {
+      files: {
+        path: string;
+        /**
+         * Format: base64
+         * @description its bytes
+         */
+        data: string;
+      }[];
+    };
+    LintReport: {
+      /** @description none: it would be taken */
+      faults: components['schemas']['RecipeFault'][];
+    };
+    ObservedPart: {
+      part: string;
+      /** @description the engine's own word: running, exited, shut off, … */
+      state: string;
+      /** @default {} */
+      details: {
+        [key: string]: unknown;
+      };
+    };
     OidcOffer: {
       enabled: boolean;
       /** @description of the provider, for a button */
@@ -2628,6 +3160,48 @@ export interface components {
       issuer: string | null;
       /** @description where browsers come back to, unless a redirectUri says otherwise */
       callback: string | null;
+    };
+    Operation: {
+      id: string;
+      resourceId: string;
+      resourceName: string;
+      zoneId: string;
+      /** @enum {string} */
+      action: 'plan' | 'apply' | 'destroy' | 'refresh';
+      /** @enum {string} */
+      cause: 'user' | 'selfHeal' | 'rollback' | 'schedule';
+      /** @enum {string} */
+      status: 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled' | 'lost';
+      /** @description why it waits, or how it ended where it did not succeed */
+      reason: {
+        code: string;
+        message: string;
+      } | null;
+      /** @description of the desired state that it is about */
+      revision: number;
+      taskId: string | null;
+      runId: string | null;
+      workerId: string | null;
+      plan: components['schemas']['Plan'] | null;
+      steps: components['schemas']['OperationStep'][];
+      deleteData: boolean;
+      createdBy: string;
+      /** Format: date-time */
+      createdAt: string;
+      startedAt: string | null;
+      finishedAt: string | null;
+    };
+    OperationStep: {
+      part: string;
+      /**
+       * @description keep: is left behind although the resource goes, as it holds data
+       * @enum {string}
+       */
+      action: 'create' | 'update' | 'replace' | 'delete' | 'keep' | 'none';
+      /** @enum {string} */
+      state: 'planned' | 'begun' | 'done' | 'failed' | 'skipped';
+      message: string | null;
+      at: string | null;
     };
     OutputChunk: {
       seq: number;
@@ -2642,6 +3216,48 @@ export interface components {
       base64?: string;
       /** @description what came after it was dropped */
       cut: boolean;
+    };
+    PinnedRecipe: {
+      source: string;
+      name: string;
+      version: string;
+      commit: string;
+      digest: string;
+      /** @enum {string} */
+      driver: 'docker' | 'libvirt' | 'prometheus' | 'terraform' | 'kubectl' | 'helm' | 'shell' | 'pretend';
+    };
+    Plan: {
+      summary: {
+        create: number;
+        update: number;
+        replace: number;
+        delete: number;
+        keep: number;
+        none: number;
+      };
+      changes: components['schemas']['PlanChange'][];
+      /** @description the same for people */
+      text: string;
+      /** @description of the changes: the same plan has the same */
+      digest: string;
+    };
+    PlanChange: {
+      part: string;
+      /**
+       * @description keep: is left behind although the resource goes, as it holds data
+       * @enum {string}
+       */
+      action: 'create' | 'update' | 'replace' | 'delete' | 'keep' | 'none';
+      reason?: string;
+      /**
+       * @description secrets stand here as `***`
+       * @default []
+       */
+      fields: {
+        path: string;
+        before: unknown;
+        after: unknown;
+      }[];
     };
     PreviewTarget: {
       /** @description id or name of a zone */
@@ -2752,6 +3368,162 @@ export interface components {
       };
       place?: number;
     };
+    Recipe: {
+      source: string;
+      name: string;
+      version: string;
+      description: string;
+      /** @enum {string} */
+      driver: 'docker' | 'libvirt' | 'prometheus' | 'terraform' | 'kubectl' | 'helm' | 'shell' | 'pretend';
+      labels: {
+        [key: string]: string;
+      };
+      commit: string;
+      /** @description SHA-256 of the folder */
+      digest: string;
+      /** Format: date-time */
+      syncedAt: string;
+      versions: {
+        version: string;
+        commit: string;
+        digest: string;
+        /** Format: date-time */
+        syncedAt: string;
+        current: boolean;
+      }[];
+      /** @description JSON Schema */
+      parameters: {
+        [key: string]: unknown;
+      };
+      outputs: {
+        [key: string]: {
+          description: string;
+          sensitive: boolean;
+        };
+      };
+      health: (
+        | {
+            /** @constant */
+            type: 'http';
+            name: string;
+            /** @default 15 */
+            everySeconds: number;
+            /** @default 5 */
+            timeoutSeconds: number;
+            /**
+             * @description failures in a row that make it unhealthy
+             * @default 3
+             */
+            retries: number;
+            /**
+             * @description from the apply on, so long a failure counts as starting
+             * @default 60
+             */
+            startSeconds: number;
+            url: string;
+            /** @description 200 to 299 if not given */
+            expectStatus?: number[];
+            /** @description a text that stands in the first MiB of the body */
+            expectBody?: string;
+          }
+        | {
+            /** @constant */
+            type: 'tcp';
+            name: string;
+            /** @default 15 */
+            everySeconds: number;
+            /** @default 5 */
+            timeoutSeconds: number;
+            /**
+             * @description failures in a row that make it unhealthy
+             * @default 3
+             */
+            retries: number;
+            /**
+             * @description from the apply on, so long a failure counts as starting
+             * @default 60
+             */
+            startSeconds: number;
+            /** @default 127.0.0.1 */
+            host: string;
+            /** @description a number, or a template that gives one */
+            port: number | string;
+          }
+        | {
+            /** @constant */
+            type: 'command';
+            name: string;
+            /** @default 15 */
+            everySeconds: number;
+            /** @default 5 */
+            timeoutSeconds: number;
+            /**
+             * @description failures in a row that make it unhealthy
+             * @default 3
+             */
+            retries: number;
+            /**
+             * @description from the apply on, so long a failure counts as starting
+             * @default 60
+             */
+            startSeconds: number;
+            /** @description program and arguments, never a line for a shell; good where it exits with 0 */
+            command: string[];
+            /** @description where it runs: a container of the resource such as `container/web`; on the host of the worker if not given */
+            part?: string;
+          }
+        | {
+            /** @constant */
+            type: 'engine';
+            name: string;
+            /** @default 15 */
+            everySeconds: number;
+            /** @default 5 */
+            timeoutSeconds: number;
+            /**
+             * @description failures in a row that make it unhealthy
+             * @default 3
+             */
+            retries: number;
+            /**
+             * @description from the apply on, so long a failure counts as starting
+             * @default 60
+             */
+            startSeconds: number;
+            part?: string;
+          }
+      )[];
+      /** @description README.md of the folder */
+      readme: string | null;
+      files: {
+        path: string;
+        bytes: number;
+      }[];
+    };
+    RecipeFault: {
+      file: string;
+      line: number | null;
+      column: number | null;
+      message: string;
+    };
+    RecipeSummary: {
+      source: string;
+      name: string;
+      version: string;
+      description: string;
+      /** @enum {string} */
+      driver: 'docker' | 'libvirt' | 'prometheus' | 'terraform' | 'kubectl' | 'helm' | 'shell' | 'pretend';
+      labels: {
+        [key: string]: string;
+      };
+      commit: string;
+      /** @description SHA-256 of the folder */
+      digest: string;
+      /** Format: date-time */
+      syncedAt: string;
+      /** @description newest first */
+      versions: string[];
+    };
     RenewedSession: {
       id: string;
       /** @description shown in this answer and never again */
@@ -2790,6 +3562,61 @@ export interface components {
           generatePassword: true;
         }
     );
+    Resource: {
+      id: string;
+      name: string;
+      zoneId: string;
+      zoneName: string;
+      recipe: components['schemas']['PinnedRecipe'];
+      parameters: {
+        [key: string]: unknown;
+      };
+      /** @description drift is mended by an apply of its own */
+      selfHeal: boolean;
+      placement: {
+        /** @description the engine that has it; any that fits takes it first */
+        engine: string | null;
+        workerId: string | null;
+      };
+      /** @enum {string} */
+      status: 'new' | 'applying' | 'ready' | 'drifted' | 'failed' | 'destroying' | 'destroyed' | 'unknown';
+      reason: {
+        code: string;
+        message: string;
+        /** Format: date-time */
+        since: string;
+      } | null;
+      /** @description of the desired state; grows with every change, and is what If-Match compares */
+      revision: number;
+      appliedRevision: number | null;
+      observed: components['schemas']['ObservedPart'][] | null;
+      observedAt: string | null;
+      drift: {
+        /** Format: date-time */
+        since: string;
+        changes: components['schemas']['PlanChange'][];
+      } | null;
+      health: {
+        /** @enum {string} */
+        state: 'none' | 'starting' | 'healthy' | 'unhealthy' | 'unknown';
+        checks: components['schemas']['CheckedHealth'][];
+      };
+      /** @description sensitive ones stand as `***` */
+      outputs: {
+        [key: string]: unknown;
+      };
+      /** @description what is under way */
+      operation: {
+        id: string;
+        action: string;
+        status: string;
+      } | null;
+      createdBy: string;
+      /** Format: date-time */
+      createdAt: string;
+      /** Format: date-time */
+      updatedAt: string;
+    };
     RetryPolicy: {
       /** @default 3 */
       maxAttempts: number;
@@ -2842,6 +3669,28 @@ export interface components {
        * @default false
        */
       onlyFailed?: boolean;
+    };
+    Revision: {
+      revision: number;
+      recipe: {
+        source: string;
+        name: string;
+        version: string;
+        commit: string;
+        digest: string;
+        /** @enum {string} */
+        driver: 'docker' | 'libvirt' | 'prometheus' | 'terraform' | 'kubectl' | 'helm' | 'shell' | 'pretend';
+      };
+      parameters: {
+        [key: string]: unknown;
+      };
+      createdBy: string;
+      /** Format: date-time */
+      createdAt: string;
+      appliedAt: string | null;
+    };
+    RollbackResource: {
+      revision?: number;
     };
     Run: {
       id: string;
@@ -2961,6 +3810,41 @@ export interface components {
       /** @description Ed25519, base64url */
       signature: string;
     };
+    Source: {
+      id: string;
+      name: string;
+      url: string;
+      /** @description null for the catalogue that comes with Klevr */
+      ref: components['schemas']['SourceRef'] | null;
+      folder: string;
+      syncEverySeconds: number | null;
+      signedTagsOnly: boolean;
+      trustedSigners: string[];
+      hasAuth: boolean;
+      builtIn: boolean;
+      /** @enum {string} */
+      status: 'new' | 'syncing' | 'synced' | 'failed';
+      statusMessage: string;
+      /** @description what the recipes are pinned to */
+      commit: string | null;
+      syncedAt: string | null;
+      /** @description of the last sync; the good recipes beside them are there */
+      faults: components['schemas']['RecipeFault'][];
+      revision: number;
+      createdBy: string;
+      /** Format: date-time */
+      createdAt: string;
+    };
+    SourceRef:
+      | {
+          branch: string;
+        }
+      | {
+          tag: string;
+        }
+      | {
+          commit: string;
+        };
     StartOidc: {
       /** @description one that is configured, or http://127.0.0.1:<port>/<path> of a program */
       redirectUri?: string;
@@ -3164,7 +4048,7 @@ export interface components {
       name: string;
       zoneId: string;
       zoneName: string;
-      target: components['schemas']['Target'];
+      target: components['schemas']['Target'] | components['schemas']['WorkerTarget'];
       steps: components['schemas']['Step'][];
       recovery: components['schemas']['Step'][];
       parameters: {
@@ -3366,6 +4250,20 @@ export interface components {
     UpdateMe: {
       displayName?: string | null;
     };
+    UpdateResource: {
+      recipe?: {
+        /** @default klevr */
+        source?: string;
+        name: string;
+        /** @description the newest if not given */
+        version?: string;
+      };
+      parameters?: {
+        [key: string]: unknown;
+      };
+      selfHeal?: boolean;
+      engine?: string | null;
+    };
     UpdateSchedule: {
       name?: string;
       task?: components['schemas']['TaskTemplateInput'];
@@ -3398,6 +4296,26 @@ export interface components {
       overlap?: 'skip' | 'queue' | 'cancelPrevious';
       /** @description each task gets the output of the one before as TASK_RESULT and KLEVR_PREVIOUS of its first step */
       feedResult?: boolean;
+    };
+    UpdateSource: {
+      url?: string & (unknown & unknown);
+      ref?: components['schemas']['SourceRef'];
+      folder?: string;
+      syncEverySeconds?: number | null;
+      signedTagsOnly?: boolean;
+      trustedSigners?: string[];
+      auth?:
+        | (
+            | {
+                username: string;
+                password: string;
+              }
+            | {
+                sshKey: string;
+                knownHosts: string;
+              }
+          )
+        | null;
     };
     UpdateUser: {
       displayName?: string | null;
@@ -3464,6 +4382,13 @@ export interface components {
       createdBy: string;
       /** Format: date-time */
       createdAt: string;
+    };
+    WorkerTarget: {
+      worker: {
+        /** @enum {string} */
+        driver: 'docker' | 'libvirt' | 'prometheus' | 'terraform' | 'kubectl' | 'helm' | 'shell' | 'pretend';
+        engine: string | null;
+      };
     };
     Zone: {
       id: string;
@@ -3575,6 +4500,18 @@ export interface components {
     };
     /** @description `CONFLICT`: The thing exists already or its state does not allow this. `WRONG_STATE`: The state of the thing does not allow this */
     'CONFLICT-WRONG_STATE': {
+      headers: {
+        'X-Request-Id': components['headers']['X-Request-Id'];
+        RateLimit: components['headers']['RateLimit'];
+        'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+        [name: string]: unknown;
+      };
+      content: {
+        'application/problem+json': components['schemas']['Problem'];
+      };
+    };
+    /** @description `CONFLICT`: The thing exists already or its state does not allow this. `WRONG_STATE`: The state of the thing does not allow this. `IDEMPOTENCY_MISMATCH`: The Idempotency-Key was used with another request */
+    'CONFLICT-WRONG_STATE-IDEMPOTENCY_MISMATCH': {
       headers: {
         'X-Request-Id': components['headers']['X-Request-Id'];
         RateLimit: components['headers']['RateLimit'];
@@ -3838,7 +4775,9 @@ export interface components {
 }
 export type Agent = components['schemas']['Agent'];
 export type AgentCredentials = components['schemas']['AgentCredentials'];
+export type AgentKind = components['schemas']['AgentKind'];
 export type ApiToken = components['schemas']['ApiToken'];
+export type ApplyResource = components['schemas']['ApplyResource'];
 export type AskCredentials = components['schemas']['AskCredentials'];
 export type Attempt = components['schemas']['Attempt'];
 export type AuditPublicKeys = components['schemas']['AuditPublicKeys'];
@@ -3848,13 +4787,16 @@ export type BatchInput = components['schemas']['BatchInput'];
 export type Callback = components['schemas']['Callback'];
 export type CallbackInput = components['schemas']['CallbackInput'];
 export type ChangePassword = components['schemas']['ChangePassword'];
+export type CheckedHealth = components['schemas']['CheckedHealth'];
 export type ConcurrencyKey = components['schemas']['ConcurrencyKey'];
 export type CreateApiToken = components['schemas']['CreateApiToken'];
 export type CreateCredential = components['schemas']['CreateCredential'];
 export type CreateInvitation = components['schemas']['CreateInvitation'];
 export type CreateJoinToken = components['schemas']['CreateJoinToken'];
+export type CreateResource = components['schemas']['CreateResource'];
 export type CreateSchedule = components['schemas']['CreateSchedule'];
 export type CreateSession = components['schemas']['CreateSession'];
+export type CreateSource = components['schemas']['CreateSource'];
 export type CreateTask = components['schemas']['CreateTask'];
 export type CreateTasks = components['schemas']['CreateTasks'];
 export type CreateUser = components['schemas']['CreateUser'];
@@ -3870,6 +4812,7 @@ export type Credential = components['schemas']['Credential'];
 export type CredentialUse = components['schemas']['CredentialUse'];
 export type CredentialUseInput = components['schemas']['CredentialUseInput'];
 export type Delivery = components['schemas']['Delivery'];
+export type DestroyResource = components['schemas']['DestroyResource'];
 export type Enroll = components['schemas']['Enroll'];
 export type Enrolled = components['schemas']['Enrolled'];
 export type Event = components['schemas']['Event'];
@@ -3888,17 +4831,31 @@ export type Incident = components['schemas']['Incident'];
 export type Invitation = components['schemas']['Invitation'];
 export type JoinToken = components['schemas']['JoinToken'];
 export type LinkIdentity = components['schemas']['LinkIdentity'];
+export type LintRecipe = components['schemas']['LintRecipe'];
+export type LintReport = components['schemas']['LintReport'];
+export type ObservedPart = components['schemas']['ObservedPart'];
 export type OidcOffer = components['schemas']['OidcOffer'];
+export type Operation = components['schemas']['Operation'];
+export type OperationStep = components['schemas']['OperationStep'];
 export type OutputChunk = components['schemas']['OutputChunk'];
+export type PinnedRecipe = components['schemas']['PinnedRecipe'];
+export type Plan = components['schemas']['Plan'];
+export type PlanChange = components['schemas']['PlanChange'];
 export type PreviewTarget = components['schemas']['PreviewTarget'];
 export type Primary = components['schemas']['Primary'];
 export type Problem = components['schemas']['Problem'];
 export type Reason = components['schemas']['Reason'];
+export type Recipe = components['schemas']['Recipe'];
+export type RecipeFault = components['schemas']['RecipeFault'];
+export type RecipeSummary = components['schemas']['RecipeSummary'];
 export type RenewedSession = components['schemas']['RenewedSession'];
 export type ResetPassword = components['schemas']['ResetPassword'];
+export type Resource = components['schemas']['Resource'];
 export type RetryPolicy = components['schemas']['RetryPolicy'];
 export type RetryPolicyInput = components['schemas']['RetryPolicyInput'];
 export type RetryTask = components['schemas']['RetryTask'];
+export type Revision = components['schemas']['Revision'];
+export type RollbackResource = components['schemas']['RollbackResource'];
 export type Run = components['schemas']['Run'];
 export type Schedule = components['schemas']['Schedule'];
 export type ScrapeTarget = components['schemas']['ScrapeTarget'];
@@ -3906,6 +4863,8 @@ export type Session = components['schemas']['Session'];
 export type SetConcurrencyKey = components['schemas']['SetConcurrencyKey'];
 export type SignUp = components['schemas']['SignUp'];
 export type SignedPlace = components['schemas']['SignedPlace'];
+export type Source = components['schemas']['Source'];
+export type SourceRef = components['schemas']['SourceRef'];
 export type StartOidc = components['schemas']['StartOidc'];
 export type StartedOidc = components['schemas']['StartedOidc'];
 export type Step = components['schemas']['Step'];
@@ -3923,12 +4882,15 @@ export type UpdateAgent = components['schemas']['UpdateAgent'];
 export type UpdateApiToken = components['schemas']['UpdateApiToken'];
 export type UpdateCredential = components['schemas']['UpdateCredential'];
 export type UpdateMe = components['schemas']['UpdateMe'];
+export type UpdateResource = components['schemas']['UpdateResource'];
 export type UpdateSchedule = components['schemas']['UpdateSchedule'];
+export type UpdateSource = components['schemas']['UpdateSource'];
 export type UpdateUser = components['schemas']['UpdateUser'];
 export type UpdateWebhook = components['schemas']['UpdateWebhook'];
 export type UpdateZone = components['schemas']['UpdateZone'];
 export type User = components['schemas']['User'];
 export type Webhook = components['schemas']['Webhook'];
+export type WorkerTarget = components['schemas']['WorkerTarget'];
 export type Zone = components['schemas']['Zone'];
 export type ResponseAgentRemoved = components['responses']['AGENT_REMOVED'];
 export type ResponseBadCredentials = components['responses']['BAD_CREDENTIALS'];
@@ -3937,6 +4899,7 @@ export type ResponseConflict = components['responses']['CONFLICT'];
 export type ResponseConflictIdempotencyMismatch = components['responses']['CONFLICT-IDEMPOTENCY_MISMATCH'];
 export type ResponseConflictIdempotencyMismatchSecretShownOnce = components['responses']['CONFLICT-IDEMPOTENCY_MISMATCH-SECRET_SHOWN_ONCE'];
 export type ResponseConflictWrongState = components['responses']['CONFLICT-WRONG_STATE'];
+export type ResponseConflictWrongStateIdempotencyMismatch = components['responses']['CONFLICT-WRONG_STATE-IDEMPOTENCY_MISMATCH'];
 export type ResponseForbidden = components['responses']['FORBIDDEN'];
 export type ResponseIdempotencyMismatch = components['responses']['IDEMPOTENCY_MISMATCH'];
 export type ResponseIdempotencyMismatchSecretShownOnce = components['responses']['IDEMPOTENCY_MISMATCH-SECRET_SHOWN_ONCE'];
@@ -4556,6 +5519,8 @@ export interface operations {
         cursor?: string;
         /** @description id or name of a zone */
         zone?: string;
+        /** @description `agent` if not given */
+        kind?: components['schemas']['AgentKind'];
         status?: 'pending' | 'online' | 'suspect' | 'lost' | 'suspended' | 'drained' | 'left';
         label?: string;
       };
@@ -6626,6 +7591,1026 @@ export interface operations {
       503: components['responses']['UNAVAILABLE'];
     };
   };
+  listSources: {
+    parameters: {
+      query?: {
+        /** @description items a page */
+        limit?: number;
+        /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
+        cursor?: string;
+      };
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Source'][];
+            /** @description `cursor` of the next page; null where this is the last one */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  createSource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateSource'];
+      };
+    };
+    responses: {
+      /** @description Made */
+      201: {
+        headers: {
+          /** @description The revision of the thing, for `If-Match` */
+          ETag?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Source'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      409: components['responses']['CONFLICT-IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  getSource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        source: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          /** @description The revision of the thing, for `If-Match` */
+          ETag?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Source'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  deleteSource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
+        'If-Match'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        source: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done; there is nothing to tell */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['CONFLICT-WRONG_STATE'];
+      412: components['responses']['PRECONDITION_FAILED'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  updateSource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
+        'If-Match'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        source: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateSource'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description The revision of the thing, for `If-Match` */
+          ETag?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Source'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE'];
+      412: components['responses']['PRECONDITION_FAILED'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  syncSource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        source: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description Taken on: the answer tells how things stand now */
+      202: {
+        headers: {
+          /** @description The revision of the thing, for `If-Match` */
+          ETag?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Source'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  listRecipes: {
+    parameters: {
+      query?: {
+        /** @description items a page */
+        limit?: number;
+        /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
+        cursor?: string;
+        /** @description id or name of the source */
+        source?: string;
+        driver?: 'docker' | 'libvirt' | 'prometheus' | 'terraform' | 'kubectl' | 'helm' | 'shell' | 'pretend';
+      };
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['RecipeSummary'][];
+            /** @description `cursor` of the next page; null where this is the last one */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  getRecipe: {
+    parameters: {
+      query?: {
+        /** @description id or name of the source */
+        source?: string;
+        /** @description the newest if not given */
+        version?: string;
+      };
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        name: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Recipe'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['CONFLICT'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  lintRecipe: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LintRecipe'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['LintReport'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  listResources: {
+    parameters: {
+      query?: {
+        /** @description items a page */
+        limit?: number;
+        /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
+        cursor?: string;
+        /** @description id or name of a zone */
+        zone?: string;
+        status?: 'new' | 'applying' | 'ready' | 'drifted' | 'failed' | 'destroying' | 'destroyed' | 'unknown';
+        recipe?: string;
+      };
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Resource'][];
+            /** @description `cursor` of the next page; null where this is the last one */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  createResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateResource'];
+      };
+    };
+    responses: {
+      /** @description Made */
+      201: {
+        headers: {
+          /** @description The revision of the thing, for `If-Match` */
+          ETag?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Resource'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['CONFLICT-WRONG_STATE-IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  getResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          /** @description The revision of the thing, for `If-Match` */
+          ETag?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Resource'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  deleteResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
+        'If-Match'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Done; there is nothing to tell */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE'];
+      412: components['responses']['PRECONDITION_FAILED'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  updateResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description The ETag of the thing as it was read; where it has changed since, nothing is done and the answer is 412 */
+        'If-Match'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['UpdateResource'];
+      };
+    };
+    responses: {
+      /** @description Done */
+      200: {
+        headers: {
+          /** @description The revision of the thing, for `If-Match` */
+          ETag?: string;
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Resource'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['CONFLICT-WRONG_STATE'];
+      412: components['responses']['PRECONDITION_FAILED'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  planResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description Taken on: the answer tells how things stand now */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE-IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  applyResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ApplyResource'];
+      };
+    };
+    responses: {
+      /** @description Taken on: the answer tells how things stand now */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['CONFLICT-WRONG_STATE-IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  destroyResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['DestroyResource'];
+      };
+    };
+    responses: {
+      /** @description Taken on: the answer tells how things stand now */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE-IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  rollbackResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['RollbackResource'];
+      };
+    };
+    responses: {
+      /** @description Taken on: the answer tells how things stand now */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE-IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  refreshResource: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Makes a repeated request answer as the first one did; with another request it is 409 */
+        'Idempotency-Key'?: string;
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description Taken on: the answer tells how things stand now */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE-IDEMPOTENCY_MISMATCH'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  listOperations: {
+    parameters: {
+      query?: {
+        /** @description items a page */
+        limit?: number;
+        /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
+        cursor?: string;
+      };
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Operation'][];
+            /** @description `cursor` of the next page; null where this is the last one */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  listRevisions: {
+    parameters: {
+      query?: {
+        /** @description items a page */
+        limit?: number;
+        /** @description `nextCursor` of the page before; the order stays, whatever is made or removed meanwhile */
+        cursor?: string;
+      };
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            items: components['schemas']['Revision'][];
+            /** @description `cursor` of the next page; null where this is the last one */
+            nextCursor: string | null;
+          };
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  getOperation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description As asked for */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
+  cancelOperation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description W3C trace context: the trace goes on in all that the request causes, and `traceId` of a problem is its id */
+        traceparent?: components['parameters']['traceparent'];
+        /** @description Any name for the request, which its answer repeats; one with other characters is left out */
+        'X-Request-Id'?: components['parameters']['X-Request-Id'];
+      };
+      path: {
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': Record<string, never>;
+      };
+    };
+    responses: {
+      /** @description Taken on: the answer tells how things stand now */
+      202: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          'RateLimit-Policy': components['headers']['RateLimit-Policy'];
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      400: components['responses']['BAD_REQUEST'];
+      401: components['responses']['UNAUTHENTICATED'];
+      403: components['responses']['FORBIDDEN'];
+      404: components['responses']['NOT_FOUND'];
+      409: components['responses']['WRONG_STATE'];
+      413: components['responses']['TOO_LARGE'];
+      415: components['responses']['UNSUPPORTED_MEDIA_TYPE'];
+      429: components['responses']['RATE_LIMITED'];
+      500: components['responses']['INTERNAL'];
+      503: components['responses']['UNAVAILABLE'];
+    };
+  };
   followEvents: {
     parameters: {
       query?: {
@@ -6633,7 +8618,7 @@ export interface operations {
         zone?: string;
         /** @description types of events, separated by commas; `host.*` is all of a topic */
         type?: string;
-        /** @description events about this agent, zone, incident, task, run or schedule only */
+        /** @description events about this agent, zone, incident, task, run, schedule or resource only */
         subject?: string;
         /** @description as the header Last-Event-ID, which counts where both are given */
         lastEventId?: string;
