@@ -1,0 +1,16 @@
+import type { DriverName } from '@klevr/contracts/recipe';
+import type { z } from 'zod';
+
+/**
+ * What each driver takes as a recipe's `spec`, once it is rendered. So that a recipe can be checked where no engine is: keep what is imported here free of
+ * clients of engines. A driver without a schema here is checked by itself only, when it opens a resource.
+ */
+const specSchemas: Partial<Record<DriverName, z.ZodType>> = {};
+
+/** Every fault of a rendered section, with its path inside of it. */
+export const checkSpec = (driver: DriverName, spec: Readonly<Record<string, unknown>>): { path: string; message: string }[] => {
+  const parsed = specSchemas[driver]?.safeParse(spec);
+  return parsed === undefined || parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+};

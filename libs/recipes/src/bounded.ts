@@ -1,0 +1,37 @@
+import { createContext, Script } from 'node:vm';
+
+/**
+ * Runs work that somebody else's text decides about: patterns of a JSON Schema, templates.
+ * Promises: it ends within the given time, also where a regular expression runs away; then TookTooLong is thrown. Does not: bound memory, or let anything else
+ * of this process run meanwhile. The work must be synchronous and change nothing that is used after it was cut off, as its `finally` may not run.
+ */
+export class TookTooLong extends Error {
+  override readonly name = 'TookTooLong';
+}
+
+/** Generous, as it is about what never ends and not about what is slow on a busy machine. */
+const mostMs = 5_000;
+
+const realm = createContext(Object.create(null) as object, { name: 'bounded', codeGeneration: { strings: false, wasm: false } });
+const call = new Script('(0, work)()');
+
+export const bounded = <T>(work: () => T, ms = mostMs): T => {
+  const holder = realm as { work?: (() => void) | undefined };
+  const outer = holder.work;
+  let result: { readonly value: T } | undefined;
+  holder.work = () => {
+    result = { value: work() };
+  };
+  try {
+    call.runInContext(realm, { timeout: ms });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') {
+      throw new TookTooLong(`was not done after ${ms / 1000} s`, { cause: error });
+    }
+    throw error;
+  } finally {
+    holder.work = outer;
+  }
+  if (result === undefined) throw new TookTooLong('was cut off');
+  return result.value;
+};

@@ -1,0 +1,120 @@
+import { Context, Liquid, Output, toValueSync, type Template } from 'liquidjs';
+import { Secret } from './secret.js';
+
+/** Where the values of credentials come from; a Map does. */
+export interface Secrets {
+  get(name: string): string | undefined;
+}
+
+/** Of those templates that belong to the recipe's folder. */
+export interface TemplateFiles {
+  /** Undefined where there is no such file. */
+  read(path: string): string | undefined;
+}
+
+export type Variables = Readonly<Record<string, unknown>>;
+
+const limits = { parseLimit: 16 * 1024 * 1024, memoryLimit: 64 * 1024 * 1024, renderLimit: 5_000 };
+
+/** What they give depends on when or how often they are asked, and the same plan has to come out the same. */
+const notOffered = ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_string', 'date_to_long_string', 'sample'];
+
+/**
+ * Liquid, as recipes have it.
+ * Promises: an unknown variable or filter is an error, except as what `default` or `if` is asked about; only own properties of values are seen; nothing is read
+ * but the given files; the same variables give the same. Does not: end in time whatever the template says (see `bounded`), or quote for a shell, as nothing of it
+ * may reach one.
+ */
+export class TemplateEngine {
+  private readonly liquid: Liquid;
+  private readonly revealed = new Set<string>();
+
+  constructor(
+    private readonly variables: Variables,
+    secrets?: Secrets,
+    private readonly options: { readonly files?: TemplateFiles; readonly salt?: string } = {},
+  ) {
+    this.liquid = new Liquid({
+      ...{ strictVariables: true, strictFilters: true, ownPropertyOnly: true, lenientIf: true, timezoneOffset: 0, locale: 'en-US' },
+      ...{ root: ['.'], relativeReference: false, fs: fileSystem(options.files ?? { read: () => undefined }) },
+      ...limits,
+    });
+    for (const name of notOffered) this.liquid.unregisterFilter(name);
+    this.liquid.registerFilter('json', asJson);
+    this.liquid.registerFilter('yaml', asJson);
+    this.liquid.registerFilter('secret', (name: unknown) => {
+      if (secrets === undefined) throw new Error('credentials cannot be used here');
+      const value = typeof name === 'string' ? secrets.get(name) : undefined;
+      if (value === undefined) throw new Error(`${typeof name === 'string' ? name : 'this'} is no credential that the resource uses`);
+      this.revealed.add(String(name));
+      return value;
+    });
+  }
+
+  parse(text: string, file?: string): Template[] {
+    return this.liquid.parse(text, file);
+  }
+
+  /** The value itself where the text is one `{{ … }}` and nothing else; undefined for nil. What the filter `secret` had a part in comes as a Secret. */
+  value(text: string): unknown {
+    this.revealed.clear();
+    const [only, ...others] = this.parse(text);
+    const alone = only instanceof Output && others.length === 0;
+    const value = alone ? plain(toValueSync(only.value.value(this.context(), false))) : this.render(text);
+    return this.revealed.size === 0 ? value : new Secret([...this.revealed].join(', '), asText(value), this.options.salt);
+  }
+
+  text(text: string, file?: string): { readonly text: string; readonly sensitive: boolean } {
+    this.revealed.clear();
+    return { text: this.render(text, file), sensitive: this.revealed.size > 0 };
+  }
+
+  /** Names that come from outside of the template, each as its path: `['parameters', 'port']`. */
+  uses(text: string, file?: string): readonly (readonly unknown[])[] {
+    const { globals } = this.liquid.analyzeSync(this.parse(text, file), { partials: false });
+    return Object.values(globals).flatMap((found) => found.map(({ segments }) => segments));
+  }
+
+  private render(text: string, file?: string): string {
+    return String(this.liquid.renderSync(this.parse(text, file), { ...this.variables }));
+  }
+
+  private context(): Context {
+    return new Context({ ...this.variables }, this.liquid.options, { sync: true }, { liquid: this.liquid });
+  }
+}
+
+/** JSON is YAML too, where the characters are escaped that only JSON takes as they are. It is one line, so no value can leave its place. */
+const asJson = (value: unknown): string =>
+  JSON.stringify(value ?? null).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+
+const plain = (value: unknown): unknown => {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new Error('gives no number');
+    return value;
+  }
+  const text = JSON.stringify(value) as string | undefined;
+  return text === undefined ? undefined : (JSON.parse(text) as unknown);
+};
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+
+const fileSystem = (files: TemplateFiles) => {
+  const read = (path: string): string => {
+    const text = files.read(path);
+    if (text === undefined) throw new Error(`there is no file ${path} in the recipe`);
+    return text;
+  };
+  return {
+    ...{ sep: '/', dirname: () => '.', resolve: (_folder: string, path: string) => path },
+    exists: (path: string) => Promise.resolve(files.read(path) !== undefined),
+    existsSync: (path: string) => files.read(path) !== undefined,
+    readFile: (path: string) => Promise.resolve(read(path)),
+    readFileSync: read,
+  };
+};
