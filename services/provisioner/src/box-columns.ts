@@ -1,0 +1,13 @@
+import type { BoxColumn } from '@klevr/persistence/box-rotation';
+import { outputsContext, pieceContext } from './resources/box-context.js';
+
+/** Every column of this service that holds boxes. */
+export const boxColumns: readonly BoxColumn[] = [
+  { table: 'resource_secrets', key: ['resource_id'], column: 'box', contextOf: ([id = '']) => outputsContext(id) },
+  {
+    table: 'resource_state_pieces',
+    key: ['resource_id', 'generation', 'piece_offset'],
+    column: 'box',
+    contextOf: ([id = '', generation = '', offset = '']) => pieceContext(id, generation, offset),
+  },
+];

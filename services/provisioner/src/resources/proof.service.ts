@@ -1,0 +1,46 @@
+import { AppError } from '@klevr/contracts/errors';
+import { Injectable } from '@nestjs/common';
+import type { Witness } from './judge.js';
+import type { OperationRow } from './operation-row.js';
+import { isOpen } from './operation-state.js';
+import { OperationsStore } from './operations.store.js';
+import { TaskManagerClient } from './task-manager.client.js';
+
+export interface ToldRun {
+  readonly runId: string;
+  readonly attempt: number;
+}
+
+/**
+ * Whether a worker may speak for an operation. The server vouches for the zone and the worker of a subject; that this worker has the run is asked of the
+ * task-manager, once an attempt. Promises: nobody speaks for an operation but the worker to which its run was given, nor for an attempt that another has followed.
+ */
+@Injectable()
+export class ProofService {
+  constructor(
+    private readonly operations: OperationsStore,
+    private readonly tasks: TaskManagerClient,
+  ) {}
+
+  /** `known`: the operation already knows this run, attempt and worker. Throws FORBIDDEN, and UNAVAILABLE where it cannot be known yet. */
+  async ofRun(operation: OperationRow, { zoneId, agentId }: Witness, { runId, attempt }: ToldRun): Promise<void> {
+    if (operation.zoneId !== zoneId) throw forbidden();
+    if (operation.runId === runId && operation.attempt === attempt && operation.workerId === agentId) return;
+    if (operation.taskId === null)
+      throw new AppError('UNAVAILABLE', 'The task of the operation is not known yet', { retryAfterSeconds: 1 });
+    const run = await this.tasks.run(runId);
+    if (run?.taskId !== operation.taskId || run.agentId !== agentId || run.attempt !== attempt) throw forbidden();
+  }
+
+  /** For what belongs to a resource: the worker has an operation of it in hand. */
+  async ofResource(resourceId: string, { zoneId, agentId }: Witness): Promise<void> {
+    const open = (await this.operations.openOf(resourceId)).filter((operation) => operation.zoneId === zoneId && isOpen(operation.status));
+    if (open.some(({ workerId }) => workerId === agentId)) return;
+    for (const { taskId } of open) {
+      if (taskId !== null && (await this.tasks.runOf(taskId))?.agentId === agentId) return;
+    }
+    throw forbidden();
+  }
+}
+
+const forbidden = (): AppError => new AppError('FORBIDDEN', 'This worker does not have the operation in hand');

@@ -1,0 +1,47 @@
+import type { Observation } from '@klevr/contracts/provision';
+import { digestOf, driftOf, healthOf, keptChanges, keptParts, splitOutputs } from './observation.js';
+import type { ShelvedRecipe } from './recipe-shelf.js';
+import { driftedEvent, resourceEvent } from './resource-events.js';
+import type { Story } from './story.js';
+
+const intervalsUnseen = 3;
+const slackMs = 30_000;
+/** A worker's clock that is ahead must not keep later observations out. */
+const mostAheadMs = 5_000;
+
+export const observeByOf = (observedAt: Date, everySeconds: number): Date =>
+  new Date(observedAt.getTime() + intervalsUnseen * everySeconds * 1_000 + slackMs);
+
+/** Takes over what a worker saw of what came by this recipe, all but the status. Answers whether there is drift. */
+export const takeOver = (story: Story, observation: Observation, recipe: ShelvedRecipe): boolean => {
+  const { row, now, events } = story;
+  const observedAt = new Date(Math.min(observation.observedAtMs, now.getTime() + mostAheadMs));
+  row.observed = keptParts(observation.parts);
+  row.observedAt = observedAt;
+  row.observeBy = observeByOf(now, recipe.observeEverySeconds);
+  const { shown, secret } = splitOutputs(observation.outputs, recipe.sensitiveOutputs);
+  row.outputs = shown;
+  story.secretOutputs = secret;
+  if (observation.engine !== null) row.engine = observation.engine.id;
+  takeHealth(story, observation.health);
+  const drift = driftOf(observation.drift);
+  if (drift.length === 0) {
+    if (row.drift !== null) events.push(resourceEvent('resource.healed', row, { since: row.drift.since }, now));
+    Object.assign(row, { drift: null, driftDigest: null, healAt: null });
+    return false;
+  }
+  const digest = digestOf(drift);
+  const changed = digest !== row.driftDigest;
+  row.drift = { since: row.drift?.since ?? now.toISOString(), changes: keptChanges(drift) };
+  row.driftDigest = digest;
+  if (changed) events.push(driftedEvent(row, now));
+  return true;
+};
+
+const takeHealth = ({ row, now, events }: Story, checks: Observation['health']): void => {
+  const [before, state] = [row.health.state, healthOf(checks)];
+  row.health = { state, checks };
+  if (state === before) return;
+  const told = checks.slice(0, 20).map(({ name, state: of, message }) => ({ name, state: of, message }));
+  events.push(resourceEvent('resource.health', row, { state, before, checks: told }, now));
+};

@@ -1,0 +1,108 @@
+import { Clock, type CancelTimer } from '@klevr/platform/clock';
+import { Log } from '@klevr/platform/log';
+import { Injectable } from '@nestjs/common';
+import { WakeUps } from '../wake-ups.js';
+import { heal, loseSightOf } from './life.js';
+import { SweepStore } from './sweep.store.js';
+import { TasksService } from './tasks.service.js';
+
+const leaseMs = 30_000;
+/** A safety net, for what was committed by a process that ended before it told: every commit of this one wakes the sweep. */
+const periodMs = 5_000;
+const shortestMs = 20;
+
+/**
+ * Sees to what is due: tasks that are to be made, drift that is to be mended, resources that nobody has looked at for too long.
+ * Promises: what is committed here is seen to at once, what another replica left behind within some seconds.
+ */
+@Injectable()
+export class SweepService {
+  private cancelTimer: CancelTimer = () => undefined;
+  private working: Promise<void> | undefined;
+  private wanted = false;
+  private stopped = true;
+
+  constructor(
+    private readonly store: SweepStore,
+    private readonly tasks: TasksService,
+    private readonly wakeUps: WakeUps,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  start(): void {
+    this.stopped = false;
+    this.wake();
+  }
+
+  wake(): void {
+    this.wanted = true;
+    if (!this.stopped) this.working ??= this.work();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancelTimer();
+    await this.working;
+  }
+
+  private async work(): Promise<void> {
+    this.cancelTimer();
+    let next: Date | undefined;
+    while (this.wanted && !this.stopped) {
+      this.wanted = false;
+      next = await this.round();
+    }
+    this.working = undefined;
+    if (this.stopped) return;
+    const afterMs = next === undefined ? periodMs : Math.min(periodMs, Math.max(shortestMs, next.getTime() - this.clock.nowMs()));
+    this.cancelTimer = this.clock.setTimer(() => this.wake(), afterMs);
+  }
+
+  private async round(): Promise<Date | undefined> {
+    try {
+      const [now, leaseUntil] = [this.in(0), this.in(leaseMs)];
+      const ids = await this.store.claimTasks(now, leaseUntil);
+      await Promise.all(ids.map((id) => this.tasks.see(id)));
+      const healed = await this.heal(now);
+      const unseen = await this.loseSight(now);
+      if (ids.length + healed + unseen > 0) {
+        this.wanted = true;
+        this.wakeUps.committed();
+      }
+      return await this.store.nextTime(now);
+    } catch (error) {
+      this.log.warn({ error }, 'the sweep could not be done, it comes again');
+      return undefined;
+    }
+  }
+
+  private async heal(now: Date): Promise<number> {
+    const ids = await this.store.resourcesToHeal(now);
+    for (const id of ids) {
+      await this.store.with(id, now, ({ story }) => {
+        const { row } = story;
+        if (row.healAt === null || row.healAt > now) return;
+        if (row.status !== 'drifted' && row.status !== 'failed') row.healAt = null;
+        else heal(story, now);
+      });
+    }
+    return ids.length;
+  }
+
+  private async loseSight(now: Date): Promise<number> {
+    const ids = await this.store.unseenResources(now);
+    for (const id of ids) {
+      await this.store.with(id, now, ({ story, hasOpenRefresh }) => {
+        if (story.row.observeBy === null || story.row.observeBy > now) return;
+        const last = story.row.observedAt?.toISOString() ?? 'it was made';
+        loseSightOf(story, { code: 'NOT_OBSERVED', message: `no worker has looked at it since ${last}` }, hasOpenRefresh);
+      });
+    }
+    return ids.length;
+  }
+
+  private in(ms: number): Date {
+    return new Date(this.clock.nowMs() + ms);
+  }
+}

@@ -1,0 +1,4 @@
+import { rotateSecrets } from '@klevr/persistence/rotate-secrets';
+import { boxColumns } from '../box-columns.js';
+
+await rotateSecrets('provisioner', boxColumns);

@@ -1,0 +1,21 @@
+interface Listeners {
+  readonly outbox?: () => void;
+  /** Something of the sweep's is due now or later. */
+  readonly sweep?: () => void;
+}
+
+/** Who must be told that something was committed. Each of those that listen looks at the database when it starts, and now and then. */
+export class WakeUps {
+  private readonly listeners: Listeners[] = [];
+
+  listen(listener: Listeners): void {
+    this.listeners.push(listener);
+  }
+
+  committed(): void {
+    for (const listener of this.listeners) {
+      listener.outbox?.();
+      listener.sweep?.();
+    }
+  }
+}
