@@ -99,6 +99,7 @@ export const Enrolled = z
     agentId: AgentId,
     zoneId: ZoneId,
     zoneName: z.string(),
+    kind: AgentKind.optional().describe('what the join token is for; an agent if not given'),
     natsUrls: z.array(z.string()),
     /** Null while the agent waits for approval: it asks for its credentials by `POST /agents/{id}/credentials`. */
     userJwt: z.string().nullable(),

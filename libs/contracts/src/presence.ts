@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AgentId, JournalId, SessionId, Timestamp, ZoneId } from './ids.js';
-import { HostFacts, TaskKeySet } from './agent.js';
+import { AgentKind, HostFacts, TaskKeySet } from './agent.js';
 import { SignedHello, SignedTaskKeys } from './task-keys.js';
 
 /** The server-side identity of a NATS connection: what `$SYS` events name. */
@@ -77,6 +77,8 @@ export const HelloReply = z.object({
   settings: z.object({ heartbeatSeconds: z.number() }),
   /** Whether an operator has drained this agent; for people who look at its beacon. */
   drained: z.boolean().optional(),
+  /** As what it joined. */
+  kind: AgentKind.optional(),
   centreTimeMs: z.number().int(),
   primary: z
     .object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ZoneScope } from './access.js';
-import { Agent, AgentCredentials, AgentStatus, AskCredentials, Enroll, Enrolled, UpdateAgent } from './agent.js';
+import { Agent, AgentCredentials, AgentKind, AgentStatus, AskCredentials, Enroll, Enrolled, UpdateAgent } from './agent.js';
 import { Actor, Idempotency, PageQuery, ask, page, published, rpc } from './contract.js';
 import { Event } from './event.js';
 import { AgentId, IncidentId, JoinTokenId, ScheduleId, ZoneId } from './ids.js';
@@ -43,7 +43,13 @@ export const schedulerRpc = {
   listAgents: rpc(
     'scheduler',
     'listAgents',
-    PageQuery.extend({ zone: ZoneRef.optional(), scope: ZoneScope, status: AgentStatus.optional(), label: Selector.optional() }),
+    PageQuery.extend({
+      zone: ZoneRef.optional(),
+      scope: ZoneScope,
+      kind: AgentKind.optional().describe('`agent` if not given'),
+      status: AgentStatus.optional(),
+      label: Selector.optional(),
+    }),
     page(Agent),
   ),
   getAgent: rpc('scheduler', 'getAgent', z.object({ id: AgentId }), Agent),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ZoneScope } from './access.js';
-import { TaskKeySet } from './agent.js';
+import { AgentKind, TaskKeySet } from './agent.js';
 import type { ConsumerContract, RequestContract } from './contract.js';
 import { Actor, Idempotency, PageQuery, page, published, rpc } from './contract.js';
 import { Event } from './event.js';
@@ -174,6 +174,7 @@ export const taskManagerRpc = {
       agentId: AgentId,
       zoneId: ZoneId,
       zoneName: z.string(),
+      kind: AgentKind.default('agent'),
       session: SessionId,
       journalId: JournalId,
       maxConcurrentRuns: z.number().int(),

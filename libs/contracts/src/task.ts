@@ -69,6 +69,7 @@ export const reasonCodes = [
   'CREDENTIAL_MISSING',
   'NO_SEALING_KEY',
   'STOPPED_BY_TASK',
+  'NO_WORKER',
 ] as const;
 export const Reason = z
   .object({

@@ -39,6 +39,9 @@ import { AgentsTold, TaskKeyPlace, TaskKeyWatch } from './dispatch/task-key.watc
 import { TaskKeysClient } from './dispatch/task-keys.client.js';
 import { TargetStore } from './dispatch/target.store.js';
 import { WorkStore } from './dispatch/work.store.js';
+import { WorkerBindingService } from './dispatch/worker-binding.service.js';
+import { WorkerChoiceService } from './dispatch/worker-choice.service.js';
+import { WorkerClaimClient } from './dispatch/worker-claim.client.js';
 import { ZonePrimariesService } from './dispatch/zone-primaries.service.js';
 import { AliveService } from './facts/alive.service.js';
 import { AliveStore } from './facts/alive.store.js';
@@ -59,6 +62,7 @@ import { DrainsStore } from './hosts/drains.store.js';
 import { RemovalsStore } from './hosts/removals.store.js';
 import { SchedulerClient } from './hosts/scheduler.client.js';
 import { ZoneClosingService } from './hosts/zone-closing.service.js';
+import { WorkersStore } from './hosts/workers.store.js';
 import { ZoneLookup } from './hosts/zone-lookup.service.js';
 import { ZonesStore } from './hosts/zones.store.js';
 import { LifeCycle, Workers } from './life-cycle.service.js';
@@ -109,6 +113,7 @@ const stores = [
     HostStores,
     FactsStore,
     AliveStore,
+    WorkersStore,
     ScheduledTasksStore,
     OperationTasksStore,
     TaskCopyStore,
@@ -122,7 +127,7 @@ const stores = [
   ...[LanesStore, SettleStore, CallbackStores, TaskReaderStore, RunReaderStore, StepReaderStore, LogReaderStore],
   ...[WaitsStore, LinesStore, ConcurrencyKeysStore, BatchesStore],
 ];
-const clients = [SchedulerClient, CommandClient, LiveLogClient, WebhookClient, ReplicasClient, TaskKeysClient];
+const clients = [SchedulerClient, CommandClient, WorkerClaimClient, LiveLogClient, WebhookClient, ReplicasClient, TaskKeysClient];
 const services = [
   ...[CheckTaskService, ScheduledTaskService, OperationTaskService, RetryTaskService],
   ...[
@@ -138,7 +143,17 @@ const services = [
   RetentionService,
   ...[CredentialsService, CommandSecretsService, CommandParts, TaskRules],
   ...[BodiesService, LaneSender, CallbacksService, DeliveriesService, HearingService, WebhooksService],
-  ...[AliveService, DeliveryService, BindingService, ZoneClosingService, ZoneLookup, ConcurrencyKeysService, BatchesService],
+  ...[
+    AliveService,
+    DeliveryService,
+    BindingService,
+    WorkerBindingService,
+    WorkerChoiceService,
+    ZoneClosingService,
+    ZoneLookup,
+    ConcurrencyKeysService,
+    BatchesService,
+  ],
 ];
 
 @Module({})
@@ -182,13 +197,13 @@ export class AppModule {
         { provide: TaskKeyPlace, useValue: new TaskKeyPlace(config.taskKeyFile) },
         {
           provide: DispatcherService,
-          inject: [ClaimStore, ZonePrimariesService, DeliveryService, BindingService, WakeUps, Clock, Log],
+          inject: [ClaimStore, ZonePrimariesService, DeliveryService, BindingService, WorkerBindingService, WakeUps, Clock, Log],
           useFactory: (
-            ...[store, primaries, delivery, binding, wakeUps, clock, log]: [
-              ...[ClaimStore, ZonePrimariesService, DeliveryService, BindingService],
+            ...[store, primaries, delivery, binding, workers, wakeUps, clock, log]: [
+              ...[ClaimStore, ZonePrimariesService, DeliveryService, BindingService, WorkerBindingService],
               ...[WakeUps, Clock, Log],
             ]
-          ) => new DispatcherService(store, primaries, { delivery, binding, wakeUps }, clock, log),
+          ) => new DispatcherService(store, primaries, { delivery, binding, workers, wakeUps }, clock, log),
         },
         {
           provide: SweepService,

@@ -111,6 +111,7 @@ const own: Record<NatsServiceName, ServicePermissions> = {
   'task-manager': {
     publish: [
       ...towardsAgents.publish,
+      subjects.provisionClaim.wildcard(),
       subjects.event.wildcard({ topic: 'task' }),
       subjects.event.wildcard({ topic: 'run' }),
       subjects.log.wildcard(),

@@ -45,7 +45,7 @@ export class CandidatesSource {
       const row = await this.agents.find(agentId);
       if (row?.session === null || row?.connServer !== conn.serverId || row.connClient !== conn.clientId) return undefined;
       this.learn(row);
-      return { session: row.session, preference: preferenceOf(row.labels, row.drained) };
+      return { session: row.session, preference: preferenceOf(row) };
     } catch (error) {
       this.log.warn({ error, agentId }, 'what a hello was granted cannot be read now');
       return undefined;
@@ -72,7 +72,7 @@ export const candidateOf = (row: AgentRow): Candidate => ({
   agentId: row.id,
   session: row.session ?? undefined,
   conn: connOf(row),
-  preference: preferenceOf(row.labels, row.drained),
+  preference: preferenceOf(row),
   load: row.loadScore,
   away: false,
   failedAtMs: undefined,

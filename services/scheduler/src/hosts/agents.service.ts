@@ -32,6 +32,7 @@ export class AgentsService {
     const zoneIds = zonesToList(zone?.id, query.scope);
     if (zoneIds?.length === 0) return { items: [], nextCursor: null };
     const filter = {
+      kind: query.kind ?? 'agent',
       ...(zoneIds === undefined ? {} : { zoneIds }),
       ...(query.status === undefined ? {} : { status: query.status }),
     };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In, MoreThan } from 'typeorm';
-import { agentStatuses, type AgentStatus, type HostFacts } from '@klevr/contracts/agent';
+import { agentStatuses, type AgentKind, type AgentStatus, type HostFacts } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import { guarded } from '@klevr/persistence/database-errors';
@@ -52,6 +52,7 @@ export interface FactsRecord {
 export interface PoolFilter {
   /** At least one; absent for all. */
   readonly zoneIds?: readonly string[];
+  readonly kind?: AgentKind;
   readonly status?: AgentStatus;
   readonly afterId?: string;
 }
@@ -74,19 +75,21 @@ export class AgentsStore {
     return agent;
   }
 
-  async list({ zoneIds, status, afterId }: PoolFilter, limit: number): Promise<AgentRow[]> {
+  async list({ zoneIds, kind, status, afterId }: PoolFilter, limit: number): Promise<AgentRow[]> {
     const [zoneId, ...others] = zoneIds ?? [];
-    if (zoneIds !== undefined && others.length > 0) return this.listOfZones({ zoneIds, status, afterId }, limit);
+    if (zoneIds !== undefined && others.length > 0) return this.listOfZones({ zoneIds, kind, status, afterId }, limit);
     const where = {
       ...(zoneId === undefined ? {} : { zoneId }),
+      ...(kind === undefined ? {} : { kind }),
       ...(status === undefined ? {} : { status }),
       ...(afterId === undefined ? {} : { id: MoreThan(afterId) }),
     };
     return guarded(() => this.dataSource.manager.find(AgentRow, { where, order: { id: 'ASC' }, take: limit }));
   }
 
-  private async listOfZones({ zoneIds, status, afterId }: Among, limit: number): Promise<AgentRow[]> {
+  private async listOfZones({ zoneIds, kind, status, afterId }: Among, limit: number): Promise<AgentRow[]> {
     const and: [string, unknown[]][] = [];
+    if (kind !== undefined) and.push(['kind = ?', [kind]]);
     if (status !== undefined) and.push(['status = ?', [status]]);
     if (afterId !== undefined) and.push(['id > ?', [afterId]]);
     const { sql, values } = idsByZone({ table: 'agents', zoneIds, and, order: 'ASC', limit });
@@ -105,7 +108,7 @@ export class AgentsStore {
   }
 
   async countByStatus(): Promise<Map<AgentStatus, number>> {
-    const sql = 'SELECT status, COUNT(*) AS number FROM agents GROUP BY status';
+    const sql = "SELECT status, COUNT(*) AS number FROM agents WHERE kind = 'agent' GROUP BY status";
     const rows = await guarded(() => this.dataSource.query<{ status: AgentStatus; number: number }[]>(sql));
     return new Map(agentStatuses.map((status) => [status, Number(rows.find((row) => row.status === status)?.number ?? 0)]));
   }
@@ -120,7 +123,8 @@ export class AgentsStore {
       if (agent === null) return undefined;
       const { session: previousSession, status: previousStatus } = agent;
       const session = previousSession !== null && hello.askedSession === previousSession ? previousSession : hello.newSession;
-      const { journalId, version, facts, beaconUrl, standing, loadScore, sleptSeconds, at } = hello;
+      const { journalId, version, facts, beaconUrl, loadScore, sleptSeconds, at } = hello;
+      const standing = hello.standing && agent.kind === 'agent';
       const heard = { session, journalId, version, facts, beaconUrl, standing, loadScore, lastSeenAt: at };
       const host = { machineId: facts.machineId ?? agent.machineId, bootId: facts.bootId };
       const conn = { connServer: hello.conn.serverId, connClient: hello.conn.clientId };
@@ -166,21 +170,25 @@ export class AgentsStore {
     return result?.agent;
   }
 
-  private async tell(manager: EntityManager, { id, zoneId }: AgentRow, events: readonly Told[], at: Date): Promise<void> {
+  private async tell(manager: EntityManager, { id, zoneId, kind }: AgentRow, events: readonly Told[], at: Date): Promise<void> {
     if (events.length === 0) return;
     const atMs = at.getTime();
     await this.events.append(
       manager,
-      events.map(({ type, data }) => ({ type, zoneId, subjectId: id, data, atMs })),
+      events.map(({ type, data }) => ({ type, zoneId, subjectId: id, data: { ...data, ...toldKind(kind) }, atMs })),
     );
   }
 }
 
 interface Among {
   readonly zoneIds: readonly string[];
+  readonly kind: AgentKind | undefined;
   readonly status: AgentStatus | undefined;
   readonly afterId: string | undefined;
 }
+
+/** Only of what is no agent. */
+export const toldKind = (kind: AgentKind): { kind?: AgentKind } => (kind === 'agent' ? {} : { kind });
 
 type Told = Pick<HostOrPrimaryEvent, 'type' | 'data'>;
 

@@ -42,7 +42,7 @@ export class EnrolmentService {
     // The key that it had before: what cannot be pushed now, housekeeping pushes.
     if (rejoined) await this.revocations.pushQuietly();
     return {
-      ...{ agentId: agent.id, zoneId: zone.id, zoneName: zone.name },
+      ...{ agentId: agent.id, zoneId: zone.id, zoneName: zone.name, kind: agent.kind },
       ...(await this.credentials.forEnrolled(agent)),
       settings: { heartbeatSeconds: zone.settings.heartbeatSeconds },
     };

@@ -9,6 +9,7 @@ import { AgentRow } from '../tables/agent.entity.js';
 import { JoinTokenRow } from '../tables/join-token.entity.js';
 import { ZoneRow } from '../tables/zone.entity.js';
 import { JoinTokensStore } from '../zones/join-tokens.store.js';
+import { toldKind } from './agents.store.js';
 import { RevocationsStore } from './revocations.store.js';
 
 export interface Enrolment {
@@ -58,7 +59,7 @@ export class EnrolmentStore {
       const agent = before ? await this.takeOver(manager, before, wanted, token) : await this.make(manager, wanted, token);
       const { id: subjectId, zoneId, kind, approved, facts } = agent;
       const rejoined = before !== undefined;
-      const data = { hostname: facts.hostname, kind, joinToken: token.id, approved, ...(rejoined ? { rejoined } : {}) };
+      const data = { hostname: facts.hostname, ...toldKind(kind), joinToken: token.id, approved, ...(rejoined ? { rejoined } : {}) };
       await this.events.append(manager, [{ type: 'host.joined', zoneId, subjectId, data, atMs: wanted.createdAt.getTime() }]);
       return { agent, zone, rejoined };
     });

@@ -29,9 +29,9 @@ export class HelloService {
 
   private async grant(zoneId: string, agentId: string, hello: Hello): Promise<HelloReply> {
     const zone = await this.zones.get(zoneId);
-    const { session, preference, drained } = await this.sessions.grant(zoneId, agentId, hello);
+    const { session, kind, preference, drained } = await this.sessions.grant(zoneId, agentId, hello);
     const verdicts = await this.taskManager.agentHello({
-      ...{ agentId, zoneId, zoneName: zone.name, session, journalId: hello.journalId },
+      ...{ agentId, zoneId, kind, zoneName: zone.name, session, journalId: hello.journalId },
       ...{ maxConcurrentRuns: zone.settings.maxConcurrentRuns, maxConcurrentRunsPerAgent: zone.settings.maxConcurrentRunsPerAgent },
       ...{ zoneRevision: zone.revision, attempts: hello.attempts },
       ...(hello.sealingKey === undefined ? {} : { sealingKey: hello.sealingKey }),
@@ -40,7 +40,7 @@ export class HelloService {
     return {
       ...this.replyOf(session, zone),
       ...(await this.standing.takeUp({ zoneId, agentId, session, hello, preference })),
-      drained,
+      ...{ drained, kind },
       verdicts: verdicts?.verdicts ?? null,
       taskKeys: verdicts?.taskKeys ?? null,
       ...(verdicts?.signed === undefined ? {} : { signed: verdicts.signed }),

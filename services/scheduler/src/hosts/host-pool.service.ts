@@ -55,11 +55,11 @@ export class HostPool {
   }
 
   page(filter: PoolFilter, limit: number): Promise<StoredAgent[]> {
-    const { zoneIds = [], status, afterId } = filter;
+    const { zoneIds = [], kind, status, afterId } = filter;
     const [zoneId, ...others] = zoneIds;
     // What is of several zones is void as soon as anything changes anywhere.
     const [namespace, among] = others.length === 0 ? [namespaceOf(zoneId), []] : [everyZone, [hash('sha256', zoneIds.join())]];
-    const key = JSON.stringify([status, afterId, limit, ...among]);
+    const key = JSON.stringify([kind, status, afterId, limit, ...among]);
     const load = async (): Promise<StoredAgent[]> => (await this.agents.list(filter, limit)).map(storedOf);
     return this.reads.read(namespace, key, cacheSeconds, load, (value) => StoredAgents.parse(value));
   }

@@ -1,4 +1,4 @@
-import type { AgentStatus } from '@klevr/contracts/agent';
+import type { AgentKind, AgentStatus } from '@klevr/contracts/agent';
 import type { ConnectionId } from '@klevr/contracts/presence';
 import type { Preference } from '@klevr/election/settlement-types';
 import type { AgentRow } from '../tables/agent.entity.js';
@@ -7,6 +7,7 @@ import type { AgentRow } from '../tables/agent.entity.js';
 export interface RosterEntry {
   readonly agentId: string;
   readonly zoneId: string;
+  readonly kind: AgentKind;
   readonly publicKey: string;
   readonly preference: Preference;
   /** The connection that it last told. Whether it is its own, only the NATS server can say. */
@@ -93,7 +94,7 @@ export class Roster {
     return this.aliveMs.get(agentId) ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** The agents that the zone should have. */
+  /** The agents that the zone should have; its workers are none of them. */
   countedOf(zoneId: string): ReadonlySet<string> {
     return this.countedIn.get(zoneId) ?? new Set();
   }
@@ -106,7 +107,7 @@ export class Roster {
   private put(entry: RosterEntry): void {
     this.uncount(this.byId.get(entry.agentId));
     this.byId.set(entry.agentId, entry);
-    if (!counted.has(entry.status)) return;
+    if (entry.kind !== 'agent' || !counted.has(entry.status)) return;
     const zone = this.countedIn.get(entry.zoneId) ?? new Set();
     this.countedIn.set(entry.zoneId, zone.add(entry.agentId));
   }
@@ -123,11 +124,11 @@ export class Roster {
 }
 
 export const rosterEntryOf = (row: AgentRow): RosterEntry => {
-  const { id: agentId, zoneId, publicKey, labels, drained, status, session, beaconUrl, connServer, connClient } = row;
+  const { id: agentId, zoneId, kind, publicKey, drained, status, session, beaconUrl, connServer, connClient } = row;
   const conn = connServer === null || connClient === null ? undefined : { serverId: connServer, clientId: connClient };
-  return { agentId, zoneId, publicKey, preference: preferenceOf(labels, drained), conn, status, drained, session, beaconUrl };
+  return { agentId, zoneId, kind, publicKey, preference: preferenceOf(row), conn, status, drained, session, beaconUrl };
 };
 
-/** The label `primary`: `prefer` is chosen before others, `never` does not stand, and neither does one that is drained. */
-export const preferenceOf = (labels: Readonly<Record<string, string>>, drained = false): Preference =>
-  drained || labels['primary'] === 'never' ? 'never' : labels['primary'] === 'prefer' ? 'first' : 'normal';
+/** The label `primary`: `prefer` is chosen before others, `never` does not stand, and neither does one that is drained, nor ever a worker. */
+export const preferenceOf = ({ kind, labels, drained }: Pick<AgentRow, 'kind' | 'labels' | 'drained'>): Preference =>
+  kind === 'worker' || drained || labels['primary'] === 'never' ? 'never' : labels['primary'] === 'prefer' ? 'first' : 'normal';

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { AgentKind } from '@klevr/contracts/agent';
 import { AppError } from '@klevr/contracts/errors';
 import { newId } from '@klevr/contracts/ids';
 import type { Hello } from '@klevr/contracts/presence';
@@ -10,6 +11,13 @@ import { AgentsStore } from './agents.store.js';
 import { HostPool } from './host-pool.service.js';
 import { loadScoreOf } from './load-score.js';
 import { preferenceOf } from './roster.js';
+
+interface Granted {
+  readonly session: string;
+  readonly kind: AgentKind;
+  readonly preference: Preference;
+  readonly drained: boolean;
+}
 
 /** Which process of an agent is the valid one. */
 @Injectable()
@@ -23,7 +31,7 @@ export class SessionsService {
   ) {}
 
   /** The session that it has, or a new one. Throws NOT_FOUND, and CLONE_REFUSED while another process of the agent answers. */
-  async grant(zoneId: string, agentId: string, hello: Hello): Promise<{ session: string; preference: Preference; drained: boolean }> {
+  async grant(zoneId: string, agentId: string, hello: Hello): Promise<Granted> {
     await this.clones.admit(zoneId, agentId, hello);
     const stored = await this.agents.hello({
       ...{ agentId, zoneId, askedSession: hello.session, newSession: newId('session'), journalId: hello.journalId },
@@ -34,7 +42,7 @@ export class SessionsService {
     if (stored === undefined || session === undefined) throw new AppError('NOT_FOUND', 'There is no such agent');
     await this.pool.changed(stored.agent);
     this.duty.helloHeard(zoneId, agentId, hello.load.cpu);
-    const { labels, drained } = stored.agent;
-    return { session, preference: preferenceOf(labels, drained), drained };
+    const { kind, drained } = stored.agent;
+    return { session, kind, preference: preferenceOf(stored.agent), drained };
   }
 }

@@ -9,7 +9,7 @@ import { preferenceOf } from './roster.js';
  */
 export const willingnessOf = (zone: ZoneElection, row: AgentRow, answering: boolean): ElectionEvent | undefined => {
   const known = zone.candidates.get(row.id);
-  const preference = preferenceOf(row.labels, row.drained);
+  const preference = preferenceOf(row);
   const conn = known?.conn ?? connOf(row);
   const holder = holderOf(zone);
   const leads = holder?.agentId === row.id;

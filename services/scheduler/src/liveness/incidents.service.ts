@@ -78,7 +78,9 @@ export class IncidentsService implements OnApplicationShutdown {
     return this.guards(zoneId) || changed.some((scope) => scope === null || scope === zoneId);
   }
 
+  /** A worker that goes says nothing of its zone: workers are few, and often on one machine. */
   gone(zoneId: string, agentId: string): void {
+    if (this.roster.find(agentId)?.kind === 'worker') return;
     this.goneAgents.gone(zoneId, agentId, this.clock.monotonicMs());
     const { zones, agents } = this.goneAgents.everywhere();
     const [gone, of] = [this.goneAgents.in(zoneId), this.roster.countedOf(zoneId).size];

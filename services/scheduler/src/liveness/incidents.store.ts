@@ -128,7 +128,7 @@ export class IncidentsStore {
   async stillGone({ zoneId, openedAt }: Incident): Promise<number> {
     const scope = zoneId === null ? '' : 'AND zone_id = ?';
     const since = new Date(Date.parse(openedAt) - leadSeconds * 1000);
-    const sql = `SELECT COUNT(*) AS number FROM agents WHERE status = 'suspect' AND status_since >= ? ${scope}`;
+    const sql = `SELECT COUNT(*) AS number FROM agents WHERE kind = 'agent' AND status = 'suspect' AND status_since >= ? ${scope}`;
     const values = zoneId === null ? [since] : [since, zoneId];
     const [row] = await guarded(() => this.dataSource.query<{ number: number | string }[]>(sql, values));
     return Number(row?.number ?? 0);
@@ -143,7 +143,7 @@ export class IncidentsStore {
   /** The zones that should have agents, with their number. */
   async zonesWithAgents(): Promise<{ zoneId: string; agents: number }[]> {
     const sql =
-      "SELECT zone_id AS zoneId, COUNT(*) AS agents FROM agents WHERE status IN ('online', 'drained', 'suspect') GROUP BY zone_id";
+      "SELECT zone_id AS zoneId, COUNT(*) AS agents FROM agents WHERE kind = 'agent' AND status IN ('online', 'drained', 'suspect') GROUP BY zone_id";
     const rows = await guarded(() => this.dataSource.query<{ zoneId: string; agents: number | string }[]>(sql));
     return rows.map(({ zoneId, agents }) => ({ zoneId, agents: Number(agents) }));
   }

@@ -33,9 +33,9 @@ const columns = 'id, status, status_since since, drained, labels, facts, load_sc
 export class MembersStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** By id. */
+  /** By id. Workers are never meant by a target. */
   async all(zoneId: string, place: Place): Promise<Member[]> {
-    const sql = `SELECT ${columns} FROM agents WHERE zone_id = ? ORDER BY id`;
+    const sql = `SELECT ${columns} FROM agents WHERE zone_id = ? AND kind = 'agent' ORDER BY id`;
     const rows = await guarded(() => this.dataSource.query<Row[]>(sql, [zoneId]));
     return rows.map(({ id, status, since, drained, labels, facts, loadScore }) => {
       const told = jsonValue(facts) as KnownFacts;

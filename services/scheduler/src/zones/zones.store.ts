@@ -111,11 +111,12 @@ export class ZonesStore {
     return new Map(rows.map(({ id, platform, environment }) => [id, { platform, environment }]));
   }
 
-  /** Numbers of agents by status, zone by zone. */
+  /** Numbers of agents by status, zone by zone; workers are not counted. */
   async countAgents(zoneIds: readonly string[]): Promise<Map<string, Partial<Record<AgentStatus, number>>>> {
     const counts = new Map<string, Partial<Record<AgentStatus, number>>>();
     if (zoneIds.length === 0) return counts;
-    const sql = 'SELECT zone_id AS zoneId, status, COUNT(*) AS number FROM agents WHERE zone_id IN (?) GROUP BY zone_id, status';
+    const sql =
+      "SELECT zone_id AS zoneId, status, COUNT(*) AS number FROM agents WHERE zone_id IN (?) AND kind = 'agent' GROUP BY zone_id, status";
     const rows = await guarded(() => this.dataSource.query<{ zoneId: string; status: AgentStatus; number: number }[]>(sql, [zoneIds]));
     for (const { zoneId, status, number } of rows) counts.set(zoneId, { ...counts.get(zoneId), [status]: Number(number) });
     return counts;

@@ -1,5 +1,5 @@
 import { AppError } from '@klevr/contracts/errors';
-import type { Target } from '@klevr/contracts/target';
+import type { TaskTarget } from '@klevr/contracts/target';
 import { Clock } from '@klevr/platform/clock';
 import { Injectable } from '@nestjs/common';
 import { SchedulerClient } from '../hosts/scheduler.client.js';
@@ -35,8 +35,8 @@ export class BindingService {
     }
   }
 
-  private async ask(zoneId: string, target: Target | undefined, avoid: readonly string[]): Promise<Answer> {
-    if (target === undefined) return { code: 'NO_AGENT_MATCHES', message: 'the task is gone' };
+  private async ask(zoneId: string, target: TaskTarget | undefined, avoid: readonly string[]): Promise<Answer> {
+    if (target === undefined || 'worker' in target) return { code: 'NO_AGENT_MATCHES', message: 'the task is gone' };
     try {
       const { agents } = await this.scheduler.resolveTarget(zoneId, target, avoid);
       const [first] = agents;

@@ -83,7 +83,7 @@ export class ClaimStore {
     });
   }
 
-  /** What an `any` was bound to, or why it waits. */
+  /** What a run without an agent was bound to, or why it waits. */
   bind(zoneId: string, decide: (run: LoadedRun) => void, runIds: readonly string[], now: Date): Promise<void> {
     return inTransaction(this.dataSource, async (manager) => {
       await manager.query('SELECT 1 FROM zone_dispatch WHERE zone_id = ? FOR UPDATE', [zoneId]);
@@ -108,11 +108,13 @@ export class ClaimStore {
   }
 }
 
-export const makeUnboundDue = async (manager: EntityManager, zoneId: string, now: Date): Promise<void> => {
+/** Somebody may take them now. `agentId`: who has come or changed; what waits for a worker is woken by workers alone. */
+export const makeUnboundDue = async (manager: EntityManager, zoneId: string, now: Date, agentId = ''): Promise<void> => {
   await manager.query(
     `UPDATE runs SET due = 1, wake_at = COALESCE(deadline_at, wake_at), wait_code = NULL, wait_message = NULL, wait_since = NULL
-     WHERE zone_id = ? AND state = 'queued' AND due = 0 AND agent_id IS NULL AND created_at <= ? AND IFNULL(wait_code, '') <> 'RETRY_WAITS'`,
-    [zoneId, now],
+     WHERE zone_id = ? AND state = 'queued' AND due = 0 AND agent_id IS NULL AND created_at <= ? AND IFNULL(wait_code, '') <> 'RETRY_WAITS'
+     AND (IFNULL(wait_code, '') <> 'NO_WORKER' OR EXISTS (SELECT 1 FROM agent_state WHERE agent_id = ? AND kind = 'worker'))`,
+    [zoneId, now, agentId],
   );
 };
 

@@ -81,7 +81,7 @@ const hasRoom = (run: LoadedRun, { room, now }: Standing, decision: ClaimDecisio
   }
   // Bound to its host, it is passed by as long as that is full.
   if (row.targetKind === 'primary') run.changed = true;
-  if (full === 'HOST_BUSY' && row.targetKind === 'any' && mayGoElsewhere(row)) {
+  if (full === 'HOST_BUSY' && row.targetKind !== 'primary' && mayGoElsewhere(row)) {
     goElsewhere(run, null, now);
     decision.unbound.push(row);
   }

@@ -4,10 +4,12 @@ import { Injectable } from '@nestjs/common';
 import { BindingService } from './binding.service.js';
 import { ClaimStore, type Claimed } from './claim.store.js';
 import { runsEnded } from '../metrics.js';
+import type { RunRow } from '../runs/run-row.js';
 import { WakeUps, type WakeReason } from '../wake-ups.js';
 import { Deliveries } from './deliveries.js';
 import { DeliveryService } from './delivery.service.js';
 import type { Primary } from './primary.js';
+import { WorkerBindingService } from './worker-binding.service.js';
 import { ZonePrimariesService } from './zone-primaries.service.js';
 
 interface Lane {
@@ -23,6 +25,13 @@ const readyWithinMs = 1_000;
 const largestPauseMs = 5_000;
 /** Who else could take what waits for a full host is asked no more often, zone by zone: it costs questions to the scheduler, whose answer may be the same. */
 const elsewhereEveryMs = 1_000;
+interface Out {
+  readonly delivery: DeliveryService;
+  readonly binding: BindingService;
+  readonly workers: WorkerBindingService;
+  readonly wakeUps: WakeUps;
+}
+
 const deliveriesAtOnce = { perZone: 32, total: 256 };
 
 /**
@@ -44,7 +53,7 @@ export class DispatcherService {
   constructor(
     private readonly store: ClaimStore,
     private readonly primaries: ZonePrimariesService,
-    private readonly out: { readonly delivery: DeliveryService; readonly binding: BindingService; readonly wakeUps: WakeUps },
+    private readonly out: Out,
     private readonly clock: Clock,
     private readonly log: Log,
   ) {}
@@ -129,10 +138,20 @@ export class DispatcherService {
     this.out.wakeUps.stored(stored);
     if (send.length > 0) await this.track(zoneId, this.out.delivery.send(zoneId, primary, send));
     if (cancel.length > 0) await this.track(zoneId, this.out.delivery.cancel(zoneId, primary.epoch, cancel));
-    if (unbound.length > 0) await this.out.binding.bind(zoneId, unbound, avoid);
+    if (unbound.length > 0) await this.bind(zoneId, unbound, avoid);
     if (!more && unbound.length === 0) return;
     lane.wanted = true;
     lane.reasons.add('due');
+  }
+
+  private async bind(zoneId: string, unbound: readonly RunRow[], avoid: readonly string[]): Promise<void> {
+    const forWorkers = unbound.filter(({ targetKind }) => targetKind === 'worker');
+    if (forWorkers.length > 0) {
+      await this.out.workers.hold(zoneId, forWorkers);
+      await this.track(zoneId, this.out.workers.ask(zoneId, forWorkers, avoid));
+    }
+    const forAgents = unbound.filter(({ targetKind }) => targetKind !== 'worker');
+    if (forAgents.length > 0) await this.out.binding.bind(zoneId, forAgents, avoid);
   }
 
   private async takeOver(zoneId: string, now: Date): Promise<void> {
@@ -153,7 +172,8 @@ export class DispatcherService {
 
   /** Goes on while the commands are on their way, unless too many are. */
   private async track(zoneId: string, delivery: Promise<void>): Promise<void> {
-    const report = (error: unknown): void => this.log.error({ error }, 'claimed runs could not be sent; they will be claimed again');
+    const report = (error: unknown): void =>
+      this.log.error({ error }, 'claimed runs could not be sent or bound; they will be claimed again');
     this.deliveries.add(zoneId, delivery.catch(report));
     await this.deliveries.room(zoneId);
   }

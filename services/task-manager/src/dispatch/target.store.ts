@@ -1,4 +1,4 @@
-import type { Target } from '@klevr/contracts/target';
+import type { TaskTarget } from '@klevr/contracts/target';
 import { jsonValue } from '@klevr/persistence/columns';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -8,10 +8,10 @@ import { DataSource } from 'typeorm';
 export class TargetStore {
   constructor(private readonly dataSource: DataSource) {}
 
-  async load(taskIds: readonly string[]): Promise<Map<string, Target>> {
+  async load(taskIds: readonly string[]): Promise<Map<string, TaskTarget>> {
     const rows = await this.dataSource.query<{ id: string; target: unknown }[]>('SELECT id, target FROM tasks WHERE id IN (?)', [
       [...new Set(taskIds)],
     ]);
-    return new Map(rows.map(({ id, target }) => [id, jsonValue(target) as Target]));
+    return new Map(rows.map(({ id, target }) => [id, jsonValue(target) as TaskTarget]));
   }
 }

@@ -70,7 +70,7 @@ export const readMovable = async (manager: EntityManager, zoneId: string, hosts:
     `SELECT r.id FROM (
        SELECT id FROM runs FORCE INDEX (ix_runs_due) WHERE zone_id = ? AND state = 'queued' AND due = 1 AND agent_id IN (?)
        ORDER BY priority DESC, id LIMIT ?
-     ) waiting JOIN runs r ON r.id = waiting.id WHERE r.target_kind = 'any' ORDER BY r.priority DESC, r.id LIMIT ?`,
+     ) waiting JOIN runs r ON r.id = waiting.id WHERE r.target_kind IN ('any', 'worker') ORDER BY r.priority DESC, r.id LIMIT ?`,
     [zoneId, hosts, movable.among, movable.most],
   );
   return rows.map(({ id }) => id).sort();

@@ -42,7 +42,7 @@ export class HelloStore {
       }
       const verdicts = judgeHello({ journalId, attempts, sameSession }, open, ended, now);
       const stored = await storeRuns(manager, open, now);
-      await makeUnboundDue(manager, zoneId, now);
+      await makeUnboundDue(manager, zoneId, now, agentId);
       return { verdicts, stored };
     });
   }
@@ -50,18 +50,18 @@ export class HelloStore {
 
 /** Answers whether the session was known already. */
 const storeAgent = async (manager: EntityManager, request: HelloRequest, now: Date): Promise<boolean> => {
-  const { agentId, zoneId, zoneName, session, journalId, sealingKey } = request;
+  const { agentId, zoneId, zoneName, kind, session, journalId, sealingKey } = request;
   const rows = await manager.query<{ session: string | null; status: string }[]>(
     'SELECT session, status FROM agent_state WHERE agent_id = ? FOR UPDATE',
     [agentId],
   );
   if (rows[0]?.status === 'removed') throw new AppError('AGENT_REMOVED', 'The agent was removed');
   await manager.query(
-    `INSERT INTO agent_state (agent_id, zone_id, zone_name, session, journal_id, sealing_key, online, status, cause, since)
-     VALUES (?, ?, ?, ?, ?, ?, 1, 'online', 'hello', ?)
-     ON DUPLICATE KEY UPDATE zone_id = VALUES(zone_id), zone_name = VALUES(zone_name), session = VALUES(session),
+    `INSERT INTO agent_state (agent_id, zone_id, zone_name, kind, session, journal_id, sealing_key, online, status, cause, since)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 1, 'online', 'hello', ?)
+     ON DUPLICATE KEY UPDATE zone_id = VALUES(zone_id), zone_name = VALUES(zone_name), kind = VALUES(kind), session = VALUES(session),
        journal_id = VALUES(journal_id), sealing_key = VALUES(sealing_key), online = 1, status = VALUES(status), cause = VALUES(cause), since = VALUES(since)`,
-    [agentId, zoneId, zoneName, session, journalId, sealingKey ?? null, now],
+    [agentId, zoneId, zoneName, kind, session, journalId, sealingKey ?? null, now],
   );
   return rows[0]?.session === session;
 };

@@ -76,7 +76,7 @@ export class HostEventsService {
       const { data: changed } = ZoneChanged.safeParse(data);
       if (changed) await zones.changeSettings(zoneId, changed.settings, changed.revision);
     }
-    if (changesMatches.has(type)) await status.newHost(zoneId, now);
+    if (changesMatches.has(type)) await status.newHost(zoneId, agentId, now);
   }
 
   private tell(stored: Stored | undefined): void {

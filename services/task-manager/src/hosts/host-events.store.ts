@@ -33,8 +33,8 @@ export class HostEventsStore {
   }
 
   /** A host is new or has changed its labels: what no agent matched may have one now. */
-  async newHost(zoneId: string, now: Date): Promise<void> {
-    await makeUnboundDue(this.dataSource.manager, zoneId, now);
+  async newHost(zoneId: string, agentId: string, now: Date): Promise<void> {
+    await makeUnboundDue(this.dataSource.manager, zoneId, now, agentId);
   }
 }
 

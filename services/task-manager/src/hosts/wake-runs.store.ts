@@ -21,6 +21,6 @@ export const wakeRunsOf = async (
       run.changed = true;
     }
   }
-  await makeUnboundDue(manager, zoneId, now);
+  await makeUnboundDue(manager, zoneId, now, agentId);
   return storeRuns(manager, runs, now);
 };

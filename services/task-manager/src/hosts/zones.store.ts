@@ -35,8 +35,10 @@ export interface NamedAgent {
 export class ZonesStore {
   constructor(private readonly dataSource: DataSource) {}
 
+  /** Workers are no target of tasks that users make. */
   findAgent(agentId: string): Promise<KnownAgent | undefined> {
-    const sql = `SELECT agent_id agentId, zone_id zoneId, zone_name zoneName FROM agent_state WHERE agent_id = ? AND status <> 'removed'`;
+    const sql = `SELECT agent_id agentId, zone_id zoneId, zone_name zoneName FROM agent_state
+      WHERE agent_id = ? AND kind = 'agent' AND status <> 'removed'`;
     return guarded(async () => (await this.dataSource.query<KnownAgent[]>(sql, [agentId]))[0]);
   }
 

@@ -116,6 +116,7 @@ async function* singleTables(manager: EntityManager, { tasks: ofTasks, refused, 
   yield* drain(manager, 'callback_deliveries', 'task_id IS NULL AND ended_at < ?', [ofTasks]);
   yield* drain(manager, 'webhooks', 'zone_gone AND zone_id IN (SELECT zone_id FROM zone_dispatch WHERE closed_at < ?)', [ofTasks]);
   yield* drain(manager, 'skipped_fires', 'created_at < ?', [ofTasks]);
+  yield* drain(manager, 'operation_tasks', 'created_at < ? AND task_id NOT IN (SELECT id FROM tasks)', [ofTasks]);
   yield* drain(manager, 'schedule_locks', 'used_at < ?', [gone]);
   yield* drain(manager, 'refused_facts', 'created_at < ?', [refused]);
   yield* drain(manager, outbox.name, 'refused IS NOT NULL AND created_at < ?', [refused]);

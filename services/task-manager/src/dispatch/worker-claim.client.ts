@@ -1,0 +1,26 @@
+import { ClaimReply, type Claim } from '@klevr/contracts/provision';
+import { subjects, workersInbox } from '@klevr/contracts/subjects';
+import { Bus } from '@klevr/messaging/bus';
+import { Injectable } from '@nestjs/common';
+
+const answeredWithinMs = 2_000;
+
+/** Asks the workers of a zone who takes an operation: one of those that have the engine hears it, and answers on an inbox that only workers of the zone reach. */
+@Injectable()
+export class WorkerClaimClient {
+  constructor(private readonly bus: Bus) {}
+
+  /** Undefined where nobody answers, or nothing that can be read. */
+  async ask(zone: string, claim: Claim): Promise<ClaimReply | undefined> {
+    const inbox = { to: 'agent' as const, zone, agent: workersInbox };
+    try {
+      const reply = await this.bus.request(subjects.provisionClaim.build({ zone }), 'provision.claim', claim, {
+        inbox,
+        timeoutMs: answeredWithinMs,
+      });
+      return ClaimReply.safeParse(reply.json()).data;
+    } catch {
+      return undefined;
+    }
+  }
+}
