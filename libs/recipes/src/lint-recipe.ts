@@ -2,7 +2,7 @@ import type { RecipeFault } from '@klevr/contracts/catalogue';
 import type { Fault } from '@klevr/contracts/errors';
 import type { DriverName } from '@klevr/contracts/recipe';
 import { checkParameters } from './check-parameters.js';
-import { faultAt, readRecipe, type GoodRecipe } from './read-recipe.js';
+import { faultAt, partsOf, readRecipe, type GoodRecipe } from './read-recipe.js';
 import { fault, type RecipeFile } from './recipe-files.js';
 import { renderFile, renderSpec, type Spec } from './render.js';
 
@@ -59,12 +59,12 @@ export const lintRecipe = (files: readonly RecipeFile[], checkSpec: CheckSpec = 
 
 const examplesOf = ({ manifest }: GoodRecipe): Record<string, unknown>[] => [...manifest.examples, {}];
 
-/** A file that is only meant to be included may need more than others: so one that names what is not there is no fault where another includes it. */
+/** Parts are rendered with the files that include them. */
 const faultsOfFiles = ({ files }: GoodRecipe, given: Parameters<typeof renderSpec>[0]): RecipeFault[] => {
   const templates = new Map(files.filter(({ path }) => path.endsWith('.liquid')).map(({ path, data }) => [path, data.toString('utf8')]));
-  const included = [...templates.keys()].filter((path) => [...templates.values()].some((text) => text.includes(path)));
+  const parts = partsOf(files);
   return [...templates.keys()].flatMap((path) => {
-    if (included.includes(path)) return [];
+    if (parts.has(path)) return [];
     const rendered = renderFile({ ...given, path, files: { read: (name) => templates.get(name) } });
     return 'faults' in rendered ? rendered.faults.map(({ message }) => fault(path, message)) : [];
   });

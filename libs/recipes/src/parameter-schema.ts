@@ -34,7 +34,7 @@ export class ParameterSchema {
       return bounded(() => {
         if (ajv.validateSchema(schema) !== true) {
           return {
-            faults: (ajv.errors ?? []).slice(0, 100).map((error) => ({ path: pathOf(error.instancePath), message: sentence(error) })),
+            faults: firstOfEach(ajv.errors ?? []).map((error) => ({ path: pathOf(error.instancePath), message: sentence(error) })),
           };
         }
         return new ParameterSchema(ajv.compile(closed(schema)), named);
@@ -69,6 +69,12 @@ export const pathOf = (pointer: string): string[] =>
     .split('/')
     .slice(1)
     .map((part) => decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** One place has several of them where none of several schemas fits. */
+const firstOfEach = (errors: readonly ErrorObject[]): ErrorObject[] => {
+  const places = new Set<string>();
+  return errors.filter(({ instancePath }) => !places.has(instancePath) && places.add(instancePath)).slice(0, 100);
+};
 
 const engine = (named: Set<string>): Ajv2020 => {
   const ajv = new Ajv2020({
@@ -121,8 +127,8 @@ const faultsOfTree = (schema: Schema): SchemaFault[] => {
 const placeOf = (schema: Schema, message: string): Path => {
   const place = /path "([^"]*#[^"]*)"/.exec(message)?.[1];
   if (place !== undefined) return pathOf(place.slice(place.indexOf('#') + 1));
-  const keyword = /keyword:? "([^"]+)"|reference (#\S+)/.exec(message);
-  const wanted = keyword?.[1] ?? keyword?.[2];
+  const found = /keyword:? "([^"]+)"|reference (#\S+)|^Invalid regular expression: \/(.*)\/u: /s.exec(message);
+  const wanted = found?.slice(1).find((text) => text !== undefined);
   return wanted === undefined ? [] : (find(schema, wanted, []) ?? []);
 };
 

@@ -58,13 +58,22 @@ const checked = (manifest: RecipeManifest, files: readonly RecipeFile[], source:
     ...faultsOfSchema(source, manifest.parameters),
     ...templates.faults.map(({ path, message, onKey }) => faultAt(source, path, message, onKey ? 'key' : 'value')),
   ];
+  const parts = partsOf(files);
   for (const { path, data } of files) {
     if (!path.endsWith('.liquid')) continue;
     const text = data.toString('utf8');
     if (text.includes('\uFFFD')) faults.push(fault(path, 'is not UTF-8'));
-    else faults.push(...templates.ofFile(path, text).map(({ message, line, column }) => fault(path, message, line, column)));
+    else
+      faults.push(...templates.ofFile(path, text, parts.has(path)).map(({ message, line, column }) => fault(path, message, line, column)));
   }
   return faults.length > 0 ? { faults } : { manifest, files, source, usedParameters: templates.used };
+};
+
+/** Templates that others name, to include them. */
+export const partsOf = (files: readonly RecipeFile[]): ReadonlySet<string> => {
+  const templates = files.filter(({ path }) => path.endsWith('.liquid'));
+  const named = (path: string): boolean => templates.some(({ data }) => data.includes(`'${path}'`) || data.includes(`"${path}"`));
+  return new Set(templates.map(({ path }) => path).filter(named));
 };
 
 const faultsOfSchema = (source: YamlSource, schema: Schema): RecipeFault[] => {

@@ -2,8 +2,8 @@ import type { Fault } from '@klevr/contracts/errors';
 import { CredentialName } from '@klevr/contracts/credential';
 import { HealthCheck, type RecipeManifest } from '@klevr/contracts/recipe';
 import { bounded } from './bounded.js';
-import { Secret } from './secret.js';
-import { TemplateEngine, type Secrets, type TemplateFiles, type Variables } from './template-engine.js';
+import type { Secret } from './secret.js';
+import { TemplateEngine, type RenderedText, type Secrets, type TemplateFiles, type Variables } from './template-engine.js';
 
 /**
  * What a recipe says, with the values of a resource in it.
@@ -56,20 +56,21 @@ export const renderHealth = ({
   return { faults: checked.error.issues.map(({ path, message }) => ({ path: ['health', ...path].join('.'), message })) };
 };
 
-/** A file of the recipe whose name ends in `.liquid`. `sensitive`: the filter `secret` had a part in it. */
+/** A file of the recipe whose name ends in `.liquid`. */
 export const renderFile = ({
   path,
   files,
   parameters,
   resource,
   secrets,
-}: Omit<Given, 'manifest'> & { readonly path: string; readonly files: TemplateFiles; readonly secrets: Secrets }): Rendered<{
-  readonly text: string;
-  readonly sensitive: boolean;
-}> => {
+}: Omit<Given, 'manifest'> & {
+  readonly path: string;
+  readonly files: TemplateFiles;
+  readonly secrets: Secrets;
+}): Rendered<RenderedText> => {
   const source = files.read(path);
   if (source === undefined) return { faults: [{ path, message: 'is not among the files of the recipe' }] };
-  return attempted(path, () => new TemplateEngine({ parameters, resource }, secrets, { files }).text(source, path));
+  return attempted(path, () => new TemplateEngine({ parameters, resource }, secrets, { files, salt: resource.id }).text(source, path));
 };
 
 /** Names of the credentials that a resource uses: those that its parameters name, and those that the recipe's section does. */
@@ -109,7 +110,7 @@ const renderTree = (
     if (Array.isArray(node)) return node.map((item, index) => inside(item, `${path}.${index}`)).filter((item) => item !== undefined);
     if (typeof node !== 'object' || node === null) return node;
     const credential = credentialIn(node);
-    if (credential !== undefined) return told(path, () => secretOf(engine.value(credential), secrets, variables.resource.id));
+    if (credential !== undefined) return told(path, () => secretOf(engine.value(credential), engine));
     const entries = Object.entries(node).map(([key, value]) => [key, inside(value, `${path}.${key}`)] as const);
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   };
@@ -123,14 +124,11 @@ export const credentialIn = (node: object): string | undefined => {
 };
 
 /** One that names nothing is none: an optional credential. */
-const secretOf = (name: unknown, secrets: Secrets | undefined, salt: string): Secret | undefined => {
+const secretOf = (name: unknown, engine: TemplateEngine): Secret | undefined => {
   if (name === undefined) return undefined;
-  if (secrets === undefined) throw new Error('credentials cannot be used here');
   const named = CredentialName.safeParse(name);
   if (!named.success) throw new Error('is not the name of a credential');
-  const value = secrets.get(named.data);
-  if (value === undefined) throw new Error(`${named.data} is no credential that the resource uses`);
-  return new Secret(named.data, value, salt);
+  return engine.secret(named.data);
 };
 
 const attempted = <T>(path: string, work: () => T): Rendered<T> => {

@@ -1,6 +1,9 @@
 import { scryptSync } from 'node:crypto';
 import { inspect } from 'node:util';
 
+/** A credential's value, or what it is recognized by where the value is not at hand. */
+export type SecretValue = string | { readonly fingerprint: string };
+
 /**
  * A secret in a rendered section.
  * Promises: never shows in texts, JSON, logs or plans; whoever hands it to an engine asks for it by name. Its fingerprint is the same for the same value and
@@ -11,14 +14,17 @@ export class Secret {
   readonly #value: string | undefined;
   #fingerprint: string | undefined;
 
-  /** A worker that started again has only the fingerprint of what it applied. */
+  /** A worker that started again has only the fingerprint of what it applied. A text that was put together with secrets has a fingerprint of its own making. */
   constructor(
     readonly credential: string,
-    value: string | { readonly fingerprint: string },
+    value: SecretValue | { readonly text: string; readonly fingerprint: string },
     private readonly salt = '',
   ) {
     if (typeof value === 'string') this.#value = value;
-    else this.#fingerprint = value.fingerprint;
+    else {
+      this.#fingerprint = value.fingerprint;
+      this.#value = 'text' in value ? value.text : undefined;
+    }
   }
 
   /** Whether the value is there. Plans and observations must do without. */

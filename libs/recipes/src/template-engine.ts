@@ -1,9 +1,20 @@
-import { Context, Liquid, Output, toValueSync, type Template } from 'liquidjs';
-import { Secret } from './secret.js';
+import { createHash } from 'node:crypto';
+import { Context, Liquid, Output, toValue, toValueSync, type Template } from 'liquidjs';
+import { Secret, type SecretValue } from './secret.js';
 
 /** Where the values of credentials come from; a Map does. */
 export interface Secrets {
-  get(name: string): string | undefined;
+  get(name: string): SecretValue | undefined;
+}
+
+export interface RenderedText {
+  readonly text: string;
+  /** A secret had a part in it. */
+  readonly sensitive: boolean;
+  /** Whether all secrets were at hand; the text has `***` in place of those that were not. */
+  readonly known: boolean;
+  /** SHA-256 of the text with fingerprints in place of secrets: the same whether they were at hand or not. */
+  readonly digest: string;
 }
 
 /** Of those templates that belong to the recipe's folder. */
@@ -14,7 +25,9 @@ export interface TemplateFiles {
 
 export type Variables = Readonly<Record<string, unknown>>;
 
-const limits = { parseLimit: 16 * 1024 * 1024, memoryLimit: 64 * 1024 * 1024, renderLimit: 5_000 };
+const limits = { parseLimit: 16 * 1024 * 1024, memoryLimit: 64 * 1024 * 1024, renderLimit: 2_000 };
+/** Tags, outputs and texts between them, each as often as a loop comes to it. */
+const mostRendered = 100_000;
 
 /** What they give depends on when or how often they are asked, and the same plan has to come out the same. */
 const notOffered = ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_string', 'date_to_long_string', 'sample'];
@@ -27,28 +40,24 @@ const notOffered = ['date', 'date_to_xmlschema', 'date_to_rfc822', 'date_to_stri
  */
 export class TemplateEngine {
   private readonly liquid: Liquid;
-  private readonly revealed = new Set<string>();
+  /** Those that the present text has used. */
+  private readonly used = new Map<string, Secret>();
+  private shown: 'values' | 'fingerprints' = 'values';
 
   constructor(
     private readonly variables: Variables,
-    secrets?: Secrets,
+    private readonly secrets?: Secrets,
     private readonly options: { readonly files?: TemplateFiles; readonly salt?: string } = {},
   ) {
     this.liquid = new Liquid({
       ...{ strictVariables: true, strictFilters: true, ownPropertyOnly: true, lenientIf: true, timezoneOffset: 0, locale: 'en-US' },
       ...{ root: ['.'], relativeReference: false, fs: fileSystem(options.files ?? { read: () => undefined }) },
-      ...limits,
+      ...{ ...limits, globals: { ...variables } },
     });
     for (const name of notOffered) this.liquid.unregisterFilter(name);
     this.liquid.registerFilter('json', asJson);
     this.liquid.registerFilter('yaml', asJson);
-    this.liquid.registerFilter('secret', (name: unknown) => {
-      if (secrets === undefined) throw new Error('credentials cannot be used here');
-      const value = typeof name === 'string' ? secrets.get(name) : undefined;
-      if (value === undefined) throw new Error(`${typeof name === 'string' ? name : 'this'} is no credential that the resource uses`);
-      this.revealed.add(String(name));
-      return value;
-    });
+    this.liquid.registerFilter('secret', (name: unknown) => this.reveal(name));
   }
 
   parse(text: string, file?: string): Template[] {
@@ -57,16 +66,31 @@ export class TemplateEngine {
 
   /** The value itself where the text is one `{{ … }}` and nothing else; undefined for nil. What the filter `secret` had a part in comes as a Secret. */
   value(text: string): unknown {
-    this.revealed.clear();
-    const [only, ...others] = this.parse(text);
-    const alone = only instanceof Output && others.length === 0;
-    const value = alone ? plain(toValueSync(only.value.value(this.context(), false))) : this.render(text);
-    return this.revealed.size === 0 ? value : new Secret([...this.revealed].join(', '), asText(value), this.options.salt);
+    this.used.clear();
+    const value = this.typed(text);
+    if (this.used.size === 0) return value;
+    const names = [...this.used.keys()].join(', ');
+    const [known, fingerprint] = [this.known(), this.digest(() => asText(this.typed(text)))];
+    return new Secret(names, known ? { text: asText(value), fingerprint } : { fingerprint });
   }
 
-  text(text: string, file?: string): { readonly text: string; readonly sensitive: boolean } {
-    this.revealed.clear();
-    return { text: this.render(text, file), sensitive: this.revealed.size > 0 };
+  text(text: string, file?: string): RenderedText {
+    this.used.clear();
+    const rendered = this.render(text, file);
+    const sensitive = this.used.size > 0;
+    return {
+      text: rendered,
+      sensitive,
+      known: this.known(),
+      digest: sensitive ? this.digest(() => this.render(text, file)) : sha256(rendered),
+    };
+  }
+
+  secret(name: string): Secret {
+    if (this.secrets === undefined) throw new Error('credentials cannot be used here');
+    const value = this.secrets.get(name);
+    if (value === undefined) throw new Error(`${name} is no credential that the resource uses`);
+    return new Secret(name, value, this.options.salt);
   }
 
   /** Names that come from outside of the template, each as its path: `['parameters', 'port']`. */
@@ -75,8 +99,35 @@ export class TemplateEngine {
     return Object.values(globals).flatMap((found) => found.map(({ segments }) => segments));
   }
 
+  private reveal(name: unknown): string {
+    if (typeof name !== 'string') throw new Error('this is not the name of a credential');
+    const secret = this.used.get(name) ?? this.secret(name);
+    this.used.set(name, secret);
+    if (this.shown === 'fingerprints') return secret.fingerprint;
+    return secret.known ? secret.reveal() : '***';
+  }
+
+  private known(): boolean {
+    return [...this.used.values()].every((secret) => secret.known);
+  }
+
+  private digest(render: () => string): string {
+    this.shown = 'fingerprints';
+    try {
+      return sha256(render());
+    } finally {
+      this.shown = 'values';
+    }
+  }
+
+  private typed(text: string): unknown {
+    const [only, ...others] = this.parse(text);
+    if (!(only instanceof Output) || others.length > 0) return this.render(text);
+    return plain(toValueSync(only.value.value(this.context(), false)));
+  }
+
   private render(text: string, file?: string): string {
-    return String(this.liquid.renderSync(this.parse(text, file), { ...this.variables }));
+    return String(this.liquid.renderSync(this.parse(text, file), { ...this.variables }, { templateLimit: mostRendered }));
   }
 
   private context(): Context {
@@ -91,7 +142,8 @@ const asJson = (value: unknown): string =>
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 
-const plain = (value: unknown): unknown => {
+const plain = (given: unknown): unknown => {
+  const value: unknown = toValue(given);
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') {
@@ -101,6 +153,8 @@ const plain = (value: unknown): unknown => {
   const text = JSON.stringify(value) as string | undefined;
   return text === undefined ? undefined : (JSON.parse(text) as unknown);
 };
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 

@@ -55,10 +55,14 @@ export class TemplateFaults {
     return this;
   }
 
-  /** Faults of a file, as their message alone. */
-  ofFile(path: string, text: string): { line: number | null; column: number | null; message: string }[] {
+  /** A part is what other files include: it may be given more names by them. */
+  ofFile(path: string, text: string, isPart: boolean): { line: number | null; column: number | null; message: string }[] {
     try {
-      return this.faultsOfNames(this.engine.uses(text, path), this.ofSpec).map((message) => ({ line: null, column: null, message }));
+      return this.faultsOfNames(this.engine.uses(text, path), this.ofSpec, isPart).map((message) => ({
+        line: null,
+        column: null,
+        message,
+      }));
     } catch (error) {
       const position = positionIn(error);
       return [{ line: position?.[0] ?? null, column: position?.[1] ?? null, message: withoutPlace(error) }];
@@ -72,12 +76,19 @@ export class TemplateFaults {
       if (Object.hasOwn(node, 'fromCredential')) {
         if (credentialIn(node) === undefined) this.add(path, 'must have `fromCredential` alone, and a text in it', true);
         else if (path[0] !== 'spec') this.add(path, 'credentials can be used in `spec` only');
+        // Which credentials a resource uses must be told by its parameters alone.
+        this.textOf([...path, 'fromCredential'], credentialIn(node), { parameters: names['parameters'] ?? true });
+        return;
       }
       for (const [key, value] of Object.entries(node)) {
         if (/\{\{|\{%/.test(key)) this.add([...path, key], 'keys cannot be templates', true);
         this.inside(value, [...path, key], names);
       }
     }
+  }
+
+  private textOf(path: Path, text: string | undefined, names: Names): void {
+    if (text !== undefined) this.text(text, path, names);
   }
 
   private text(text: string, path: Path, names: Names): void {
@@ -90,10 +101,10 @@ export class TemplateFaults {
     }
   }
 
-  private faultsOfNames(uses: readonly (readonly unknown[])[], names: Names): string[] {
+  private faultsOfNames(uses: readonly (readonly unknown[])[], names: Names, others = false): string[] {
     const faults = uses.flatMap(([root, name]) => {
       const known = names[String(root)];
-      if (known === undefined) return [`${String(root)} is not known here; ${Object.keys(names).join(', ')} are`];
+      if (known === undefined) return others ? [] : [`${String(root)} is not known here; ${Object.keys(names).join(', ')} are`];
       if (root === 'parameters') {
         // One that is named by a variable may be any.
         if (typeof name === 'string') this.used.add(name);
