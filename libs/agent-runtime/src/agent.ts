@@ -2,24 +2,19 @@ import type { AppError } from '@klevr/contracts/errors';
 import type { Told } from '@klevr/contracts/presence';
 import type { BusStatus, Subscription } from '@klevr/messaging/bus';
 import { isLoginRefused } from '@klevr/messaging/bus-errors';
-import type { Clock } from '@klevr/platform/clock';
-import type { Log } from '@klevr/platform/log';
-import type { Beacon } from './beacon/beacon.js';
+import type { AgentOptions } from './agent-options.js';
 import type { BeaconState } from './beacon/beacon-view.js';
 import type { CommandDesk } from './commands/command-desk.js';
 import { TrustedKeys } from './commands/trusted-keys.js';
 import { workOf } from './commands/work.js';
-import type { AgentConfig } from './config.js';
 import { CentreClock } from './centre-clock.js';
-import type { DepartureKind } from './departure-request.js';
 import { FactLanes } from './facts/fact-lanes.js';
+import type { OpenExtension } from './extension.js';
 import type { FactsWatch } from './host/facts-watch.js';
+import { hostViewOf } from './host/host-view.js';
 import { hostChanges } from './host-changes.js';
-import type { Identity, IdentityChanges } from './identity/identity.js';
+import type { IdentityChanges } from './identity/identity.js';
 import type { JwtRenewal } from './identity/jwt-renewal.js';
-import type { LoginRescue } from './identity/login-rescue.js';
-import type { AgentLink } from './link.js';
-import type { LogMemory } from './log-memory.js';
 import { Delivery } from './primary/delivery.js';
 import { keyOfHello, type KeyView } from './primary/key-watch.js';
 import { PrimaryDuty } from './primary/primary-duty.js';
@@ -28,30 +23,13 @@ import { CloneGuard } from './session/clone-guard.js';
 import type { ProvenReply } from './session/hello-proof.js';
 import { Presence } from './session/presence.js';
 import { applyVerdicts } from './session/verdicts.js';
-import type { Storage } from './storage.js';
-import { guardOf, keysOf, openSubjects, renewalOf } from './wiring.js';
+import { extensionOf, guardOf, keysOf, openSubjects, renewalOf } from './wiring.js';
+
+const [tidyMs, runGraceMs, flushTimeoutMs] = [30_000, 1_000, 3_000];
 
 /**
  * The agent as a whole: puts the parts together and passes on between them what each is told. It decides nothing itself.
  */
-export interface AgentOptions {
-  readonly config: AgentConfig;
-  readonly identity: Identity;
-  readonly storage: Storage;
-  readonly link: AgentLink;
-  readonly clock: Clock;
-  readonly log: Log & { level: string };
-  readonly logMemory: LogMemory;
-  readonly beacon: Pick<Beacon, 'port' | 'url'>;
-  readonly rescue: Pick<LoginRescue, 'letIn' | 'refused' | 'stop' | 'fetchKeys'>;
-  /** The centre has removed this agent: it is to be stopped and forgotten. */
-  readonly onRemoved: (reason: string) => void;
-  /** A task has asked for its end: it is to be stopped, and the process ended. */
-  readonly onDeparture: (kind: DepartureKind) => Promise<void>;
-}
-
-const [tidyMs, runGraceMs, flushTimeoutMs] = [30_000, 1_000, 3_000];
-
 export class Agent {
   private readonly centre: CentreClock;
   private readonly presence: Presence;
@@ -62,6 +40,7 @@ export class Agent {
   private readonly cloneGuard: CloneGuard;
   private readonly renewal: JwtRenewal;
   private readonly factsWatch: FactsWatch;
+  private readonly extension: OpenExtension | undefined;
   private readonly counts = { reconnects: 0, runsEnded: {} as Record<string, number> };
   private readonly keys: TrustedKeys;
   private subscriptions: Subscription[] = [];
@@ -76,8 +55,9 @@ export class Agent {
     const path = config.scriptEnvironment['PATH'] ?? '';
     this.centre = new CentreClock(clock);
     this.keys = keysOf({ ...options, nowMs, session: () => this.presence.session });
+    const host = hostViewOf(path, () => this.extension?.capabilities() ?? {});
     this.presence = new Presence({
-      ...{ link, clock, log, path, heartbeatSeconds, nowMs, journal: storage.journal },
+      ...{ link, clock, log, host, standing: options.extension === undefined, heartbeatSeconds, nowMs, journal: storage.journal },
       ...{ sealingKey: storage.sealingKey.publicKey, keys: this.keys },
       ...{ beaconUrl: () => beacon.url, runs: () => this.runs.count },
       onReply: (reply) => this.onHello(reply),
@@ -85,10 +65,23 @@ export class Agent {
       onLeft: () => this.duty.stop(),
     });
     const { session } = this.presence;
+    this.extension = extensionOf({
+      ...{ ...options, nowMs, changed: () => this.factsWatch.changed() },
+      standing: () => ({ session: session.id, takesWork: this.leaving === undefined && !this.presence.isDrained }),
+    });
     const onRunEnd = (status: string): void => void (this.counts.runsEnded[status] = (this.counts.runsEnded[status] ?? 0) + 1);
     this.facts = new FactLanes({ storage, link, clock, nowMs, guard: guardOf(config, storage, clock, log), log });
     ({ runs: this.runs, desk: this.desk } = workOf({
-      ...{ ...options, session, nowMs, verify: this.keys.verify, onRunEnd, leases: this.facts.alive },
+      ...{
+        ...options,
+        session,
+        nowMs,
+        verify: this.keys.verify,
+        onRunEnd,
+        leases: this.facts.alive,
+        collectFacts: host.known,
+        commands: this.extension?.commands,
+      },
       leave: () => this.leave(),
       end: async (kind) => (this.stopping === undefined ? options.onDeparture(kind) : undefined),
     }));
@@ -98,7 +91,7 @@ export class Agent {
       stand: (anew) => (anew ? session.refused() : session.hello()),
       onZoneCommand: (verb, epoch, message) => delivery.serve(verb, epoch, message),
     });
-    this.factsWatch = hostChanges({ link, session, beacon, path, clock, log });
+    this.factsWatch = hostChanges({ link, session, beacon, host, path, clock, log });
     this.cloneGuard = new CloneGuard({ facts: this.facts, storage, log });
     this.renewal = renewalOf({ identity, link, session, clock, nowMs, log });
   }
@@ -112,6 +105,7 @@ export class Agent {
     agent.factsWatch.start();
     agent.presence.start();
     agent.renewal.start();
+    agent.extension?.start();
     agent.tidy();
     return agent;
   }
@@ -137,6 +131,7 @@ export class Agent {
 
   private async sayGoodbye(): Promise<void> {
     this.desk.close();
+    this.extension?.leaving();
     await this.presence.goodbye();
     this.duty.stop();
     this.presence.stop();
@@ -151,6 +146,7 @@ export class Agent {
     this.cancelTidy();
     for (const subscription of this.subscriptions) subscription.unsubscribe();
     await this.runs.stopAll(runGraceMs);
+    await this.extension?.stop();
     const drained = await this.facts.drained(link.bus.connected ? flushTimeoutMs : 0);
     if (!drained) log.warn({ facts: storage.journal.facts.count }, 'facts are left for the next start');
     await link.close();
@@ -172,6 +168,7 @@ export class Agent {
     this.presence.session.hello();
     this.duty.reconnected();
     this.facts.reconnected();
+    this.extension?.reconnected();
   }
 
   private onBusError(error: Error): void {

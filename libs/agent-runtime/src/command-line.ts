@@ -23,7 +23,7 @@ Runs the Klevr agent of this host; its settings come from the environment. Each 
 `;
 
 /** Undefined where the agent is to run, or the configuration to be judged. */
-export const answerTo = (argv: readonly string[]): string | undefined => {
-  if (argv.includes('--help') || argv.includes('-h')) return helpText;
+export const answerTo = (argv: readonly string[], help = helpText): string | undefined => {
+  if (argv.includes('--help') || argv.includes('-h')) return help;
   return argv.includes('--version') ? `${agentVersion}\n` : undefined;
 };

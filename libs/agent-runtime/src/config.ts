@@ -20,7 +20,11 @@ export type AgentConfig = z.infer<typeof AgentConfig> & {
   readonly scriptEnvironment: Readonly<Record<string, string>>;
 };
 
-export const loadAgentConfig = (): AgentConfig => ({ ...loadConfig(AgentConfig), scriptEnvironment: scriptEnvironmentOf(process.env) });
+/** `more`: the keys of a program that is more than an agent. */
+export const loadAgentConfig = <S extends z.ZodObject>(more: S): AgentConfig & z.output<S> => ({
+  ...loadConfig(z.object({ ...AgentConfig.shape, ...more.shape }) as unknown as typeof AgentConfig & S),
+  scriptEnvironment: scriptEnvironmentOf(process.env),
+});
 
 export const scriptEnvironmentOf = (environment: NodeJS.ProcessEnv): Record<string, string> =>
   Object.fromEntries(

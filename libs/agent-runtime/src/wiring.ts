@@ -10,6 +10,7 @@ import { LeaseGuard } from './facts/lease-guard.js';
 import { hearCentre, type CentreWords } from './hear-centre.js';
 import type { Identity } from './identity/identity.js';
 import type { LoginRescue } from './identity/login-rescue.js';
+import type { OpenExtension, ReadyExtension, Standing } from './extension.js';
 import { JwtRenewal, issuerOf, timesOf } from './identity/jwt-renewal.js';
 import type { AgentLink } from './link.js';
 import { groupsFile } from './run/left-over.js';
@@ -63,6 +64,24 @@ export const keysOf = ({ identity, rescue, session, nowMs, log }: KeysOptions): 
     },
     onStrange: () => rescue.fetchKeys(),
     ...{ nowMs, log },
+  });
+
+interface ExtensionOptions {
+  readonly config: AgentConfig;
+  readonly identity: Identity;
+  readonly link: AgentLink;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nowMs: () => number;
+  readonly standing: () => Standing;
+  readonly changed: () => void;
+  readonly extension?: ReadyExtension | undefined;
+}
+
+export const extensionOf = ({ config, identity, extension, ...host }: ExtensionOptions): OpenExtension | undefined =>
+  extension?.({
+    ...{ link: host.link, clock: host.clock, log: host.log, nowMs: host.nowMs, standing: host.standing, changed: host.changed },
+    ...{ agentDir: config.agentDir, environment: config.scriptEnvironment, zoneName: () => identity.current.zoneName },
   });
 
 interface RenewalOptions {

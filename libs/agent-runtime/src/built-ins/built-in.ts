@@ -6,6 +6,10 @@ export interface CommandContext extends AttemptKey {
   readonly taskName: string;
   /** The step has to end: cancel, time-out, the end of the agent. Whoever takes time listens to it. */
   readonly signal: AbortSignal;
+  /** The secrets that the run was given, by the names of their credentials. */
+  readonly credentials: ReadonlyMap<string, string>;
+  /** Writes to the log of the run, as the output of a script is written: secrets of the run are hidden in it. A text is whole lines. */
+  readonly say: (stream: 'stdout' | 'stderr', text: string) => void;
 }
 
 /** What runs on this agent, as far as commands may look at it and end it. */

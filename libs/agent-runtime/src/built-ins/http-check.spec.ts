@@ -32,7 +32,10 @@ describe('HttpCheck', () => {
     Promise.resolve(
       builtInCommandsOf(agentHost())
         .get('HttpCheck')
-        ?.run({ url: `${origin}${path}`, ...more }, { runId: 'r', attempt: 1, taskName: 't', signal }) ?? null,
+        ?.run(
+          { url: `${origin}${path}`, ...more },
+          { runId: 'r', attempt: 1, taskName: 't', signal, credentials: new Map(), say: () => undefined },
+        ) ?? null,
     );
   const check = async (path: string, more: object = {}): Promise<ResultOf<'HttpCheck'>> =>
     builtInCommands.HttpCheck.result.parse(JSON.parse((await run(path, more)) ?? 'null'));

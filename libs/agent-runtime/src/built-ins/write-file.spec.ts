@@ -14,7 +14,14 @@ describe('WriteFile', () => {
   let folder: string;
   let path: string;
   const write = async (parameters: object, signal = new AbortController().signal): Promise<ResultOf<'WriteFile'>> => {
-    const context = { runId: newId('run'), attempt: 1, taskName: 'test', signal };
+    const context = {
+      runId: newId('run'),
+      attempt: 1,
+      taskName: 'test',
+      signal,
+      credentials: new Map<string, string>(),
+      say: () => undefined,
+    };
     const output = await builtInCommandsOf(agentHost())
       .get('WriteFile')
       ?.run({ path, ...parameters }, context);

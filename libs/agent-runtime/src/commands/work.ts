@@ -1,12 +1,12 @@
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { AgentConfig } from '../config.js';
-import { collectHostFacts } from '../host/host-facts.js';
+import type { HostView } from '../host/host-view.js';
 import type { AgentLink } from '../link.js';
 import { Departure } from '../departure.js';
 import type { DepartureKind } from '../departure-request.js';
 import type { LogMemory } from '../log-memory.js';
-import { builtInCommandsOf } from '../run/built-in-commands.js';
+import { builtInCommandsOf, type BuiltInCommands } from '../run/built-in-commands.js';
 import type { RunEnd } from '../run/run-execution.js';
 import { Runs, type Leases } from '../run/runs.js';
 import type { Session } from '../session/session.js';
@@ -22,6 +22,8 @@ export interface WorkOptions {
   readonly log: Log & { level: string };
   readonly logMemory: LogMemory;
   readonly leases: Leases;
+  readonly collectFacts: HostView['known'];
+  readonly commands: BuiltInCommands | undefined;
   readonly session: Pick<Session, 'id' | 'settled'>;
   readonly nowMs: () => number;
   readonly verify: CommandVerifier;
@@ -34,12 +36,10 @@ export interface WorkOptions {
 
 /** The desk that takes commands in and the runs that they start, wired to this agent's storage and standing. */
 export const workOf = (options: WorkOptions): { runs: Runs; desk: CommandDesk } => {
-  const { config, storage, link, clock, log, logMemory, leases, session, nowMs, verify, onRunEnd, leave, end } = options;
+  const { config, storage, link, clock, log, logMemory, leases, collectFacts, session, nowMs, verify, onRunEnd, leave, end } = options;
   const environment = config.scriptEnvironment;
-  const builtIns = builtInCommandsOf({
-    collectFacts: () => collectHostFacts(environment['PATH'] ?? ''),
-    ...{ logLevel: log, logMemory, runs: () => runs, departure: () => departure },
-  });
+  const host = { collectFacts, logLevel: log, logMemory, runs: () => runs, departure: () => departure };
+  const builtIns = builtInCommandsOf(host, options.commands);
   const runs = new Runs({ ...storage, builtIns, environment, clock, nowMs, log, leases, onEnd: onRunEnd });
   const desk = new CommandDesk({
     verify,

@@ -57,6 +57,11 @@ export class FactsWatch {
     this.events.stop();
   }
 
+  /** Something is known to have changed. */
+  changed(): void {
+    this.onEvent();
+  }
+
   private onEvent(): void {
     if (this.eventCame) return;
     this.eventCame = true;

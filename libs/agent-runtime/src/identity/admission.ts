@@ -1,3 +1,4 @@
+import type { AgentKind } from '@klevr/contracts/agent';
 import type { Clock } from '@klevr/platform/clock';
 import type { Log } from '@klevr/platform/log';
 import type { AgentConfig } from '../config.js';
@@ -22,6 +23,7 @@ export interface AdmissionOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly request?: GatewayRequest;
+  readonly kind?: AgentKind;
 }
 
 export const admit = async (options: AdmissionOptions): Promise<Identity> => {
@@ -39,7 +41,7 @@ export const admit = async (options: AdmissionOptions): Promise<Identity> => {
 };
 
 /** The first start: a key pair is made here, and its public half is exchanged for an identity. */
-const join = async ({ config, clock, log, request = fetch }: AdmissionOptions): Promise<Identity> => {
+const join = async ({ config, clock, log, request = fetch, kind = 'agent' }: AdmissionOptions): Promise<Identity> => {
   const { serverUrl, joinToken, agentDir, scriptEnvironment } = config;
   if (serverUrl === undefined || joinToken === undefined) {
     throw new NotAdmitted(`there is no identity in ${agentDir} yet: KLEVR_SERVER_URL and KLEVR_JOIN_TOKEN are needed for the first start`);
@@ -53,11 +55,16 @@ const join = async ({ config, clock, log, request = fetch }: AdmissionOptions): 
     log,
     request,
   });
+  const tokenIsFor = enrolled.kind ?? 'agent';
+  if (tokenIsFor !== kind)
+    throw new NotAdmitted(`the join token is for ${articled[tokenIsFor]}, and this is ${articled[kind]}: make another one`);
   const identity = new Identity(agentDir, { ...enrolled, seed: keys.seed, serverUrl, joinTokenDigest: digestOf(joinToken) });
   await identity.save();
   log.info({ agentId: enrolled.agentId, zoneName: enrolled.zoneName, approved: enrolled.userJwt !== null }, 'enrolled');
   return identity;
 };
+
+const articled = { agent: 'an agent', worker: 'a worker of the provisioner' } as const;
 
 const sentenceOf = ({ agentId, zoneName, at, reason }: Removed): string =>
   `the agent ${agentId} was removed from the zone ${zoneName} at ${at} (${reason}): a new join token is needed (KLEVR_JOIN_TOKEN)`;

@@ -14,7 +14,7 @@ const carryOut = async (
   host: Partial<AgentHost>,
   changes: Partial<CommandContext> = {},
 ): Promise<unknown> => {
-  const context = { ...own, signal: new AbortController().signal, ...changes };
+  const context = { ...own, signal: new AbortController().signal, credentials: new Map(), say: () => undefined, ...changes };
   const output = await builtInCommandsOf(agentHost(host))
     .get(name)
     ?.run(parameters as Record<string, unknown>, context);

@@ -31,7 +31,8 @@ export interface AgentHost {
 
 type Table = { readonly [N in BuiltInCommandName]: BuiltIn<N> };
 
-export const builtInCommandsOf = (host: AgentHost): BuiltInCommands => {
+/** `more`: those of a program that is more than an agent. */
+export const builtInCommandsOf = (host: AgentHost, more: BuiltInCommands = new Map()): BuiltInCommands => {
   const table: Table = {
     Noop: { instant: true, run: () => null },
     CollectFacts: { instant: false, run: (_, { signal }) => orAborted(host.collectFacts(), signal) },
@@ -45,7 +46,7 @@ export const builtInCommandsOf = (host: AgentHost): BuiltInCommands => {
     HttpCheck: httpCheck,
     WriteFile: writeFileWhole,
   };
-  return new Map((Object.keys(table) as BuiltInCommandName[]).map((name) => [name, checked(name, table)]));
+  return new Map([...(Object.keys(table) as BuiltInCommandName[]).map((name) => [name, checked(name, table)] as const), ...more]);
 };
 
 const checked = <N extends BuiltInCommandName>(name: N, table: Table): BuiltInCommand => {

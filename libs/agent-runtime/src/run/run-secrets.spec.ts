@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { SealedCredential } from '@klevr/contracts/command';
+import type { BuiltInCommand } from './built-in-commands.js';
 import { RunSecrets, SecretsUnreadable } from './run-secrets.js';
 import { Steps } from './steps.fixture.js';
 
@@ -33,6 +34,21 @@ describe('a secret of a run', () => {
     expect(steps.written('stderr')).toBe('<***>\n');
     const leaked = [JSON.stringify(end), ...steps.facts.map(({ data }) => Buffer.from(data, 'base64').toString())].join('');
     expect(leaked).not.toContain('hunter2');
+  });
+
+  it('reaches a built-in command by its name, and is hidden in what that says', async () => {
+    const shows: BuiltInCommand = {
+      instant: false,
+      run: (_, { credentials, say }) => {
+        say('stdout', `it is <${credentials.get('DB')}>\n`);
+        say('stderr', 'done\n');
+        return JSON.stringify({ same: credentials.get('DB') === value });
+      },
+    };
+    steps = await Steps.open({ credentials: [secret()] }, new Map([['Show', shows]]));
+    expect(await steps.run({ use: 'Show', with: {} })).toMatchObject({ outcome: 'succeeded', output: '{"same":true}' });
+    expect(steps.written('stdout')).toBe('it is <***>\n');
+    expect(steps.written('stderr')).toBe('done\n');
   });
 
   it('is masked also where it is written byte by byte', async () => {

@@ -13,15 +13,20 @@ export interface SecretOpener {
 
 export class SecretsUnreadable extends Error {}
 
-interface Secret extends Pick<SealedCredential, 'as' | 'variable'> {
+interface Secret extends Pick<SealedCredential, 'name' | 'as' | 'variable'> {
   readonly value: Buffer;
 }
 
 export class RunSecrets {
+  /** For built-in commands. */
+  readonly byName: ReadonlyMap<string, string>;
+
   private constructor(
     private readonly secrets: readonly Secret[],
     readonly masks: Masks,
-  ) {}
+  ) {
+    this.byName = new Map(secrets.map(({ name, value }) => [name, value.toString()]));
+  }
 
   /** Throws SecretsUnreadable with all that is wrong. */
   static open(credentials: readonly SealedCredential[], opener: SecretOpener | undefined): RunSecrets {
@@ -32,7 +37,7 @@ export class RunSecrets {
         if (opener === undefined) throw new Error('it has no key');
         const value = opener.open(sealed);
         if (as === 'environment' && value.includes(0)) throw new Error('its value holds a NUL, so it can only be given as a file');
-        secrets.push({ as, variable, value });
+        secrets.push({ name, as, variable, value });
       } catch (error) {
         faults.push(`credential ${name} cannot be used by this agent: ${error instanceof Error ? error.message : String(error)}`);
       }

@@ -1,5 +1,6 @@
 import type { RunCommand } from '@klevr/contracts/command';
 import type { EventFact } from '@klevr/contracts/fact';
+import type { CommandContext } from '../built-ins/built-in.js';
 import { outputOfFailure, type BuiltInCommands } from './built-in-commands.js';
 import { inlineText, maxInlineOutputBytes, outputBytes } from './run-folder.js';
 import type { StepRef } from './run-log.js';
@@ -77,26 +78,36 @@ export class StepRunner {
 
   private async once(step: Step, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
     try {
-      return 'use' in step ? await this.runBuiltIn(step, signal) : await this.runScriptStep(step, ref, signal);
+      return 'use' in step ? await this.runBuiltIn(step, ref, signal) : await this.runScriptStep(step, ref, signal);
     } catch (error) {
       this.latest = { text: '' };
       return { ...failed, message: `step "${step.name}" could not be run: ${error instanceof Error ? error.message : String(error)}` };
     }
   }
 
-  private async runBuiltIn(step: Extract<Step, { use: string }>, signal: AbortSignal): Promise<StepEnd> {
+  private async runBuiltIn(step: Extract<Step, { use: string }>, ref: StepRef, signal: AbortSignal): Promise<StepEnd> {
     const command = this.options.builtIns.get(step.use);
     if (command === undefined) return { ...failed, message: `step "${step.name}": this agent has no built-in command ${step.use}` };
-    const { runId, attempt, taskName } = this.options.command;
+    const { log, command: run } = this.options;
+    const { runId, attempt, taskName } = run;
+    const { secrets } = this;
+    let said = false;
     let output: string | null;
     try {
-      const result = command.run(step.with, { runId, attempt, taskName, signal });
+      const say: CommandContext['say'] = (stream, text) => {
+        said = true;
+        // What does not fit is cut, as it is of scripts; nobody waits for the disk here.
+        void log.write(ref, stream, secrets.masks.whole(Buffer.from(text)));
+      };
+      const result = command.run(step.with, { runId, attempt, taskName, signal, credentials: secrets.byName, say });
       output = result instanceof Promise ? await result : result;
     } catch (error) {
       const message = `step "${step.name}": ${error instanceof Error ? error.message : String(error)}`;
       const told = outputOfFailure(error);
       this.latest = { text: told ?? '' };
       return { ...failed, output: told === null ? null : this.shown(Buffer.from(told)), message };
+    } finally {
+      if (said) log.flush(ref);
     }
     this.previous = this.latest = { text: output ?? '' };
     return { ...succeeded, output: output === null ? null : this.shown(Buffer.from(output)) };

@@ -1,5 +1,5 @@
 import type { Hello } from '@klevr/contracts/presence';
-import { collectHostFacts } from '../host/host-facts.js';
+import type { HostView } from '../host/host-view.js';
 import { currentLoad } from '../host/load.js';
 import type { Journal } from '../journal/journal.js';
 import { agentVersion } from '../version.js';
@@ -13,7 +13,9 @@ export interface HelloParts {
   readonly journal: Pick<Journal, 'id' | 'ledger'>;
   readonly beaconUrl: string | null;
   readonly runs: number;
-  readonly path: string;
+  readonly host: HostView;
+  /** Whether it can be the zone's primary. */
+  readonly standing: boolean;
   readonly sleptSeconds: number;
   readonly opinion: Hello['opinion'];
   /** Public. */
@@ -28,7 +30,8 @@ export const helloRequest = async ({
   journal,
   beaconUrl,
   runs,
-  path,
+  host,
+  standing,
   sleptSeconds,
   opinion,
   sealingKey,
@@ -37,12 +40,12 @@ export const helloRequest = async ({
   session,
   journalId: journal.id,
   version: agentVersion,
-  facts: await collectHostFacts(path),
+  facts: await host.known(),
   beaconUrl,
   // While the connection is away the request fails anyway.
   conn: conn ?? { serverId: 'unknown', clientId: 0 },
   load: currentLoad(runs),
-  standing: true,
+  standing,
   attempts: journal.ledger.known(maxKnownAttempts),
   ...(sleptSeconds > 0 ? { sleptSeconds } : {}),
   ...(opinion === undefined ? {} : { opinion }),

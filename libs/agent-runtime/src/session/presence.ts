@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { conditionOf, type BeaconState } from '../beacon/beacon-view.js';
 import { Heartbeats } from '../heartbeats.js';
 import { currentLoad } from '../host/load.js';
+import type { HostView } from '../host/host-view.js';
 import type { Journal } from '../journal/journal.js';
 import type { AgentLink } from '../link.js';
 import type { TrustedKeys } from '../commands/trusted-keys.js';
@@ -27,7 +28,8 @@ export interface PresenceOptions {
   readonly journal: Pick<Journal, 'id' | 'ledger'>;
   readonly clock: Clock;
   readonly log: Log;
-  readonly path: string;
+  readonly host: HostView;
+  readonly standing: boolean;
   readonly sealingKey: string;
   readonly heartbeatSeconds: () => number;
   readonly beaconUrl: () => string | null;
@@ -74,6 +76,10 @@ export class Presence {
     });
   }
 
+  get isDrained(): boolean {
+    return this.drained === true;
+  }
+
   /** What people see of it at the beacon. */
   view(stopping: boolean): Pick<BeaconState, 'condition' | 'detail' | 'drained' | 'session' | 'connected' | 'opinion'> {
     const { connected } = this.options.link.bus;
@@ -106,10 +112,20 @@ export class Presence {
   }
 
   private async sayHello(session: string | null): Promise<ProvenReply> {
-    const { link, journal, path, sealingKey, beaconUrl, runs } = this.options;
+    const { link, journal, host, standing, sealingKey, beaconUrl, runs } = this.options;
     const challenge = newChallenge();
     const sleptSeconds = this.sleep.untoldSeconds;
-    const said = { session, conn: link.bus.connectionId, journal, beaconUrl: beaconUrl(), runs: runs(), path, sealingKey, challenge };
+    const said = {
+      session,
+      conn: link.bus.connectionId,
+      journal,
+      beaconUrl: beaconUrl(),
+      runs: runs(),
+      host,
+      standing,
+      sealingKey,
+      challenge,
+    };
     const reply = await link.ask('hello', await helloRequest({ ...said, sleptSeconds, opinion: this.opinion.take() }));
     this.sleep.told(sleptSeconds);
     return provenReply(reply, { agentId: link.me.agent, zoneId: link.me.zone, challenge }, this.options);
