@@ -26,6 +26,8 @@ export const ProvisionStep = z.strictObject({
   recipe: z.strictObject({ name: RecipeName, version: RecipeVersion, driver: DriverName, digest: z.string(), bytes: z.number().int() }),
   parameters: z.record(z.string(), z.unknown()),
   deleteData: z.boolean(),
+  /** The engine that has it. Where nobody has it yet, the worker takes the first that it reaches, and says so with its first word. */
+  engine: z.string().nullable().optional(),
   /** The digest of the plan that a person agreed to: another one ends it. */
   planDigest: z.string().nullable(),
 });
@@ -58,6 +60,7 @@ export const provisionAsks = {
       attempt: z.number().int(),
       seq: z.number().int().describe('grows within the attempt; an older one than the last is dropped'),
       plan: Plan.nullable(),
+      engine: Engine.optional().describe('where it is carried out; told before anything is'),
       steps: z.array(
         z.object({
           index: z.number().int(),
