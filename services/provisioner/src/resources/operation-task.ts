@@ -30,6 +30,7 @@ export const taskRequest = (
     target: { worker: { driver, engine: operation.engine } },
     step: {
       ...{ operationId: operation.id, action: operation.action, deleteData: operation.deleteData, planDigest: operation.planDigest },
+      engine: operation.engine,
       resource: { id: operation.resourceId, name: operation.resourceName, revision: operation.revision },
       recipe: { name, version, driver, digest, bytes: revision.recipe.bytes },
       parameters: revision.parameters,
