@@ -30,10 +30,9 @@ const url = z
   .min(1)
   .max(2048)
   .regex(
-    /^(https?:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:)[^\s\x00-\x1f]+$/,
-    'must be an https, ssh or file address that git can clone',
+    /^(?!https?:\/\/[^/]*@)(https?:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:)[^\s\x00-\x1f]+$/,
+    'must be an https, ssh or file address that git can clone, with no user or password of https in it (give `auth`)',
   )
-  .regex(/^(?!https?:\/\/[^/]*@)/, 'must not hold a user or password; give `auth`')
   .meta({ examples: ['https://git.example/platform/recipes.git', 'git@git.example:platform/recipes.git', 'file:///srv/git/recipes'] });
 
 export const SourceAuth = z

@@ -144,13 +144,13 @@ describe('the routes of the provisioner', () => {
 
   it('writes of a changed resource who changed what', async () => {
     gateway.answer(pr.updateResource, () => ({
-      ...before,
+      ...resourceSample,
       revision: 3,
       parameters: { port: 81 },
       health: { state: 'healthy', checks: [] },
     }));
     await gateway.send('PATCH', `/api/v1${resource}`, { body: { parameters: { port: 81 } } });
-    const trail = await gateway.send('GET', `/api/v1/audit?target=${ids.resource}&action=PATCH`);
+    const trail = await gateway.send('GET', `/api/v1/audit?target=${ids.resource}&action=PATCH&outcome=granted`);
     expect(AuditPage.parse(trail.json).items[0]).toMatchObject({
       username: 'admin',
       thingKind: 'resource',

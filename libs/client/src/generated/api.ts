@@ -2485,7 +2485,7 @@ export interface components {
     };
     CreateSource: {
       name: string;
-      url: string & (unknown & unknown);
+      url: string;
       ref: components['schemas']['SourceRef'];
       /**
        * @description recipes lie in its sub-folders; the root if empty
@@ -3355,7 +3355,8 @@ export interface components {
         | 'LOG_CUT'
         | 'CREDENTIAL_MISSING'
         | 'NO_SEALING_KEY'
-        | 'STOPPED_BY_TASK';
+        | 'STOPPED_BY_TASK'
+        | 'NO_WORKER';
       message: string;
       /** Format: date-time */
       since: string;
@@ -4298,7 +4299,7 @@ export interface components {
       feedResult?: boolean;
     };
     UpdateSource: {
-      url?: string & (unknown & unknown);
+      url?: string;
       ref?: components['schemas']['SourceRef'];
       folder?: string;
       syncEverySeconds?: number | null;
