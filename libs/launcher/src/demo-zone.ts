@@ -1,7 +1,7 @@
 /** The demo zone of a started system, made and watched over the REST interface as any program would do it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { page } from '@klevr/contracts/contract';
-import { Agent } from '@klevr/contracts/agent';
+import { Agent, type AgentKind } from '@klevr/contracts/agent';
 import { CreatedJoinToken, PrimaryInfo } from '@klevr/contracts/zone';
 import { z } from 'zod';
 
@@ -20,10 +20,12 @@ export interface DemoZoneOptions {
 export interface DemoZone {
   name: string;
   joinToken: string;
+  /** Of a worker. */
+  workerToken: string;
   /** Answers when these agents are online and one of them is the zone's primary. */
   awaitReady(agentIds: string[], timeoutMs: number): Promise<void>;
-  /** The token is not needed any more once all agents have an identity. */
-  revokeJoinToken(): Promise<void>;
+  /** The tokens are not needed any more once all agents have an identity. */
+  revokeJoinTokens(): Promise<void>;
 }
 
 /** Undefined where the password is another by now: then nothing can be made or watched, and the zone stays as it is. */
@@ -38,14 +40,14 @@ export async function openDemoZone(options: DemoZoneOptions): Promise<DemoZone |
 
   const found = await ask('GET', `/zones/${DEMO_ZONE}`, z.unknown());
   if (found.status === 404) await ask('POST', '/zones', z.unknown(), { name: DEMO_ZONE }).then(required);
-  const joinToken = await ask('POST', `/zones/${DEMO_ZONE}/join-tokens`, CreatedJoinToken, {
-    ttlSeconds: TOKEN_TTL_SECONDS,
-    maxUses: 100,
-  }).then(required);
+  const tokenFor = (kind: AgentKind): Promise<CreatedJoinToken> =>
+    ask('POST', `/zones/${DEMO_ZONE}/join-tokens`, CreatedJoinToken, { ttlSeconds: TOKEN_TTL_SECONDS, maxUses: 100, kind }).then(required);
+  const [joinToken, workerToken] = await Promise.all([tokenFor('agent'), tokenFor('worker')]);
 
   return {
     name: DEMO_ZONE,
     joinToken: joinToken.token,
+    workerToken: workerToken.token,
     async awaitReady(agentIds, timeoutMs) {
       const deadline = AbortSignal.any([options.signal, AbortSignal.timeout(timeoutMs)]);
       // Asked again and again only here, at the start: no service waits for this.
@@ -61,8 +63,9 @@ export async function openDemoZone(options: DemoZoneOptions): Promise<DemoZone |
         await delay(LOOK_AGAIN_MS, undefined, { signal: deadline }).catch(() => undefined);
       }
     },
-    async revokeJoinToken() {
-      await ask('DELETE', `/zones/${DEMO_ZONE}/join-tokens/${joinToken.id}`, z.unknown());
+    async revokeJoinTokens() {
+      const revoke = ({ id }: CreatedJoinToken) => ask('DELETE', `/zones/${DEMO_ZONE}/join-tokens/${id}`, z.unknown());
+      await Promise.all([joinToken, workerToken].map(revoke));
     },
   };
 }

@@ -34,12 +34,14 @@ describe('the files of secrets', () => {
       ...['/s/account-issuer', '/s/agent-issuer', '/s/master-keys', '/s/scheduler.creds', '/s/system.creds'],
     ]);
     expect(secretsOf(processes.taskManager(1))).toEqual(['/s/master-keys', '/s/task-key', '/s/task-manager.creds']);
+    expect(secretsOf(processes.provisioner(1))).toEqual(['/s/master-keys', '/s/provisioner.creds']);
+    expect(secretsOf(processes.worker({ name: 'w', dir: '/d', serverUrl: 'http://127.0.0.1:1' }))).toEqual([]);
     expect(secretsOf(processes.agent({ name: 'a', dir: '/d', serverUrl: 'http://127.0.0.1:1' }))).toEqual([]);
   });
 
   it('hold no seed in the environment of any of them', () => {
     const { operatorSeed, operatorSigningSeed, systemAccountSeed, accountSeed, serviceSigningSeed, agentSigningSeed } = files.natsIdentity;
-    const shown = JSON.stringify([processes.gateway(0), processes.scheduler(1), processes.taskManager(1)]);
+    const shown = JSON.stringify([processes.gateway(0), processes.scheduler(1), processes.taskManager(1), processes.provisioner(1)]);
     for (const seed of [operatorSeed, operatorSigningSeed, systemAccountSeed, accountSeed, serviceSigningSeed, agentSigningSeed]) {
       expect(shown).not.toContain(seed);
     }

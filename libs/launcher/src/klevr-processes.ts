@@ -17,7 +17,10 @@ export interface KlevrProcesses {
   /** Replicas are numbered from 1; two or more may run at once. */
   scheduler(replica: number): ChildSpec;
   taskManager(replica: number): ChildSpec;
+  provisioner(replica: number): ChildSpec;
   agent(options: AgentOptions): ChildSpec;
+  /** An agent that carries out operations on resources: see docs/provisioning.md. */
+  worker(options: WorkerOptions): ChildSpec;
 }
 
 export interface AgentOptions {
@@ -27,6 +30,13 @@ export interface AgentOptions {
   readonly serverUrl: string;
   readonly joinToken?: string;
   readonly beaconPort?: number;
+}
+
+export interface WorkerOptions extends AgentOptions {
+  /** A file that is an engine, for trying things out; without it the worker has the engines that it finds. */
+  readonly pretendWorld?: string;
+  /** More settings of its drivers. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export interface KlevrProcessOptions {
@@ -62,7 +72,7 @@ export const klevrProcesses = ({
   });
   const distOf = (service: string, file: string): string => join(workspaceRoot, 'services', service, 'dist', file);
   const service = (name: string): string[] => ['--enable-source-maps', distOf(name, 'main.mjs')];
-  const serviceEnv = (service: 'gateway' | 'scheduler' | 'task-manager', port: number): Record<string, string> => ({
+  const serviceEnv = (service: keyof SystemFiles['serviceCreds'], port: number): Record<string, string> => ({
     KLEVR_NATS_URL: servers.natsUrl,
     KLEVR_NATS_CREDS_FILE: files.serviceCreds[service],
     KLEVR_DATABASE_URL: servers.databaseUrl,
@@ -95,13 +105,27 @@ export const klevrProcesses = ({
         KLEVR_MASTER_KEY_FILE: files.masterKey,
         KLEVR_CALLBACK_ALLOW_PRIVATE: String(allowPrivateCallbacks),
       }),
+    provisioner: (replica) =>
+      specOf(`provisioner-${replica}`, service('provisioner'), {
+        ...serviceEnv('provisioner', 0),
+        KLEVR_MASTER_KEY_FILE: files.masterKey,
+        KLEVR_RECIPES_DIR: join(workspaceRoot, 'recipes'),
+      }),
     agent: (options) =>
       // A smaller young generation: less memory on each host, and a process that is gone sooner when it dies.
-      specOf(options.name, ['--max-semi-space-size=4', distOf('agent', 'klevr-agent.mjs')], {
-        KLEVR_AGENT_DIR: options.dir,
-        KLEVR_SERVER_URL: options.serverUrl,
-        ...(options.joinToken === undefined ? {} : { KLEVR_JOIN_TOKEN: options.joinToken }),
-        ...(options.beaconPort === undefined ? {} : { KLEVR_BEACON_PORT: String(options.beaconPort) }),
+      specOf(options.name, ['--max-semi-space-size=4', distOf('agent', 'klevr-agent.mjs')], agentEnv(options)),
+    worker: (options) =>
+      specOf(options.name, ['--enable-source-maps', distOf('provisioner', 'worker/main.js')], {
+        ...agentEnv(options),
+        ...(options.pretendWorld === undefined ? {} : { KLEVR_PRETEND_WORLD: options.pretendWorld }),
+        ...options.env,
       }),
   };
 };
+
+const agentEnv = ({ dir, serverUrl, joinToken, beaconPort }: AgentOptions): Record<string, string> => ({
+  KLEVR_AGENT_DIR: dir,
+  KLEVR_SERVER_URL: serverUrl,
+  ...(joinToken === undefined ? {} : { KLEVR_JOIN_TOKEN: joinToken }),
+  ...(beaconPort === undefined ? {} : { KLEVR_BEACON_PORT: String(beaconPort) }),
+});

@@ -15,7 +15,14 @@ export const RunningSystem = z.object({
   password: z.string().nullable(),
   /** The demo zone's name. */
   zone: z.string(),
-  processes: z.array(z.object({ name: z.string(), pid: z.number().int(), agentId: z.string().optional() })),
+  processes: z.array(
+    z.object({
+      name: z.string(),
+      pid: z.number().int(),
+      agentId: z.string().optional(),
+      workerId: z.string().optional().describe('an agent that provisions'),
+    }),
+  ),
 });
 export type RunningSystem = z.infer<typeof RunningSystem>;
 

@@ -32,8 +32,13 @@ describe('a started system', () => {
   const parts: SystemParts = {
     services: () => [pretend('gateway', 1), pretend('scheduler-1', 1)],
     agents: (_settings, joinToken) => [pretend('agent-1', 2, `echo ${joinToken};`)],
+    workers: (_settings, joinToken) => [pretend('worker-1', 2, `echo ${joinToken};`)],
     openZone: () =>
-      Promise.resolve({ name: 'demo', joinToken: 'token', awaitReady: () => Promise.resolve(), revokeJoinToken: () => Promise.resolve() }),
+      Promise.resolve({
+        ...{ name: 'demo', joinToken: 'token', workerToken: 'other' },
+        awaitReady: () => Promise.resolve(),
+        revokeJoinTokens: () => Promise.resolve(),
+      }),
   };
   const start = async (changes: Partial<StartOptions> = {}): Promise<StartedSystem> => {
     const say = (line: string): void => void said.push(line);
@@ -82,14 +87,20 @@ describe('a started system', () => {
       const running = await readRunningFile(home);
       expect(running).toEqual(system.running);
       expect(running).toMatchObject({ apiUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/), username: 'admin', zone: 'demo' });
-      expect(running.processes.map(({ name, agentId }) => [name, agentId]).sort(([a = ''], [b = '']) => a.localeCompare(b))).toEqual([
+      expect(
+        running.processes
+          .map(({ name, agentId, workerId }) => [name, agentId ?? workerId])
+          .sort(([a = ''], [b = '']) => a.localeCompare(b)),
+      ).toEqual([
         ['agent-1', 'of-agent-1'],
         ['gateway', undefined],
         ['mariadbd', undefined],
         ['nats-server', undefined],
         ['redis-server', undefined],
         ['scheduler-1', undefined],
+        ['worker-1', 'of-worker-1'],
       ]);
+      expect(running.processes.flatMap(({ agentId }) => agentId ?? [])).toEqual(['of-agent-1']);
       expect((await stat(join(home, 'running.json'))).mode & 0o777).toBe(0o600);
       expect(running.processes.filter(({ pid }) => !isAlive(pid))).toEqual([]);
 

@@ -12,7 +12,7 @@ import { serverCacheDir } from './klevr-home.js';
 import { klevrProcesses } from './klevr-processes.js';
 import { removeRunningFile, writeRunningFile, type RunningSystem } from './running-file.js';
 import { createSupervisor, type SupervisedProcess, type Supervisor } from './supervisor.js';
-import { planAgents, planServices, type PlannedProcess, type SystemSettings } from './system-plan.js';
+import { planAgents, planServices, planWorkers, type PlannedProcess, type SystemSettings } from './system-plan.js';
 import { keepSystemFiles, NATS_IDENTITY_FILE } from './system-files.js';
 import { startSystemServers } from './system-servers.js';
 
@@ -23,6 +23,7 @@ const USERNAME = 'admin';
 export interface SystemParts {
   services: (settings: SystemSettings) => PlannedProcess[];
   agents: (settings: SystemSettings, joinToken: string | undefined) => PlannedProcess[];
+  workers: (settings: SystemSettings, joinToken: string | undefined) => PlannedProcess[];
   openZone: (options: DemoZoneOptions) => Promise<DemoZone | undefined>;
 }
 
@@ -41,7 +42,7 @@ export interface StartedSystem {
   stop(): Promise<void>;
 }
 
-const realParts: SystemParts = { services: planServices, agents: planAgents, openZone: openDemoZone };
+const realParts: SystemParts = { services: planServices, agents: planAgents, workers: planWorkers, openZone: openDemoZone };
 
 export async function startSystem(options: StartOptions): Promise<StartedSystem> {
   const { home, say, signal } = options;
@@ -99,34 +100,42 @@ async function startAll(options: StartOptions, supervisor: Supervisor): Promise<
   const zone = await parts.openZone({ ...access, signal });
   if (zone === undefined) say(`the password of ${USERNAME} was changed: the demo zone is left as it is`);
   say(`starting the agents of zone ${zone?.name ?? DEMO_ZONE}`);
-  const agents = await startTogether(parts.agents(settings, zone?.joinToken), supervisor);
+  const [agents] = await Promise.all([
+    startTogether(parts.agents(settings, zone?.joinToken), supervisor),
+    startTogether(parts.workers(settings, zone?.workerToken), supervisor, 'workerId'),
+  ]);
   await zone?.awaitReady(
     agents.flatMap((agent) => agentIdOf(agent) ?? []),
     READY_TIMEOUT_MS,
   );
-  await zone?.revokeJoinToken();
+  await zone?.revokeJoinTokens();
   const password = zone === undefined ? null : access.password;
   return () => ({ ...access, password, zone: zone?.name ?? DEMO_ZONE, processes: supervisor.processes() });
 }
 
-async function startTogether(planned: PlannedProcess[], supervisor: Supervisor): Promise<ManagedChild[]> {
-  return Promise.all(planned.map((process) => supervisor.start(supervised(process))));
+type IdName = 'agentId' | 'workerId';
+
+async function startTogether(planned: PlannedProcess[], supervisor: Supervisor, idName: IdName = 'agentId'): Promise<ManagedChild[]> {
+  return Promise.all(planned.map((process) => supervisor.start(supervised(process, idName))));
 }
 
-const supervised = ({ spec, stage, graceMs }: PlannedProcess): SupervisedProcess => ({
+const supervised = ({ spec, stage, graceMs }: PlannedProcess, idName: IdName): SupervisedProcess => ({
   name: spec.name,
   stage,
   graceMs,
   start: (signal) => startChild({ ...spec, signal }),
-  agentId: agentIdOf,
+  identity: (child) => {
+    const id = agentIdOf(child);
+    return id === undefined ? {} : { [idName]: id };
+  },
   endedForGood,
 });
 
 /** An agent that a task has shut down, or that was removed, says so in its last line; its exit code 0 alone may come of a signal from outside. */
 const endedForGood: NonNullable<SupervisedProcess['endedForGood']> = (child, { code }) =>
-  code === 0 && child.lastLines.some((line) => line.startsWith('klevr-agent: ended for good'));
+  code === 0 && child.lastLines.some((line) => /^klevr-[a-z]+: ended for good/.test(line));
 
-/** The agents' ready line tells it; nobody else's does. */
+/** The ready line of agents and workers tells it; nobody else's does. */
 const agentIdOf = (child: ManagedChild): string | undefined => /"agentId":"([^"]+)"/.exec(child.readyLine ?? '')?.[1];
 
 /** Everything but the fetched programs, the lock of this start, and what a NATS that somebody else runs was set up with. */

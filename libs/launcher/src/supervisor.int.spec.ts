@@ -113,7 +113,7 @@ describe('supervisor', () => {
   });
 
   it('tells which agent a process is', async () => {
-    await supervisor.start({ ...pretend('agent-1', 1, OBEDIENT), agentId: (child) => `a-${child.readyLine}` });
+    await supervisor.start({ ...pretend('agent-1', 1, OBEDIENT), identity: (child) => ({ agentId: `a-${child.readyLine}` }) });
     expect(supervisor.processes()).toEqual([{ name: 'agent-1', pid: expect.any(Number), agentId: 'a-ready' }]);
   });
 

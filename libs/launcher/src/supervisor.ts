@@ -20,14 +20,18 @@ export interface SupervisedProcess {
   start: (signal: AbortSignal) => Promise<ManagedChild>;
   /** Whether the end of this process is one that it was told to come to, so that it is not started again; never if not given. */
   endedForGood?: (child: ManagedChild, exit: ChildExit) => boolean;
-  /** Which agent this process turned out to be; asked once it is ready. */
-  agentId?: (child: ManagedChild) => string | undefined;
+  /** Which agent or worker this process turned out to be; asked once it is ready. */
+  identity?: (child: ManagedChild) => Identity;
 }
 
-export interface ProcessInfo {
+export interface Identity {
+  agentId?: string;
+  workerId?: string;
+}
+
+export interface ProcessInfo extends Identity {
   name: string;
   pid: number;
-  agentId?: string;
 }
 
 export interface Supervisor {
@@ -64,8 +68,7 @@ export function createSupervisor({ say, onChange }: SupervisorOptions): Supervis
   const launch = async (entry: Entry): Promise<ManagedChild> => {
     const child = await entry.process.start(stopping.signal);
     entry.child = child;
-    const agentId = entry.process.agentId?.(child);
-    entry.info = { name: entry.process.name, pid: child.pid, ...(agentId === undefined ? {} : { agentId }) };
+    entry.info = { name: entry.process.name, pid: child.pid, ...entry.process.identity?.(child) };
     return child;
   };
 
