@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import { createAgentKeys } from '@klevr/messaging/auth/agent-keys';
+import { eventually } from '@klevr/testing/eventually';
 import { actor, type Schedulers } from '../scheduler.fixture.js';
 import { TestAgent } from '../test-agent.fixture.js';
 import { Operations } from './operations.fixture.js';
@@ -111,5 +112,79 @@ describe('how agents are let in', () => {
         message: expect.stringContaining('Several agents'),
       });
     });
+  });
+
+  describe('workers', () => {
+    const worker = async (zone: string, host: object = {}, keys = createAgentKeys()): Promise<TestAgent> => {
+      const token = await schedulers.joinToken(zone, { kind: 'worker', rejoin: true });
+      const joined = await TestAgent.join(schedulers.bed.natsUrl, () => operations.enroll(token, keys, host), keys);
+      expect(await joined.hello()).toMatchObject({ kind: 'worker' });
+      return joined;
+    };
+    const tagsOf = (jwt: string): unknown =>
+      (JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as { nats: { tags: unknown } }).nats.tags;
+
+    it('join by a token of their kind, and lead nothing, are no target and are not counted', async () => {
+      const zone = await schedulers.zone();
+      const one = await worker(zone);
+      const { items } = await schedulers.rpc('listJoinTokens', { zone });
+      expect(items).toMatchObject([{ kind: 'worker', uses: 1 }]);
+      expect((await operations.event('host.joined', one.agentId)).data).toMatchObject({ kind: 'worker' });
+      const agent = await operations.online(zone);
+      await schedulers.primary(zone, (agentId) => agentId === agent.agentId);
+      await agent.kill();
+      await eventually('a zone without a primary', 10_000, async () =>
+        (await schedulers.rpc('getPrimary', { zone })) === null ? true : undefined,
+      );
+      expect(one.epochs).toEqual([]);
+      await expect(schedulers.rpc('handOver', { actor, zone, agentId: one.agentId })).rejects.toMatchObject({ code: 'WRONG_STATE' });
+      const counts = (await schedulers.rpc('getZone', { zone })).agents;
+      expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(1);
+      for (const target of [{ any: 'os=linux' }, { all: '' }, { agent: one.agentId }, { primary: true as const }]) {
+        const { agents } = await schedulers.rpc('resolveTarget', { zone, target });
+        expect([target, agents.map(({ agentId }) => agentId).includes(one.agentId)]).toEqual([target, false]);
+      }
+      const listed = async (kind: object): Promise<string[]> =>
+        (await schedulers.rpc('listAgents', { zone, ...kind })).items.map(({ id }) => id);
+      expect([await listed({}), await listed({ kind: 'worker' })]).toEqual([[agent.agentId], [one.agentId]]);
+      expect(await schedulers.rpc('getAgent', { id: one.agentId })).toMatchObject({ kind: 'worker', status: 'online' });
+    }, 30_000);
+
+    it('keep what they may do when their credentials are renewed, and are approved, drained and removed as agents are', async () => {
+      const zone = await schedulers.zone();
+      const keys = createAgentKeys();
+      const enrolled = await operations.enroll(await schedulers.joinToken(zone, { kind: 'worker', approval: true }), keys);
+      expect(enrolled).toMatchObject({ kind: 'worker', userJwt: null });
+      const id = enrolled.agentId;
+      await schedulers.rpc('approveAgent', { actor, id });
+      const { userJwt } = await operations.askCredentials(id, keys);
+      const joined = await TestAgent.join(schedulers.bed.natsUrl, async () => ({ ...enrolled, userJwt }), keys);
+      await joined.hello();
+      const renewed = await joined.ask('renew', { session: joined.session });
+      const tags = [`zone:${zone}`, `workers:${zone}`];
+      expect([tagsOf(userJwt), tagsOf(renewed.userJwt)]).toEqual([tags, tags]);
+      expect(await schedulers.rpc('drainAgent', { actor, id })).toMatchObject({ status: 'drained', kind: 'worker' });
+      expect(await joined.hello()).toMatchObject({ drained: true });
+      await schedulers.rpc('undrainAgent', { actor, id });
+      await schedulers.rpc('deleteAgent', { actor, id });
+      await expect(joined.logIn()).rejects.toThrow(/authorization/i);
+      await joined.kill();
+    }, 30_000);
+
+    it('are of their own on a machine that is an agent as well, and a key is of one kind', async () => {
+      const zone = await schedulers.zone();
+      const host = { machineId: newId('message') };
+      const agentKeys = createAgentKeys();
+      const { agentId } = await operations.enroll(await schedulers.joinToken(zone), agentKeys, host);
+      const keys = createAgentKeys();
+      const first = await worker(zone, host, keys);
+      expect(first.agentId).not.toBe(agentId);
+      await first.kill();
+      const again = await worker(zone, host);
+      expect(again.agentId).toBe(first.agentId);
+      const asWorker = operations.enroll(await schedulers.joinToken(zone, { kind: 'worker' }), agentKeys);
+      await expect(asWorker).rejects.toMatchObject({ code: 'CONFLICT', message: expect.stringContaining('an agent') });
+      await again.kill();
+    }, 30_000);
   });
 });
