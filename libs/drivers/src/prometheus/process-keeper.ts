@@ -1,0 +1,26 @@
+import type { StackProcess } from './stack-process.js';
+import type { OwnProcess } from './own-processes.js';
+import type { StackFile } from './stack-file.js';
+import type { StackFolder } from './stack-folder.js';
+
+/** Who starts and ends the processes of stacks on this host. What runs is seen by the processes' own marks, whoever started them. */
+export interface ProcessKeeper {
+  readonly kind: 'systemd' | 'detached';
+  /** Files that it needs beside the stack's own: units. */
+  files(stack: StackOfProcesses, processes: readonly StackProcess[]): StackFile[];
+  /** Resolves once it is started, not yet ready. */
+  start(stack: StackOfProcesses, process: StackProcess): Promise<void>;
+  /** Asks it to end; what does not is ended by force by who calls. */
+  stop(stack: StackOfProcesses, running: OwnProcess): Promise<void>;
+  /** After all of them have ended: what is left of one that shall not be there. */
+  forget(stack: StackOfProcesses, name: string): Promise<void>;
+}
+
+export interface StackOfProcesses {
+  readonly resourceId: string;
+  readonly resourceName: string;
+  readonly folder: StackFolder;
+}
+
+export const logPath = (folder: StackFolder, name: string): string => folder.at('log', `${name}.log`);
+export const lifeLinePath = (folder: StackFolder, name: string): string => folder.at('run', `${name}.life`);
