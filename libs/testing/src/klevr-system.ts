@@ -23,6 +23,10 @@ export interface KlevrSystemOptions {
   readonly agents?: number;
   readonly schedulers?: number;
   readonly taskManagers?: number;
+  /** None unless said: most tests provision nothing. */
+  readonly provisioners?: number;
+  /** With one pretend engine, the file `pretendWorld` of the system. */
+  readonly workers?: number;
   readonly zoneSettings?: object;
   readonly logLevel?: string;
   readonly gatewayEnv?: Readonly<Record<string, string>>;
@@ -119,6 +123,19 @@ export class KlevrSystem {
     return (JSON.parse(text) as { agentId: string }).agentId;
   }
 
+  /** The engine of all workers. */
+  get pretendWorld(): string {
+    return join(this.options.folder, 'pretend-world.json');
+  }
+
+  async addWorker(name: string): Promise<void> {
+    const { token } = await this.api.post<{ token: string }>(`/zones/${this.zone}/join-tokens`, { maxUses: 1, kind: 'worker' });
+    const { pretendWorld } = this;
+    const beaconPort = await findFreePort();
+    const where = { dir: this.agentDir(name), serverUrl: this.api.origin, joinToken: token, beaconPort };
+    await this.run(this.processes.worker({ name, pretendWorld, ...where }));
+  }
+
   agentDir(name: string): string {
     return join(this.options.folder, name);
   }
@@ -147,24 +164,28 @@ export class KlevrSystem {
   async stop(): Promise<void> {
     const entries = [...this.children].reverse();
     for (const [, child] of entries) child.kill('SIGCONT');
-    await Promise.all(entries.filter(([name]) => name.startsWith('agent-')).map(([, child]) => child.stop(3_000)));
+    await Promise.all(entries.filter(([name]) => /^(agent|worker)-/.test(name)).map(([, child]) => child.stop(3_000)));
     await Promise.all(entries.map(([, child]) => child.stop(3_000)));
   }
 
   private async startAll(port: number): Promise<void> {
-    const { schedulers = 2, taskManagers = 1, agents = 3 } = this.options;
+    const { schedulers = 2, taskManagers = 1, provisioners = 0, agents = 3, workers = 0 } = this.options;
     const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1);
     await Promise.all([
       this.run(this.processes.gateway(port)),
       ...numbers(schedulers).map((replica) => this.run(this.processes.scheduler(replica))),
       ...numbers(taskManagers).map((replica) => this.run(this.processes.taskManager(replica))),
+      ...numbers(provisioners).map((replica) => this.run(this.processes.provisioner(replica))),
     ]);
     await this.api.signIn('admin', await this.adminPassword());
     await this.api.post('/zones', {
       name: this.zone,
       settings: this.options.zoneSettings ?? { heartbeatSeconds: 1, lostAfterSeconds: 20 },
     });
-    await Promise.all(numbers(agents).map((number) => this.addAgent(`agent-${number}`)));
+    await Promise.all([
+      ...numbers(agents).map((number) => this.addAgent(`agent-${number}`)),
+      ...numbers(workers).map((number) => this.addWorker(`worker-${number}`)),
+    ]);
     if (agents > 0) await this.settled(agents);
   }
 

@@ -147,7 +147,7 @@ describe('the routes of the provisioner', () => {
       ...resourceSample,
       revision: 3,
       parameters: { port: 81 },
-      health: { state: 'healthy', checks: [] },
+      health: { state: 'healthy' as const, checks: [] },
     }));
     await gateway.send('PATCH', `/api/v1${resource}`, { body: { parameters: { port: 81 } } });
     const trail = await gateway.send('GET', `/api/v1/audit?target=${ids.resource}&action=PATCH&outcome=granted`);
