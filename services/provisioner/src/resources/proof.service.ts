@@ -22,14 +22,22 @@ export class ProofService {
     private readonly tasks: TaskManagerClient,
   ) {}
 
-  /** `known`: the operation already knows this run, attempt and worker. Throws FORBIDDEN, and UNAVAILABLE where it cannot be known yet. */
-  async ofRun(operation: OperationRow, { zoneId, agentId }: Witness, { runId, attempt }: ToldRun): Promise<void> {
+  /** Answers the operation's task, which may not have been noted yet. Throws FORBIDDEN, and UNAVAILABLE where it cannot be known now. */
+  async ofRun(operation: OperationRow, { zoneId, agentId }: Witness, { runId, attempt }: ToldRun): Promise<string> {
     if (operation.zoneId !== zoneId) throw forbidden();
-    if (operation.runId === runId && operation.attempt === attempt && operation.workerId === agentId) return;
-    if (operation.taskId === null)
-      throw new AppError('UNAVAILABLE', 'The task of the operation is not known yet', { retryAfterSeconds: 1 });
+    const { taskId } = operation;
+    if (taskId !== null && operation.runId === runId && operation.attempt === attempt && operation.workerId === agentId) return taskId;
     const run = await this.tasks.run(runId);
-    if (run?.taskId !== operation.taskId || run.agentId !== agentId || run.attempt !== attempt) throw forbidden();
+    if (run?.agentId !== agentId || run.attempt !== attempt) throw forbidden();
+    if (taskId === null && !(await this.isOf(run.taskId, operation.id))) throw forbidden();
+    if (taskId !== null && run.taskId !== taskId) throw forbidden();
+    return run.taskId;
+  }
+
+  /** A worker may be quicker than the answer that its task was made. */
+  private async isOf(taskId: string, operationId: string): Promise<boolean> {
+    const task = await this.tasks.task(taskId);
+    return task?.steps.some((step) => 'use' in step && step.with['operationId'] === operationId) === true;
   }
 
   /** For what belongs to a resource: the worker has an operation of it in hand. */

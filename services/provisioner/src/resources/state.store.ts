@@ -29,7 +29,7 @@ interface StateRow {
 }
 
 interface PieceRow {
-  offset: number;
+  begins: number;
   bytes: number;
   box: string;
 }
@@ -62,15 +62,15 @@ export class StateStore {
   read(resourceId: string, offset: number): Promise<{ data: string; bytes: number }> {
     return guarded(async () => {
       const rows = await this.dataSource.query<(PieceRow & { total: number; generation: number })[]>(
-        `SELECT s.bytes total, s.generation, p.piece_offset offset, p.bytes, p.box FROM resource_states s
+        `SELECT s.bytes total, s.generation, p.piece_offset begins, p.bytes, p.box FROM resource_states s
          LEFT JOIN resource_state_pieces p ON p.resource_id = s.resource_id AND p.generation = s.generation AND p.piece_offset <= ?
          WHERE s.resource_id = ? ORDER BY p.piece_offset DESC LIMIT 1`,
         [offset, resourceId],
       );
       const [piece] = rows;
       if (piece === undefined || piece.box === null || offset >= piece.total) return { data: '', bytes: piece?.total ?? 0 };
-      const data = this.box.open(piece.box, pieceContext(resourceId, piece.generation, piece.offset));
-      return { data: data.subarray(offset - piece.offset).toString('base64'), bytes: piece.total };
+      const data = this.box.open(piece.box, pieceContext(resourceId, piece.generation, piece.begins));
+      return { data: data.subarray(offset - piece.begins).toString('base64'), bytes: piece.total };
     });
   }
 
@@ -127,13 +127,13 @@ export class StateStore {
 
   private async digestOf(manager: EntityManager, resourceId: string, generation: number): Promise<string> {
     const hash = createHash('sha256');
-    const sql = `SELECT piece_offset offset, bytes, box FROM resource_state_pieces WHERE resource_id = ? AND generation = ? AND piece_offset >= ?
+    const sql = `SELECT piece_offset begins, bytes, box FROM resource_state_pieces WHERE resource_id = ? AND generation = ? AND piece_offset >= ?
       ORDER BY piece_offset LIMIT 1`;
     for (let at = 0; ;) {
       const [piece] = await manager.query<PieceRow[]>(sql, [resourceId, generation, at]);
       if (piece === undefined) return hash.digest('hex');
-      hash.update(this.box.open(piece.box, pieceContext(resourceId, generation, piece.offset)));
-      at = piece.offset + piece.bytes;
+      hash.update(this.box.open(piece.box, pieceContext(resourceId, generation, piece.begins)));
+      at = piece.begins + piece.bytes;
     }
   }
 }

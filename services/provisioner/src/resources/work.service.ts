@@ -27,12 +27,12 @@ export class WorkService {
   async progress(witness: Witness, told: RequestOf<Asks['progress']>): Promise<ReplyOf<Asks['progress']>> {
     const known = await this.store.find(told.operationId);
     if (known === undefined || !isOpen(known.status) || told.attempt < known.attempt) return { stop: true };
-    await this.proof.ofRun(known, witness, told);
+    const taskId = await this.proof.ofRun(known, witness, told);
     const stop = await this.store.change(known, this.now(), (story, operation) => {
       if (!isOpen(operation.status) || told.attempt < operation.attempt) return true;
       const wanted = operation.cancelAt === null;
       if (told.attempt === operation.attempt && told.seq <= operation.seq) return !wanted;
-      this.take(story, operation, witness, told);
+      this.take(story, operation, witness, { ...told, taskId });
       begin(story, operation);
       operation.seq = told.seq;
       if (told.plan !== null) this.takePlan(operation, told.plan);
@@ -46,10 +46,10 @@ export class WorkService {
   async result(witness: Witness, told: RequestOf<Asks['result']>): Promise<Record<string, never>> {
     const known = await this.store.find(told.operationId);
     if (known === undefined || !isOpen(known.status) || told.attempt < known.attempt) return {};
-    await this.proof.ofRun(known, witness, told);
+    const taskId = await this.proof.ofRun(known, witness, told);
     await this.store.change(known, this.now(), (story, operation, { recipe }) => {
       if (!isOpen(operation.status) || told.attempt < operation.attempt) return;
-      this.take(story, operation, witness, told);
+      this.take(story, operation, witness, { ...told, taskId });
       if (told.plan !== null) this.takePlan(operation, told.plan);
       const { observation } = told;
       if (told.ok) return end(story, operation, { event: 'succeeded', reason: null, observation: observation, recipe });
@@ -63,9 +63,15 @@ export class WorkService {
   }
 
   /** A later attempt may be another worker's, and whoever held the state for the earlier one holds it no more. */
-  private take(story: Story, operation: OperationRow, { agentId }: Witness, { runId, attempt }: ToldRun): void {
+  private take(
+    story: Story,
+    operation: OperationRow,
+    { agentId }: Witness,
+    { runId, attempt, taskId }: ToldRun & { readonly taskId: string },
+  ): void {
     if (attempt > operation.attempt && operation.attempt > 0) story.releaseState = true;
     if (attempt !== operation.attempt) Object.assign(operation, { seq: -1, plan: null });
+    operation.taskId ??= taskId;
     Object.assign(operation, { runId, attempt, workerId: agentId });
     story.changed.add(operation);
   }
