@@ -104,11 +104,14 @@ describe('claiming due runs', () => {
     expect(run.row.state).toBe('queued');
   });
 
-  it('looks for another agent where the one that was chosen has gone before anything was sent', () => {
-    const run = runOf({ targetKind: 'any' });
-    claimRuns([run], nobody);
-    expect(run.row).toMatchObject({ agentId: null, due: false, waitCode: 'AGENT_OFFLINE', wakeAt: after(11) });
-  });
+  it.each(['any', 'worker'] as const)(
+    'looks for another where the one that was chosen for %s has gone before anything was sent',
+    (targetKind) => {
+      const run = runOf({ targetKind });
+      claimRuns([run], nobody);
+      expect(run.row).toMatchObject({ agentId: null, due: false, waitCode: 'AGENT_OFFLINE', wakeAt: after(11) });
+    },
+  );
 
   it('gives what never arrived at a host that is away another number with another host, and no lease', () => {
     const lease = { movable: true, retry: retryTerms, leaseUntil: after(330) };
@@ -172,8 +175,8 @@ describe('claiming due runs', () => {
       expect(claimRuns([run], limited({ zone: 1, perHost: 1 }, [onOne])).send).toEqual([run.row]);
     });
 
-    it('looks for another host where the one that was chosen is full', () => {
-      const run = runOf({ targetKind: 'any' });
+    it.each(['any', 'worker'] as const)('looks for another host where the one that was chosen for %s is full', (targetKind) => {
+      const run = runOf({ targetKind });
       expect(claimRuns([run], limited({ zone: 9, perHost: 1 }, [onOne])).unbound).toEqual([run.row]);
       expect(run).toMatchObject({ changed: true, row: { agentId: null, state: 'queued', due: true } });
     });

@@ -58,6 +58,19 @@ describe('what is kept', () => {
     expect(await rowsOf('callbacks', 'task_id', [open.taskId])).toBe(1);
   });
 
+  it('forgets which task an operation got with that task, and not before', async () => {
+    const agent = await centre.agent();
+    const task = await centre.noop(agent.zoneId, { agent: agent.agentId });
+    const rows = [task.id, newId('task')].map((taskId) => [newId('operation'), taskId, new Date()]);
+    await centre.database.query('INSERT INTO operation_tasks (operation_id, task_id, created_at) VALUES ?', [rows]);
+    const operations = rows.map(([id]) => String(id));
+    await forget(inDays(kept.tasksDays - 1));
+    expect(await rowsOf('operation_tasks', 'operation_id', operations)).toBe(2);
+    await forget(inDays(kept.tasksDays + 1));
+    expect(await rowsOf('operation_tasks', 'task_id', [task.id])).toBe(1);
+    expect(await rowsOf('operation_tasks', 'operation_id', operations)).toBe(1);
+  });
+
   it('remembers for long, and not for ever, which agents and zones are gone', async () => {
     const [gone, there] = [await centre.agent(), await centre.agent()];
     await centre.hostEvent('host.zoneDeleted', { zoneId: gone.zoneId, agentId: gone.zoneId });

@@ -28,6 +28,12 @@ describe('a new task', () => {
     expect(faultsOf(task).map(({ path }) => path)).toEqual(['steps.0.use', 'recovery.0.with', 'steps', 'callbacks.0.url']);
   });
 
+  it('is refused the command of workers, and says why', () => {
+    const faults = faultsOf(request({ steps: [{ name: 'a', use: 'Provision' }], recovery: [{ name: 'b', use: 'Provision' }] }));
+    expect(faults.map(({ path }) => path)).toEqual(['steps.0.use', 'recovery.0.use']);
+    expect(faults[0]?.message).toContain('operations on resources alone');
+  });
+
   it('has a run for each agent of `all`, and one without an agent for `any` and `primary`', () => {
     expect(newTask(request(), place, ['a1', 'a2'], by).runs.map(({ agentId }) => agentId)).toEqual(['a1', 'a2']);
     expect(newTask(request({ target: { any: '' } }), place, ['a1', 'a2'], by).runs.map(({ agentId }) => agentId)).toEqual([null]);

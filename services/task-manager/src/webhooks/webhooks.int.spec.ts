@@ -2,6 +2,7 @@ import type { Event } from '@klevr/contracts/event';
 import { newId } from '@klevr/contracts/ids';
 import { subjects } from '@klevr/contracts/subjects';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
+import type { Bus } from '@klevr/messaging/bus';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '@klevr/testing/eventually';
 import { Webhook as Verifier } from 'standardwebhooks';
@@ -15,11 +16,13 @@ describe('webhooks', () => {
   let centre: TaskManagers;
   let receiver: Receiver;
   let agent: FakeAgent;
+  let provisioner: Bus;
 
   beforeAll(async () => {
     receiver = await Receiver.start();
     centre = await TaskManagers.open(2);
     agent = await centre.agent();
+    provisioner = await centre.bed.serviceBus('provisioner');
   }, 60_000);
   afterAll(async () => {
     await centre.close();
@@ -43,7 +46,8 @@ describe('webhooks', () => {
     const event: Event = { id, time: new Date().toISOString(), type, zoneId, subjectId, data: { agentId: agent.agentId } };
     const [topic = ''] = type.split('.');
     const subject = subjects.event.build({ topic, zone: zoneId, id: subjectId });
-    await new StreamPublisher(centre.scheduler).publish({ id: newId('message'), subject, schema: 'event', body: JSON.stringify(event) });
+    const from = topic === 'resource' ? provisioner : centre.scheduler;
+    await new StreamPublisher(from).publish({ id: newId('message'), subject, schema: 'event', body: JSON.stringify(event) });
     return event;
   };
   const types = (path: string): string[] => receiver.bodies(path).map(({ type }) => type);
@@ -75,7 +79,7 @@ describe('webhooks', () => {
 
   it('are told of events that they name: those of tasks and runs, and what the scheduler tells, each once', async () => {
     const hook = await subscribe('/events', {
-      events: ['task.*', 'run.status', 'host.lost', 'primary.*', 'schedule.missed'],
+      events: ['task.*', 'run.status', 'host.lost', 'primary.*', 'schedule.missed', 'resource.drifted'],
       zone: agent.zoneId,
     });
     const { taskId } = await runOne();
@@ -85,6 +89,8 @@ describe('webhooks', () => {
     await publish('host.lost', newId('zone'), newId('agent'));
     await publish('primary.ended', agent.zoneId, agent.zoneId);
     await publish('schedule.fired', agent.zoneId, newId('schedule'));
+    await publish('resource.created', agent.zoneId, newId('resource'));
+    await publish('resource.drifted', agent.zoneId, newId('resource'));
     // Those of one kind come in their order: when the last of each is told, nothing of it is on its way.
     await publish('schedule.missed', agent.zoneId, newId('schedule'));
     await publish('primary.appointed', agent.zoneId, agent.zoneId);
@@ -92,13 +98,16 @@ describe('webhooks', () => {
     await eventually('the last events', 15_000, () => {
       const told = types('/events');
       if (!receiver.bodies('/events').some(({ data }) => data.event?.id === last.id)) return undefined;
-      return ['primary.appointed', 'schedule.missed', 'task.status'].every((type) => told.includes(type)) ? true : undefined;
+      return ['primary.appointed', 'schedule.missed', 'task.status', 'resource.drifted'].every((type) => told.includes(type))
+        ? true
+        : undefined;
     });
     expect(types('/events').sort()).toEqual([
       'host.lost',
       'host.lost',
       'primary.appointed',
       'primary.ended',
+      'resource.drifted',
       'run.status',
       'schedule.missed',
       'task.created',
