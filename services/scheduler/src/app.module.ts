@@ -50,6 +50,7 @@ import { RevocationsStore } from './hosts/revocations.store.js';
 import { Roster } from './hosts/roster.js';
 import { SessionsService } from './hosts/sessions.service.js';
 import { StandingService } from './hosts/standing.service.js';
+import { ProvisionerClient } from './hosts/provisioner.client.js';
 import { TaskManagerClient } from './hosts/task-manager.client.js';
 import { ViolationsService } from './hosts/violations.service.js';
 import { ViolationsStore } from './hosts/violations.store.js';
@@ -97,6 +98,7 @@ import { JoinTokensService } from './zones/join-tokens.service.js';
 import { JoinTokensStore } from './zones/join-tokens.store.js';
 import { ZoneChangesService } from './zones/zone-changes.service.js';
 import { ZoneDeletionService } from './zones/zone-deletion.service.js';
+import { ZoneTenants } from './zones/zone-tenants.service.js';
 import { ZoneDeletionStore } from './zones/zone-deletion.store.js';
 import { HostPoolPublisher } from './hosts/host-pool.publisher.js';
 import { ZoneSettingsPublisher } from './zones/zone-settings.publisher.js';
@@ -109,6 +111,7 @@ const zones = [
   ZonesStore,
   ZoneChangesService,
   ZoneDeletionService,
+  ZoneTenants,
   ZoneDeletionStore,
   JoinTokensService,
   JoinTokensStore,
@@ -161,6 +164,7 @@ const rest = [
   MembersService,
   MembersStore,
   TaskManagerClient,
+  ProvisionerClient,
   EventOutbox,
   HousekeepingService,
   MetricsService,

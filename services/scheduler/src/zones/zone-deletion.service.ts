@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '@klevr/contracts/errors';
 import { Clock } from '@klevr/platform/clock';
 import { AgentFarewell } from '../hosts/agent-farewell.service.js';
-import { TaskManagerClient } from '../hosts/task-manager.client.js';
 import type { ZoneRow } from '../tables/zone.entity.js';
 import { ZoneDeletionStore } from './zone-deletion.store.js';
+import { ZoneTenants } from './zone-tenants.service.js';
 import { ZonesStore, refuseUnlessRevision } from './zones.store.js';
 
 export interface AskedDeletion {
@@ -23,7 +23,7 @@ export class ZoneDeletionService {
   constructor(
     private readonly zones: ZonesStore,
     private readonly store: ZoneDeletionStore,
-    private readonly taskManager: TaskManagerClient,
+    private readonly tenants: ZoneTenants,
     private readonly farewell: AgentFarewell,
     private readonly clock: Clock,
   ) {}
@@ -35,17 +35,15 @@ export class ZoneDeletionService {
       throw new AppError('NOT_FOUND', 'There is no such zone');
     }
     refuseUnlessRevision(zone, ifRevision);
-    if (force) await this.taskManager.zoneClosing(zone.id, true, 'its zone is being deleted');
+    if (force) await this.tenants.close(zone.id);
     else await this.refuseInUse(zone);
     const agents = await this.store.remove({ id: zone.id, by, at: new Date(this.clock.nowMs()), force, ifRevision });
     await this.farewell.zoneDeleted(zone.id, agents);
+    await this.tenants.deleted(zone.id);
   }
 
   private async refuseInUse({ id }: ZoneRow): Promise<void> {
     await this.farewell.refuseAgents(id);
-    const { openTasks } = await this.taskManager.zoneClosing(id, false, 'asked whether it can be deleted');
-    if (openTasks === 0) return;
-    const many = openTasks === 1 ? 'open task' : 'open tasks';
-    throw new AppError('WRONG_STATE', `The zone has ${openTasks} ${many}; cancel them first, or force the deletion`);
+    await this.tenants.refuseInUse(id);
   }
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { provisionerRpc } from '@klevr/contracts/provisioner-contracts';
 import { taskManagerRpc } from '@klevr/contracts/task-manager-contracts';
 import type { Bus } from '@klevr/messaging/bus';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
@@ -21,6 +22,8 @@ describe('what operators do to zones', () => {
   const closings: Closing[] = [];
   /** What the task-manager answers, zone by zone; none is open otherwise. */
   const openTasks = new Map<string, number>();
+  /** And the provisioner. */
+  const resources = new Map<string, number>();
 
   beforeAll(async () => {
     operations = await Operations.open();
@@ -32,6 +35,12 @@ describe('what operators do to zones', () => {
       closings.push(closing);
       taskManager.respond(message.reply ?? '', { ok: true, data: { openTasks: openTasks.get(closing.zoneId) ?? 0 } });
     });
+    const provisioner = await schedulers.bed.serviceBus('provisioner');
+    provisioner.subscribe(provisionerRpc.zoneClosing.subscription, (message) => {
+      const { zoneId } = provisionerRpc.zoneClosing.request.parse(message.json());
+      provisioner.respond(message.reply ?? '', { ok: true, data: { resources: resources.get(zoneId) ?? 0 } });
+    });
+    await provisioner.flush();
   }, 60_000);
   afterAll(() => operations.close(), 90_000);
 
@@ -110,13 +119,16 @@ describe('what operators do to zones', () => {
       expect(closings.filter(({ zoneId }) => zoneId === zone)).toEqual([expect.objectContaining({ close: false })]);
     });
 
-    it('is refused while it has agents, open tasks, or another revision', async () => {
+    it('is refused while it has agents, open tasks, resources, or another revision', async () => {
       const [busy, peopled] = [await schedulers.zone(), await schedulers.zone()];
       openTasks.set(busy, 2);
       const agent = await schedulers.agent(peopled);
       await agent.hello();
       const refused = (zone: string) => schedulers.rpc('deleteZone', { actor, zone, force: false });
       await expect(refused(busy)).rejects.toMatchObject({ code: 'WRONG_STATE', message: expect.stringContaining('2 open tasks') });
+      openTasks.delete(busy);
+      resources.set(busy, 1);
+      await expect(refused(busy)).rejects.toMatchObject({ code: 'WRONG_STATE', message: expect.stringContaining('1 resource;') });
       await expect(refused(peopled)).rejects.toMatchObject({ code: 'WRONG_STATE', message: expect.stringContaining('1 agent;') });
       const stale = schedulers.rpc('deleteZone', { actor, zone: peopled, force: true, ifRevision: 5 });
       await expect(stale).rejects.toMatchObject({ code: 'PRECONDITION_FAILED' });
