@@ -1,12 +1,13 @@
 import type { DriverName } from '@klevr/contracts/recipe';
 import type { z } from 'zod';
+import { DockerSpec } from './docker/docker-spec.js';
 import { PrometheusSpec } from './prometheus/prometheus-spec.js';
 
 /**
  * What each driver takes as a recipe's `spec`, once it is rendered. So that a recipe can be checked where no engine is: keep what is imported here free of
  * clients of engines. A driver without a schema here is checked by itself only, when it opens a resource.
  */
-const specSchemas: Partial<Record<DriverName, z.ZodType>> = { prometheus: PrometheusSpec };
+const specSchemas: Partial<Record<DriverName, z.ZodType>> = { docker: DockerSpec, prometheus: PrometheusSpec };
 
 /** Every fault of a rendered section, with its path inside of it. */
 export const checkSpec = (driver: DriverName, spec: Readonly<Record<string, unknown>>): { path: string; message: string }[] => {
