@@ -120,7 +120,14 @@ describe('a worker of a resource', () => {
     await bed.tasks.give(apply.id, worker.agentId);
     await bed.operation(apply.id, 'with its task', ({ taskId }) => taskId !== null);
     expect(await worker.ask('lockState', { ...ids, holder: 'a' })).toEqual({ bytes: 0, digest: null });
-    expect(await code(worker.ask('lockState', { ...ids, holder: 'b' }))).toBe('CONFLICT');
+    expect(await code(other.ask('lockState', { ...ids, holder: 'b' }))).toBe('FORBIDDEN');
+    const { runId, attempt } = await bed.tasks.give(apply.id, other.agentId);
+    expect(await other.ask('lockState', { ...ids, holder: 'c' })).toEqual({ bytes: 0, digest: null });
+    await other.ask('progress', { operationId: apply.id, runId, attempt, seq: 1, plan: planOf(change('a')), steps: [] });
+    expect(await code(other.ask('lockState', { ...ids, holder: 'd' }))).toBe('CONFLICT');
+    expect(await code(worker.ask('unlockState', { ...ids, holder: 'a' }))).toBe('FORBIDDEN');
+    await bed.tasks.give(apply.id, worker.agentId);
+    await worker.ask('lockState', { ...ids, holder: 'a' });
     const state = randomBytes(300_000);
     const digest = createHash('sha256').update(state).digest('hex');
     const write = (offset: number, end: number, last: boolean, of: string | null = digest) =>

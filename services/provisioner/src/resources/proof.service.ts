@@ -40,12 +40,14 @@ export class ProofService {
     return task?.steps.some((step) => 'use' in step && step.with['operationId'] === operationId) === true;
   }
 
-  /** For what belongs to a resource: the worker has an operation of it in hand. */
-  async ofResource(resourceId: string, { zoneId, agentId }: Witness): Promise<void> {
+  /**
+   * For what belongs to a resource: the worker has an operation of it in hand. `taken`: it has told nothing of it yet, and whoever had it before has it no more.
+   */
+  async ofResource(resourceId: string, { zoneId, agentId }: Witness): Promise<'known' | 'taken'> {
     const open = (await this.operations.openOf(resourceId)).filter((operation) => operation.zoneId === zoneId && isOpen(operation.status));
-    if (open.some(({ workerId }) => workerId === agentId)) return;
+    if (open.some(({ workerId }) => workerId === agentId)) return 'known';
     for (const { taskId } of open) {
-      if (taskId !== null && (await this.tasks.runOf(taskId))?.agentId === agentId) return;
+      if (taskId !== null && (await this.tasks.runOf(taskId))?.agentId === agentId) return 'taken';
     }
     throw forbidden();
   }

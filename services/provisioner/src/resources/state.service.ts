@@ -22,8 +22,8 @@ export class StateService {
   ) {}
 
   async lock(witness: Witness, { resourceId, holder }: RequestOf<Asks['lockState']>): Promise<ReplyOf<Asks['lockState']>> {
-    await this.proof.ofResource(resourceId, witness);
-    return this.store.lock(resourceId, holder, this.now());
+    const has = await this.proof.ofResource(resourceId, witness);
+    return this.store.lock(resourceId, holder, { now: this.now(), takeOver: has === 'taken' });
   }
 
   async read(witness: Witness, { resourceId, offset }: RequestOf<Asks['readState']>): Promise<ReplyOf<Asks['readState']>> {

@@ -44,15 +44,19 @@ export class StateStore {
     private readonly box: SecretBox,
   ) {}
 
-  /** The same holder gets it again. */
-  lock(resourceId: string, holder: string, now: Date): Promise<{ bytes: number; digest: string | null }> {
+  /** The same holder gets it again; another one where it is to take over. */
+  lock(
+    resourceId: string,
+    holder: string,
+    { now, takeOver }: { readonly now: Date; readonly takeOver: boolean },
+  ): Promise<{ bytes: number; digest: string | null }> {
     return inTransaction(this.dataSource, async (manager) => {
       await manager.query('INSERT IGNORE INTO resource_states (resource_id, generation, bytes, updated_at) VALUES (?, 0, 0, ?)', [
         resourceId,
         now,
       ]);
       const row = await lockRow(manager, resourceId);
-      refuseOthers(row, holder, now, 'free');
+      if (!takeOver) refuseOthers(row, holder, now, 'free');
       await hold(manager, resourceId, holder, now);
       return { bytes: row?.bytes ?? 0, digest: row?.digest ?? null };
     });
