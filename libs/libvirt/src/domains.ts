@@ -81,6 +81,11 @@ export class Domains {
     return domainStates[state] ?? 'no state';
   }
 
+  /** False for one that is gone once it stops. */
+  async isPersistent(dom: DomainRef): Promise<boolean> {
+    return (await this.rpc.call(procedures.isDomainPersistent, { dom })).persistent;
+  }
+
   async autostart(dom: DomainRef): Promise<boolean> {
     return (await this.rpc.call(procedures.domainAutostart, { dom })).autostart;
   }

@@ -75,6 +75,7 @@ export const procedures = {
   undefineDomain: procedure(231, domFlags, nothing),
   domainXml: procedure(14, domFlags, xml),
   domainState: procedure(212, domFlags, struct({ state: int32, reason: int32 })),
+  isDomainPersistent: procedure(151, dom, struct({ persistent: flag })),
   domainAutostart: procedure(15, dom, struct({ autostart: flag })),
   setDomainAutostart: procedure(29, struct({ dom: domainRef, autostart: flag }), nothing),
   setDomainMetadata: procedure(

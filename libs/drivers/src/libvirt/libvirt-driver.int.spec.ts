@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Hypervisor } from '@klevr/libvirt/hypervisor';
+import { libvirtObstacle, PrivateLibvirtd } from '@klevr/testing/private-libvirtd';
+import { driverContract } from '../driver-contract.fixture.js';
+import type { DriverBed } from '../driver-lives.fixture.js';
+import { hostIn, workOf } from '../work.fixture.js';
+import { openLibvirtDriver } from './libvirt-driver.js';
+import { uuidOf } from './ownership.js';
+
+const uri = 'test:///default';
+const pool = 'default-pool';
+const spec = {
+  pool,
+  networks: { lan: { address: '192.0.2.1/24', dhcp: { from: '192.0.2.10', to: '192.0.2.20' } } },
+  volumes: { data: { sizeGiB: 1 } },
+  machines: {
+    vm: { memoryMiB: 64, disks: [{ name: 'root', sizeGiB: 1 }, { volume: 'data' }], networks: [{ network: 'lan' }], snapshots: ['first'] },
+  },
+};
+const changed = {
+  ...spec,
+  networks: { lan: { address: '198.51.100.1/24' } },
+  machines: {
+    vm: { ...spec.machines.vm, memoryMiB: 128, vcpus: 2, disks: [{ name: 'system', sizeGiB: 2 }, { volume: 'data' }], snapshots: [] },
+  },
+};
+
+/** libvirt's pretended hypervisor: the same daemon and protocol, and machines that are there at once. */
+const openBed = async (): Promise<DriverBed> => {
+  const daemon = await PrivateLibvirtd.start();
+  const folder = await mkdtemp(join(tmpdir(), 'klevr-libvirt-'));
+  // Its world lasts as long as somebody is connected.
+  const eye = await Hypervisor.open({ socketPath: daemon.socketPath, uri });
+  const host = hostIn(folder, { libvirtUri: uri, libvirtSocket: daemon.socketPath });
+  const engineOf = async (): Promise<Parameters<typeof workOf>[0]['engine']> => {
+    const driver = openLibvirtDriver(host);
+    const [engine] = await driver.engines();
+    await driver.close();
+    if (engine === undefined) throw new Error('there is no engine');
+    return engine;
+  };
+  const engine = await engineOf();
+  return {
+    ...{ spec, changed },
+    open: async () => openLibvirtDriver(host),
+    work: (resource, wished, signal) => workOf({ engine, folder, resource, spec: wished, signal }),
+    things: async () => {
+      const found = await eye.storage.findPool(pool);
+      if (found === undefined) throw new Error('the pool is gone');
+      return [
+        ...(await eye.domains.list()).map(({ name }) => `domain ${name}`),
+        ...(await eye.networks.list()).map(({ name }) => `network ${name}`),
+        ...(await eye.storage.volumes(found)).map(({ name }) => `volume ${name}`),
+      ];
+    },
+    spoil: async ({ id }) => {
+      const machine = await eye.domains.findByUuid(uuidOf(id, 'domain/vm'));
+      if (machine === undefined) throw new Error('there is nothing to spoil');
+      await eye.domains.destroy(machine);
+    },
+    close: async () => {
+      await eye.close();
+      await daemon.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+};
+
+const obstacle = await libvirtObstacle();
+driverContract('libvirt', openBed, { skip: obstacle === undefined ? undefined : `skipped: ${obstacle}` });
