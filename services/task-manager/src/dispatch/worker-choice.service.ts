@@ -6,7 +6,7 @@ import { WorkerClaimClient } from './worker-claim.client.js';
 /** `soon`: somebody answered who cannot have it now, and another may. */
 export type WorkerChoice = { readonly agentId: string } | { readonly message: string; readonly soon: boolean };
 
-/** A group of workers answers in turns, so one that cannot have it says nothing of the others. */
+/** Of a group of workers one is asked, whichever it is: what it says, or that it says nothing, tells nothing of the others. */
 const askedTimes = 3;
 
 /**
@@ -24,20 +24,21 @@ export class WorkerChoiceService {
   async choose(zoneId: string, claim: Claim, full: ReadonlySet<string>): Promise<WorkerChoice> {
     let second: string | undefined;
     let soon = false;
+    let silent = false;
     for (let asked = 0; asked < askedTimes; asked++) {
       const reply = await this.client.ask(zoneId, claim);
-      if (reply === undefined) break;
-      if (!(await this.workers.takesWork(zoneId, reply))) soon = true;
+      if (reply === 'nobody') break;
+      if (reply === 'silence') silent = true;
+      else if (!(await this.workers.takesWork(zoneId, reply))) soon = true;
       else if (full.has(reply.agentId)) second = reply.agentId;
       else return { agentId: reply.agentId };
     }
-    return second === undefined ? { message: nobody(claim, soon), soon } : { agentId: second };
+    return second === undefined ? { message: whyNobody(claim, { soon, silent }), soon } : { agentId: second };
   }
 }
 
-const nobody = ({ driver, engine }: Claim, soon: boolean): string => {
+const whyNobody = ({ driver, engine }: Claim, { soon, silent }: { soon: boolean; silent: boolean }): string => {
   const what = engine === null ? `takes ${driver} operations` : `has the ${driver} engine ${engine}`;
-  return soon
-    ? `of the workers of the zone, one that ${what} answers, but is drained or has not said hello yet`
-    : `no worker of the zone ${what} now`;
+  if (soon) return `of the workers of the zone, one that ${what} answers, but is drained or has not said hello yet`;
+  return silent ? `of the workers of the zone, one that ${what} was asked and says nothing` : `no worker of the zone ${what} now`;
 };

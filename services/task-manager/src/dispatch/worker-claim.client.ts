@@ -1,6 +1,7 @@
 import { ClaimReply, type Claim } from '@klevr/contracts/provision';
 import { subjects, workersInbox } from '@klevr/contracts/subjects';
 import { Bus } from '@klevr/messaging/bus';
+import { NoResponderError } from '@klevr/messaging/bus-errors';
 import { Injectable } from '@nestjs/common';
 
 const answeredWithinMs = 2_000;
@@ -10,17 +11,17 @@ const answeredWithinMs = 2_000;
 export class WorkerClaimClient {
   constructor(private readonly bus: Bus) {}
 
-  /** Undefined where nobody answers, or nothing that can be read. */
-  async ask(zone: string, claim: Claim): Promise<ClaimReply | undefined> {
+  /** `nobody`: NATS says that no worker has the engine. `silence`: who was asked says nothing, or nothing that can be read. */
+  async ask(zone: string, claim: Claim): Promise<ClaimReply | 'nobody' | 'silence'> {
     const inbox = { to: 'agent' as const, zone, agent: workersInbox };
     try {
       const reply = await this.bus.request(subjects.provisionClaim.build({ zone }), 'provision.claim', claim, {
         inbox,
         timeoutMs: answeredWithinMs,
       });
-      return ClaimReply.safeParse(reply.json()).data;
-    } catch {
-      return undefined;
+      return ClaimReply.safeParse(reply.json()).data ?? 'silence';
+    } catch (error) {
+      return error instanceof NoResponderError ? 'nobody' : 'silence';
     }
   }
 }
