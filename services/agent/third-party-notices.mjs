@@ -21,7 +21,7 @@ const licenceFile = /^(licen[cs]e|copying|unlicense)([.-].*)?$/i;
 const noticeFile = /^notice(\..*)?$/i;
 
 /** The text of the notices for the output of an esbuild run; throws with every fault at once. */
-export async function thirdPartyNotices(output, root) {
+export async function thirdPartyNotices(output, root, name = 'klevr-agent.mjs') {
   const folders = new Set(
     Object.entries(output.inputs)
       .filter(([, { bytesInOutput }]) => bytesInOutput > 0)
@@ -31,7 +31,7 @@ export async function thirdPartyNotices(output, root) {
   const faults = packages.flatMap(faultsOf);
   if (faults.length > 0) throw new Error(`the bundle cannot be given away:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   const sorted = packages.sort((a, b) => a.title.localeCompare(b.title, 'en'));
-  return `The file klevr-agent.mjs contains these packages.\n\n${sorted.map(sectionOf).join('\n')}`;
+  return `The file ${name} contains these packages.\n\n${sorted.map(sectionOf).join('\n')}`;
 }
 
 /** A licence expression (SPDX) of which some choice consists of permissive licences alone. */

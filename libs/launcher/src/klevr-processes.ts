@@ -115,7 +115,7 @@ export const klevrProcesses = ({
       // A smaller young generation: less memory on each host, and a process that is gone sooner when it dies.
       specOf(options.name, ['--max-semi-space-size=4', distOf('agent', 'klevr-agent.mjs')], agentEnv(options)),
     worker: (options) =>
-      specOf(options.name, ['--enable-source-maps', distOf('provisioner', 'worker/main.js')], {
+      specOf(options.name, [distOf('provisioner', 'klevr-worker.mjs')], {
         ...agentEnv(options),
         ...(options.pretendWorld === undefined ? {} : { KLEVR_PRETEND_WORLD: options.pretendWorld }),
         ...options.env,

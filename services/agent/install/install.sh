@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes this host join a Klevr zone, and keeps its agent up to date: the whole of it runs again at each call.
+# Makes this host join a Klevr zone, and keeps its agent up to date: the whole of it runs again at each call. With --worker it installs a worker of the
+# provisioner in its place; a host can have both.
 #
 # Promises: nothing is installed unless its SHA-256 is the one that the server tells; every file appears whole or not at all; an agent that has joined
 # keeps its identity and its settings; two calls at once follow one another; the join token is in no argument list and in no file once the host has joined.
@@ -20,6 +21,7 @@ Usage: install.sh [options]
   --ca FILE           the certificate of the server's authority, where no public one has signed the server's
   --dir DIR           where the program goes (/usr/local/lib/klevr; as an ordinary user ~/.local/share/klevr)
   --state-dir DIR     where the agent keeps its identity and journal (/var/lib/klevr; ~/.local/share/klevr/state)
+  --worker            install a worker, which provisions, and not an agent; its join token is of that kind
   --beacon-port PORT  the port of the agent's local status page (18800)
   --foreground        no service: run the agent here and now
   --no-start          install only
@@ -46,7 +48,7 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 read_arguments() {
   token=${KLEVR_JOIN_TOKEN-} server=${KLEVR_SERVER_URL-} ca=${KLEVR_CA_FILE-} dir='' state_dir='' beacon_port=''
-  foreground=no start=yes uninstall=no purge=no
+  what=agent foreground=no start=yes uninstall=no purge=no
   while [ $# -gt 0 ]; do
     case $1 in
       --token | --server | --ca | --dir | --state-dir | --beacon-port)
@@ -61,6 +63,7 @@ read_arguments() {
         esac
         shift
         ;;
+      --worker) what=worker ;;
       --foreground) foreground=yes ;;
       --no-start) start=no ;;
       --uninstall) uninstall=yes ;;
@@ -109,17 +112,19 @@ check_folder() {
 }
 
 find_places() {
+  suffix='' notices=THIRD_PARTY_NOTICES.txt
+  [ $what = agent ] || suffix=-$what notices=THIRD_PARTY_NOTICES.$what.txt
   if [ "$(id -u)" = 0 ]; then
-    default_dir=/usr/local/lib/klevr default_state_dir=/var/lib/klevr
-    settings=/etc/klevr/agent.env unit=/etc/systemd/system/klevr-agent.service wanted_by=multi-user.target
-    sleep_hook=/usr/lib/systemd/system-sleep/klevr-agent
+    default_dir=/usr/local/lib/klevr default_state_dir=/var/lib/klevr$suffix
+    settings=/etc/klevr/$what.env unit=/etc/systemd/system/klevr-$what.service wanted_by=multi-user.target
+    sleep_hook=/usr/lib/systemd/system-sleep/klevr-$what
     manager='systemctl'
     [ -d /run/systemd/system ] && have systemctl || manager=''
   else
     [ -d "${HOME-}" ] || fail 77 "you have no home folder: set HOME, or do this as root"
-    default_dir=$HOME/.local/share/klevr default_state_dir=$HOME/.local/share/klevr/state
-    settings=${XDG_CONFIG_HOME:-$HOME/.config}/klevr/agent.env wanted_by=default.target
-    unit=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/klevr-agent.service sleep_hook=''
+    default_dir=$HOME/.local/share/klevr default_state_dir=$HOME/.local/share/klevr/state$suffix
+    settings=${XDG_CONFIG_HOME:-$HOME/.config}/klevr/$what.env wanted_by=default.target
+    unit=${XDG_CONFIG_HOME:-$HOME/.config}/systemd/user/klevr-$what.service sleep_hook=''
     manager='systemctl --user'
     { have systemctl && systemctl --user show-environment >/dev/null 2>&1; } || manager=''
     check_folder 'the path of your home folder' "$HOME"
@@ -130,8 +135,8 @@ find_places() {
   # Where it was put the last time.
   dir=${dir:-$(kept KLEVR_PROGRAM_DIR)} state_dir=${state_dir:-$(kept KLEVR_AGENT_DIR)}
   dir=${dir:-$default_dir} state_dir=${state_dir:-$default_state_dir}
-  kept_ca=${settings%/*}/ca.pem
-  program=$dir/klevr-agent.mjs starter=$dir/klevr-agent pid_file=$dir/agent.pid
+  kept_ca=${settings%/*}/ca$suffix.pem
+  program=$dir/klevr-$what.mjs starter=$dir/klevr-$what pid_file=$dir/$what.pid
 }
 
 find_node() {
@@ -211,22 +216,23 @@ checksum_of() {
 install_program() {
   # That of before, where none is named now.
   ca=${ca:-$(kept KLEVR_CA_FILE)}
-  download /downloads/klevr-agent.mjs.sha256 "$work/checksum"
+  download "/downloads/klevr-$what.mjs.sha256" "$work/checksum"
   read -r expected _ <"$work/checksum" || true
-  case $expected in *[!0-9a-f]* | '') fail 76 "$server tells no checksum of the agent" ;; esac
-  [ ${#expected} = 64 ] || fail 76 "$server tells no checksum of the agent"
+  case $expected in *[!0-9a-f]* | '') fail 76 "$server tells no checksum of the $what" ;; esac
+  [ ${#expected} = 64 ] || fail 76 "$server tells no checksum of the $what"
   if [ -f "$program" ] && [ "$(checksum_of "$program")" = "$expected" ]; then
-    say "the agent is up to date (version $("$node" "$program" --version))"
+    say "the $what is up to date (version $("$node" "$program" --version))"
     return
   fi
-  download /downloads/klevr-agent.mjs "$work/klevr-agent.mjs"
-  actual=$(checksum_of "$work/klevr-agent.mjs")
+  download "/downloads/klevr-$what.mjs" "$work/program"
+  actual=$(checksum_of "$work/program")
   [ "$actual" = "$expected" ] || fail 76 "the download is not what the server says it is: its SHA-256 is $actual, not $expected; nothing was changed"
-  download /downloads/THIRD_PARTY_NOTICES.txt "$work/notices"
-  version=$("$node" "$work/klevr-agent.mjs" --version) || fail 78 "the agent does not run with $node; nothing was changed"
-  put "$work/notices" "$dir/THIRD_PARTY_NOTICES.txt" 644
-  put "$work/klevr-agent.mjs" "$program" 644
-  say "installed the agent as $program (version $version)"
+  download "/downloads/$notices" "$work/notices"
+  mv "$work/program" "$work/klevr-$what.mjs"
+  version=$("$node" "$work/klevr-$what.mjs" --version) || fail 78 "the $what does not run with $node; nothing was changed"
+  put "$work/notices" "$dir/$notices" 644
+  put "$work/klevr-$what.mjs" "$program" 644
+  say "installed the $what as $program (version $version)"
 }
 
 # put FILE PLACE MODE: in one step, and only where it differs; sets changed.
@@ -269,7 +275,7 @@ agent_id() { sed -n 's/.*"agentId": *"\([^"]*\)".*/\1/p' "$state_dir/identity.js
 write_starter() {
   cat >"$work/starter" <<END
 #!/bin/sh
-# Starts the Klevr agent with its settings; --help, --version and --check tell about it.
+# Starts the Klevr $what with its settings; --help, --version and --check tell about it.
 set -a
 . '$settings'
 set +a
@@ -280,7 +286,7 @@ END
 }
 
 write_unit() {
-  download /downloads/klevr-agent.service "$work/template"
+  download "/downloads/klevr-$what.service" "$work/template"
   sed -e 1d -e "s|@START@|$starter|" -e "s|@WANTED_BY@|$wanted_by|" "$work/template" >"$work/unit"
   if [ "$wanted_by" = default.target ]; then
     sed -e '/^OOMScoreAdjust=/d' "$work/unit" >"$work/template"
@@ -293,11 +299,11 @@ write_unit() {
 
 # A host that says that it goes to sleep is not taken for lost. A service of a user hears of no sleep; there the gap of the clocks tells afterwards.
 write_sleep_hook() {
-  cat >"$work/sleep-hook" <<'END'
+  cat >"$work/sleep-hook" <<END
 #!/bin/sh
-case $1 in
-  pre) systemctl kill --signal=USR2 --kill-who=main klevr-agent.service && sleep 0.5 ;;
-  post) systemctl kill --signal=CONT --kill-who=main klevr-agent.service ;;
+case \$1 in
+  pre) systemctl kill --signal=USR2 --kill-who=main klevr-$what.service && sleep 0.5 ;;
+  post) systemctl kill --signal=CONT --kill-who=main klevr-$what.service ;;
 esac
 END
   mkdir -p "${sleep_hook%/*}" || fail 73 "${sleep_hook%/*} cannot be made"
@@ -306,26 +312,26 @@ END
 
 start_service() {
   $manager daemon-reload
-  $manager enable --quiet klevr-agent.service
-  if [ $changed = yes ] || ! $manager --quiet is-active klevr-agent.service; then
-    $manager restart klevr-agent.service || fail 75 "the service does not start: see $manager status klevr-agent"
+  $manager enable --quiet "klevr-$what.service"
+  if [ $changed = yes ] || ! $manager --quiet is-active "klevr-$what.service"; then
+    $manager restart "klevr-$what.service" || fail 75 "the service does not start: see $manager status klevr-$what"
   fi
   if [ "$manager" != systemctl ] && have loginctl && ! loginctl enable-linger >/dev/null 2>&1; then
-    say 'the agent ends when you sign out: "loginctl enable-linger" is not permitted here'
+    say "the $what ends when you sign out: 'loginctl enable-linger' is not permitted here"
   fi
   wait_for_join
   write_settings no
-  ! grep -q '"userJwt": *null' "$state_dir/identity.json" || say 'an operator has to approve this agent before it can do anything'
-  say "this host is $(agent_id); $manager status klevr-agent tells how it is"
+  ! grep -q '"userJwt": *null' "$state_dir/identity.json" || say "an operator has to approve this $what before it can do anything"
+  say "this host is $(agent_id); $manager status klevr-$what tells how it is"
 }
 
 wait_for_join() {
   waited=0
   until has_joined; do
-    if [ $waited -ge 150 ] || $manager --quiet is-failed klevr-agent.service; then
+    if [ $waited -ge 150 ] || $manager --quiet is-failed "klevr-$what.service"; then
       # shellcheck disable=SC2086
-      journalctl ${manager#systemctl} -u klevr-agent.service -n 5 -o cat >&2 2>/dev/null || true
-      fail 75 "the agent is installed, but this host has not joined: see $manager status klevr-agent"
+      journalctl ${manager#systemctl} -u "klevr-$what.service" -n 5 -o cat >&2 2>/dev/null || true
+      fail 75 "the $what is installed, but this host has not joined: see $manager status klevr-$what"
     fi
     waited=$((waited + 1))
     moment
@@ -339,7 +345,7 @@ running_pid() {
   kill -0 "$pid" 2>/dev/null || return 0
   # The number may belong to somebody else by now.
   if [ -d /proc/self ]; then
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q klevr-agent || return 0
+    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -q "klevr-$what" || return 0
   fi
   echo "$pid"
 }
@@ -347,7 +353,7 @@ running_pid() {
 stop_running() {
   pid=$(running_pid)
   [ -n "$pid" ] || return 0
-  say "stopping the agent (process $pid)"
+  say "stopping the $what (process $pid)"
   kill -TERM "$pid" 2>/dev/null || true
   waited=0
   while [ "$(running_pid)" = "$pid" ]; do
@@ -385,7 +391,7 @@ install() {
   [ -z "$manager" ] || write_unit
   if [ $start = no ]; then
     [ -z "$manager" ] || $manager daemon-reload
-    say "not started, as you said: $starter starts it${manager:+, or $manager enable --now klevr-agent}"
+    say "not started, as you said: $starter starts it${manager:+, or $manager enable --now klevr-$what}"
   elif [ -n "$manager" ]; then
     stop_running
     start_service
@@ -404,12 +410,12 @@ check_token() {
 }
 
 uninstall() {
-  if [ -n "$manager" ] && [ -f "$unit" ]; then $manager disable --quiet --now klevr-agent.service || true; fi
-  rm -f "$unit" "${unit%/*}/$wanted_by.wants/klevr-agent.service"
+  if [ -n "$manager" ] && [ -f "$unit" ]; then $manager disable --quiet --now "klevr-$what.service" || true; fi
+  rm -f "$unit" "${unit%/*}/$wanted_by.wants/klevr-$what.service"
   [ -z "$sleep_hook" ] || rm -f "$sleep_hook"
   [ -z "$manager" ] || $manager daemon-reload || true
   stop_running
-  rm -f "$program" "$starter" "$pid_file" "$dir/THIRD_PARTY_NOTICES.txt" "$settings" "$kept_ca"
+  rm -f "$program" "$starter" "$pid_file" "$dir/$notices" "$settings" "$kept_ca"
   rmdir "${settings%/*}" 2>/dev/null || true
   if [ $purge = yes ]; then
     # By name: whatever else somebody keeps in that folder is not ours.
@@ -417,11 +423,11 @@ uninstall() {
       rm -rf "${state_dir:?}/$one" "${state_dir:?}/$one".* "${state_dir:?}/$one"-*
     done
     rmdir "$state_dir" 2>/dev/null || [ ! -e "$state_dir" ] || say "$state_dir stays: it holds other files"
-    say 'the agent and its state are gone'
+    say "the $what and its state are gone"
   elif has_joined; then
-    say "the agent is gone; its identity and journal stay in $state_dir (--purge removes them)"
+    say "the $what is gone; its identity and journal stay in $state_dir (--purge removes them)"
   else
-    say 'the agent is gone'
+    say "the $what is gone"
   fi
 }
 
