@@ -1,13 +1,20 @@
 import type { DriverName } from '@klevr/contracts/recipe';
 import type { z } from 'zod';
+import { PretendSpec } from './pretend/pretend-spec.js';
 import { DockerSpec } from './docker/docker-spec.js';
 import { PrometheusSpec } from './prometheus/prometheus-spec.js';
+import { TerraformSpec } from './terraform/terraform-spec.js';
 
 /**
  * What each driver takes as a recipe's `spec`, once it is rendered. So that a recipe can be checked where no engine is: keep what is imported here free of
  * clients of engines. A driver without a schema here is checked by itself only, when it opens a resource.
  */
-const specSchemas: Partial<Record<DriverName, z.ZodType>> = { docker: DockerSpec, prometheus: PrometheusSpec };
+const specSchemas: Partial<Record<DriverName, z.ZodType>> = {
+  docker: DockerSpec,
+  prometheus: PrometheusSpec,
+  terraform: TerraformSpec,
+  pretend: PretendSpec,
+};
 
 /** Every fault of a rendered section, with its path inside of it. */
 export const checkSpec = (driver: DriverName, spec: Readonly<Record<string, unknown>>): { path: string; message: string }[] => {
