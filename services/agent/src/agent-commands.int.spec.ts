@@ -4,8 +4,8 @@ import type { RunCommand } from '@klevr/contracts/command';
 import type { Fact } from '@klevr/contracts/fact';
 import { newId } from '@klevr/contracts/ids';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from './agent-process.fixture.js';
-import { FakeCentre } from './fake-centre.fixture.js';
+import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
+import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 import { groupRuns } from '@klevr/agent-runtime/run/process-group';
 
 const script = (run: string): RunCommand['steps'][number] => ({ name: 'work', run, env: {}, retries: 0 });

@@ -2,8 +2,8 @@ import { access, readFile, readdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from './agent-process.fixture.js';
-import { FakeCentre } from './fake-centre.fixture.js';
+import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
+import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 
 describe('an agent that joins, and is removed', () => {
   let bed: TestBed;

@@ -8,8 +8,8 @@ import { newId } from '@klevr/contracts/ids';
 import { SystemClock } from '@klevr/platform/clock';
 import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from './agent-process.fixture.js';
-import { FakeCentre } from './fake-centre.fixture.js';
+import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
+import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 import { Journal } from '@klevr/agent-runtime/journal/journal';
 import { groupRuns } from '@klevr/agent-runtime/run/process-group';
 

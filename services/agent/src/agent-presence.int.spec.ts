@@ -6,9 +6,9 @@ import { Heartbeat } from '@klevr/contracts/presence';
 import { subjects } from '@klevr/contracts/subjects';
 import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from './agent-process.fixture.js';
-import { FakeCentre } from './fake-centre.fixture.js';
-import { probe } from './probe.fixture.js';
+import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
+import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
+import { probe } from '@klevr/agent-runtime/testing/probe.fixture';
 
 describe('what is seen of an agent', () => {
   let bed: TestBed;

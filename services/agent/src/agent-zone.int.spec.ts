@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { subjects } from '@klevr/contracts/subjects';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from './agent-process.fixture.js';
-import { FakeCentre } from './fake-centre.fixture.js';
+import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
+import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 import { TcpProxy } from './tcp-proxy.fixture.js';
 
 describe('the agents of a zone', () => {

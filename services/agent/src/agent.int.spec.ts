@@ -6,8 +6,8 @@ import { replyEnvelope } from '@klevr/contracts/contract';
 import { newId } from '@klevr/contracts/ids';
 import { subjects } from '@klevr/contracts/subjects';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from './agent-process.fixture.js';
-import { FakeCentre } from './fake-centre.fixture.js';
+import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
+import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 
 const script = (run: string, more: object = {}): RunCommand['steps'][number] => ({ name: 'it', run, env: {}, retries: 0, ...more });
 

@@ -5,8 +5,8 @@ import type { Fact } from '@klevr/contracts/fact';
 import { Sealer } from '@klevr/messaging/auth/sealed-box';
 import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
-import { AgentProcess } from './agent-process.fixture.js';
-import { FakeCentre } from './fake-centre.fixture.js';
+import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
+import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 import { processSearch } from '@klevr/agent-runtime/run/process-search';
 
 type Finished = Extract<Fact, { kind: 'stepFinished' }>;

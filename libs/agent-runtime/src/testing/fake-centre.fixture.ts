@@ -1,4 +1,4 @@
-import type { AgentCredentials, Enroll, Enrolled } from '@klevr/contracts/agent';
+import type { AgentCredentials, AgentKind, Enroll, Enrolled } from '@klevr/contracts/agent';
 import { AgentCommandReply, type RunCommand, type SignedCommand } from '@klevr/contracts/command';
 import { replyEnvelope } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
@@ -12,7 +12,7 @@ import type { Bus } from '@klevr/messaging/bus';
 import type { Incoming } from '@klevr/messaging/message';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
 import type { TestBed } from '@klevr/testing/test-bed';
-import { runCommandOf, SigningKey } from '@klevr/agent-runtime/commands/signing.fixture';
+import { runCommandOf, SigningKey } from '../commands/signing.fixture.js';
 import { FakeGateway } from './fake-gateway.fixture.js';
 import { Waiting } from './waiting.fixture.js';
 
@@ -43,6 +43,8 @@ export class FakeCentre {
   /** Where agents are told to dial; the bed's own server unless said otherwise. */
   natsUrl: string | undefined;
   jwtSeconds = 86_400;
+  /** What its join tokens are for. */
+  kind: AgentKind = 'agent';
   heartbeatSeconds = 0.5;
   private fakeGateway: FakeGateway | undefined;
   private readonly publicKeys = new Map<string, string>();
@@ -91,6 +93,7 @@ export class FakeCentre {
       agentId,
       zoneId: this.zoneId,
       zoneName: 'test',
+      kind: this.kind,
       ...(await this.credentialsOf(agentId)),
       taskKeys: { keys: [this.key.publicJwk] },
       settings: { heartbeatSeconds: this.heartbeatSeconds },
@@ -99,7 +102,7 @@ export class FakeCentre {
 
   async credentialsOf(agentId: string): Promise<AgentCredentials> {
     const expiresAtSeconds = Math.floor(Date.now() / 1000) + this.jwtSeconds;
-    const grant = { agentPublicKey: this.publicKeys.get(agentId) ?? '', agentId, zoneId: this.zoneId, expiresAtSeconds };
+    const grant = { agentPublicKey: this.publicKeys.get(agentId) ?? '', agentId, zoneId: this.zoneId, kind: this.kind, expiresAtSeconds };
     return {
       userJwt: await issueAgentJwt(agentIssuerOf(this.bed.natsIdentity), grant),
       userJwtExpiresAt: new Date(expiresAtSeconds * 1000).toISOString(),
@@ -198,10 +201,7 @@ export class FakeCentre {
     };
     ask('hello', (agentId, message) => this.onHello(agentId, Hello.parse(message.json())));
     ask('ready', () => ({ outcome: this.standingOutcome, centreTimeMs: Date.now() }));
-    ask('stamp', () => {
-      this.stamps.push(Date.now());
-      return { outcome: this.standingOutcome, centreTimeMs: Date.now() };
-    });
+    ask('stamp', () => (this.stamps.push(Date.now()), { outcome: this.standingOutcome, centreTimeMs: Date.now() }));
     ask('goodbye', (agentId, message) => {
       this.goodbyes.push(agentId);
       this.goodbyeReasons.push(Goodbye.parse(message.json()).reason);

@@ -5,7 +5,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { FakeCentre } from './fake-centre.fixture.js';
 
-/** The built agent as a process of its own. */
+const ofAgent = fileURLToPath(new URL('../../../../services/agent/dist/main.js', import.meta.url));
+
+/** The built agent as a process of its own, or another program that is one. */
 export class AgentProcess {
   readonly lines: Record<string, unknown>[] = [];
   /** What it wrote to stderr. */
@@ -17,14 +19,24 @@ export class AgentProcess {
     readonly folder: string,
   ) {}
 
-  static async start(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string | undefined> = {}): Promise<AgentProcess> {
-    const agent = AgentProcess.spawn(centre, folder, env);
+  static async start(
+    centre: Pick<FakeCentre, 'url'>,
+    folder: string,
+    env: Record<string, string | undefined> = {},
+    program = ofAgent,
+  ): Promise<AgentProcess> {
+    const agent = AgentProcess.spawn(centre, folder, env, program);
     await agent.line('ready');
     return agent;
   }
 
-  static spawn(centre: Pick<FakeCentre, 'url'>, folder: string, env: Record<string, string | undefined> = {}): AgentProcess {
-    const child = spawn(process.execPath, [fileURLToPath(new URL('../dist/main.js', import.meta.url))], {
+  static spawn(
+    centre: Pick<FakeCentre, 'url'>,
+    folder: string,
+    env: Record<string, string | undefined> = {},
+    program = ofAgent,
+  ): AgentProcess {
+    const child = spawn(process.execPath, [program], {
       env: {
         PATH: process.env['PATH'],
         KLEVR_AGENT_DIR: folder,
