@@ -77,16 +77,12 @@ import { scheduleProviders } from './schedules/schedules.module.js';
 import { SchedulesHandler } from './schedules/schedules.handler.js';
 import { ScheduleSecrets } from './schedules/callback-secrets.js';
 import { AgentRow } from './tables/agent.entity.js';
-import { CreateTables1764000000000 } from './tables/create-tables.migration.js';
-import { AgentKinds1764800000000 } from './tables/agent-kinds.migration.js';
-import { EpochFloors1764200000000 } from './tables/epoch-floors.migration.js';
-import { HostPool1764100000000 } from './tables/host-pool.migration.js';
 import { JoinTokenRow } from './tables/join-token.entity.js';
 import { outbox } from './tables/names.js';
 import { ReplaysStore } from './tables/replays.store.js';
 import { ScheduleRow } from './tables/schedule.entity.js';
-import { Schedules1764300000000 } from './tables/schedules.migration.js';
 import { UpkeepService } from './tables/upkeep.service.js';
+import { migrations } from './tables/migrations.js';
 import { ZoneRow } from './tables/zone.entity.js';
 import { MembersService } from './targets/members.service.js';
 import { MembersStore } from './targets/members.store.js';
@@ -191,13 +187,7 @@ export class AppModule {
           url: config.databaseUrl,
           caFile: config.databaseCaFile,
           entities: [ZoneRow, JoinTokenRow, AgentRow, ScheduleRow],
-          migrations: [
-            CreateTables1764000000000,
-            HostPool1764100000000,
-            EpochFloors1764200000000,
-            Schedules1764300000000,
-            AgentKinds1764800000000,
-          ],
+          migrations,
           migrationsTable: 'migrations_scheduler',
         }),
         CacheModule.register(config),
