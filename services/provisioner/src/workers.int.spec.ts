@@ -32,7 +32,8 @@ describe('a worker of a resource', () => {
     await worker.ask('progress', { ...of(first), seq: 2, ...progress, steps: done });
     await worker.ask('progress', { ...of(first), seq: 1, plan: null, steps: [{ ...done[0], index: 1 }] as typeof done });
     const second = await bed.tasks.give(operationId, other.agentId);
-    await other.ask('progress', { ...of(second), seq: 0, plan: planOf(change('a', 'none'), change('b')), steps: [] });
+    const engine = { driver: 'pretend' as const, id: 'engine-7', version: '1', description: '' };
+    await other.ask('progress', { ...of(second), seq: 0, engine, plan: planOf(change('a', 'none'), change('b')), steps: [] });
     expect(await worker.ask('progress', { ...of(first), seq: 3, plan: null, steps: [] })).toEqual({ stop: true });
     await worker.ask('result', { ...of(first), ok: true, message: null, plan: null, observation: seen() });
     const failed = [{ index: 1, state: 'failed' as const, message: 'no room', atMs: 2_000 }];
@@ -42,7 +43,8 @@ describe('a worker of a resource', () => {
     expect(ended).toMatchObject({ status: 'failed', workerId: other.agentId, reason: { code: 'APPLY_FAILED' } });
     expect(ended.reason?.message).toBe('b (create): no room; 1 of 2 changes were done');
     expect(ended.steps.map(({ part, state }) => `${part} ${state}`)).toEqual(['a done', 'b failed']);
-    expect(await bed.rpc('getResource', { id })).toMatchObject({ status: 'failed' });
+    const placement = { engine: 'engine-7', workerId: other.agentId };
+    expect(await bed.rpc('getResource', { id })).toMatchObject({ status: 'failed', placement });
   });
 
   it('drifts by what its worker sees, is told of once, and heals', async () => {

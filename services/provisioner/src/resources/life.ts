@@ -13,9 +13,13 @@ export const byItself = { userId: 'provisioner', username: 'provisioner' } as co
 
 const closing = { plan: null, refresh: null, apply: 'applyFailed', destroy: 'destroyFailed' } as const;
 
-/** A worker has it in hand. */
-export const begin = (story: Story, operation: OperationRow): void => {
+/** A worker has it in hand. Where something is made there is what looks after it from then on, whatever becomes of the operation. */
+export const begin = (story: Story, operation: OperationRow, engineId: string | null = null): void => {
   const { row, now } = story;
+  if (operation.action === 'apply') {
+    row.workerId = operation.workerId;
+    row.engine = engineId ?? row.engine;
+  }
   if (operation.status === 'queued') {
     operation.status = nextOperationStatus('queued', 'began');
     operation.reason = null;
@@ -72,7 +76,6 @@ const succeeded = (story: Story, operation: OperationRow, drifted: boolean): voi
   if (operation.action === 'apply') {
     row.appliedRevision = operation.revision;
     story.appliedRevision = operation.revision;
-    if (operation.workerId !== null) row.workerId = operation.workerId;
     become(story, drifted ? 'appliedOtherwise' : 'applied', null);
   }
   if (operation.action === 'refresh') become(story, drifted ? 'seenDrifted' : 'seenGood', null);

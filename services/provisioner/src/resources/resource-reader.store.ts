@@ -5,8 +5,8 @@ import { idsByZone } from '@klevr/persistence/zone-pages';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { page, type Page } from '../page.js';
-import { resourceOf, type ResourceRow } from './resource-row.js';
-import { resources, revisions, rowsOf } from './rows.store.js';
+import { resourceOf, type ResourceRow, type RevisionRow } from './resource-row.js';
+import { findRevision, resources, revisions, rowsOf } from './rows.store.js';
 
 export interface ResourceQuery {
   readonly limit: number;
@@ -58,6 +58,10 @@ export class ResourceReaderStore {
         ({ id }) => id,
       );
     });
+  }
+
+  findRevision(id: string, revision: number): Promise<RevisionRow | undefined> {
+    return guarded(() => findRevision(this.dataSource.manager, id, revision));
   }
 
   /** Newest first. */

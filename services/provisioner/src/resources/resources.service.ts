@@ -63,7 +63,7 @@ export class ResourcesService {
       refuseOtherRevision(seen, ifRevision);
       const recipe = changes.recipe && (await this.shelf.find(changes.recipe));
       refuseMove(seen, changes.engine, recipe);
-      const { parameters, credentials } = await this.checked(recipe ?? seen.recipe, changes.parameters ?? seen.parameters);
+      const { parameters, credentials } = await this.wished(seen, recipe, changes.parameters);
       const now = this.now();
       let overtaken = false;
       const updated = await this.store
@@ -112,6 +112,16 @@ export class ResourcesService {
     const row = await this.reader.find(id);
     if (row === undefined) throw new AppError('NOT_FOUND', 'There is no such resource');
     return row;
+  }
+
+  /** What stays as it is needs no catalogue. */
+  private async wished(
+    seen: ResourceRow,
+    recipe: ShelvedRecipe | undefined,
+    parameters: Checked['parameters'] | undefined,
+  ): Promise<Checked> {
+    const same = recipe === undefined && parameters === undefined ? await this.reader.findRevision(seen.id, seen.revision) : undefined;
+    return same ?? this.checked(recipe ?? seen.recipe, parameters ?? seen.parameters);
   }
 
   private async checked(recipe: ShelvedRecipe, given: Record<string, unknown>): Promise<Checked> {

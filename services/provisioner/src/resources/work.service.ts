@@ -33,7 +33,7 @@ export class WorkService {
       const wanted = operation.cancelAt === null;
       if (told.attempt === operation.attempt && told.seq <= operation.seq) return !wanted;
       this.take(story, operation, witness, { ...told, taskId });
-      begin(story, operation);
+      begin(story, operation, told.engine?.id);
       operation.seq = told.seq;
       if (told.plan !== null) this.takePlan(operation, told.plan);
       operation.steps = withTold(operation.steps, told.steps);
