@@ -1,11 +1,12 @@
 import { appendFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { driverContract } from '../driver-contract.fixture.js';
-import { freePorts, StackBed } from './stack-bed.fixture.js';
+import { consecutivePorts, StackBed } from './stack-bed.fixture.js';
 
 driverContract('prometheus', async () => {
   const bed = await StackBed.open();
-  const [port = 0, others = 0] = await freePorts(2);
+  const port = await consecutivePorts(2);
+  const others = port + 1;
   const spec = { prometheus: { port, retentionTime: '1d' } };
   return {
     spec,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findFreePort } from '@klevr/launcher/free-ports';
+import { findFreePort, isPortFree } from '@klevr/launcher/free-ports';
 import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
 import type { DriverWork } from '../driver.js';
 import { hostIn, workOf } from '../work.fixture.js';
@@ -81,9 +81,11 @@ export class StackBed {
   }
 }
 
-/** Consecutive ports, as shards take them, are free when they are asked for. */
-export const freePorts = async (count: number): Promise<number[]> => {
-  const ports = new Set<number>();
-  while (ports.size < count) ports.add(await findFreePort());
-  return [...ports];
+/** Of a first port: all of them are free when it is asked for. */
+export const consecutivePorts = async (count: number): Promise<number> => {
+  for (;;) {
+    const first = await findFreePort();
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isPortFree(first + index)));
+    if (!free.includes(false)) return first;
+  }
 };
