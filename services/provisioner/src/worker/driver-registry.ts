@@ -12,6 +12,7 @@ export type Loaders = Readonly<Partial<Record<DriverName, () => Promise<OpenDriv
 
 export const shippedDrivers: Loaders = {
   docker: async () => (await import('@klevr/drivers/docker/docker-driver')).openDockerDriver,
+  libvirt: async () => (await import('@klevr/drivers/libvirt/libvirt-driver')).openLibvirtDriver,
   terraform: async () => (await import('@klevr/drivers/terraform/terraform-driver')).openTerraformDriver,
   prometheus: async () => (await import('@klevr/drivers/prometheus/prometheus-driver')).openPrometheusDriver,
   pretend: async () => (await import('@klevr/drivers/pretend/pretend-driver')).openPretendDriver,

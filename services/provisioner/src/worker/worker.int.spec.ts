@@ -6,6 +6,7 @@ import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture
 import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 import { newId } from '@klevr/contracts/ids';
 import { thingsOf, type Things } from '@klevr/drivers/pretend/pretend-world';
+import { NoResponderError, RequestTimeoutError } from '@klevr/messaging/bus-errors';
 import { TestBed } from '@klevr/testing/test-bed';
 import { FakeProvisioner, stepOf } from './fake-provisioner.fixture.js';
 
@@ -65,10 +66,10 @@ describe('a worker of the provisioner', () => {
     const { agentId, session } = await provisioner.claim({ driver: 'pretend', engine: null });
     expect({ agentId, session }).toEqual({ agentId: worker.id, session: centre.sessions.get(worker.id) });
     expect((await provisioner.claim({ driver: 'pretend', engine: world })).agentId).toBe(worker.id);
-    await expect(provisioner.claim({ driver: 'pretend', engine: '/elsewhere' })).rejects.toThrow();
+    await expect(provisioner.claim({ driver: 'pretend', engine: '/elsewhere' })).rejects.toThrow(RequestTimeoutError);
     worker.kill('SIGTERM');
     expect(await worker.exited).toBe(0);
-    await expect(provisioner.claim({ driver: 'pretend', engine: null })).rejects.toThrow();
+    await expect(provisioner.claim({ driver: 'pretend', engine: null })).rejects.toThrow(NoResponderError);
   });
 
   it('plans, applies, sees drift by events, and destroys but for the data', async () => {
