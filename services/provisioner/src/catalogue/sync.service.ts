@@ -1,0 +1,115 @@
+import { Clock, type CancelTimer } from '@klevr/platform/clock';
+import { Log } from '@klevr/platform/log';
+import { Injectable } from '@nestjs/common';
+import { SourceReader } from './source-reader.service.js';
+import { SourcesStore } from './sources.store.js';
+import { SyncStore, type SyncResult } from './sync.store.js';
+
+const longestMs = 300_000;
+/** Somewhat longer: who lost the claim while it still worked has its result thrown away. */
+const leaseMs = longestMs + 60_000;
+const atOnce = 2;
+/** A safety net, for what was committed by a process that ended before it told: what this one commits wakes it. */
+const periodMs = 30_000;
+const cleanEveryMs = 3_600_000;
+/** What nothing is pinned to stays so long after its source dropped it: somebody may just be about to use it. */
+const keptMs = 7 * 86_400_000;
+
+/**
+ * Keeps the catalogue like its sources.
+ * Promises: each source is read when it was made or changed, on demand and when its time has come, by one replica at a time; what a replica that died left
+ * behind is read again once its lease is over. Stops within moments, and leaves what it could not end to others.
+ */
+@Injectable()
+export class SyncService {
+  private readonly running = new Map<string, Promise<void>>();
+  private readonly stopping = new AbortController();
+  private cancelTimer: CancelTimer = () => undefined;
+  private working: Promise<void> | undefined;
+  private wanted = false;
+  private cleanedMs: number | undefined;
+
+  constructor(
+    private readonly store: SyncStore,
+    private readonly sources: SourcesStore,
+    private readonly reader: SourceReader,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {}
+
+  wake(): void {
+    this.wanted = true;
+    if (!this.stopping.signal.aborted) this.working ??= this.work();
+  }
+
+  /** Resolves when this replica is done with it; at once where another one is at it. `again`: also what was read before. */
+  sync(sourceId: string, again: boolean): Promise<void> {
+    const running = this.running.get(sourceId) ?? this.claimAndRead(sourceId, again).finally(() => this.running.delete(sourceId));
+    this.running.set(sourceId, running);
+    return running;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.cancelTimer();
+    await Promise.allSettled([this.working, ...this.running.values()]);
+  }
+
+  private async claimAndRead(sourceId: string, again: boolean): Promise<void> {
+    const lease = await this.store.claim(sourceId, this.in(0), this.in(leaseMs));
+    if (lease === undefined) return;
+    const before = await this.sources.get(sourceId);
+    const tooLong = new AbortController();
+    const cancel = this.clock.setTimer(() => tooLong.abort(), longestMs);
+    const result = await this.reader
+      .read(before, again, AbortSignal.any([tooLong.signal, this.stopping.signal]))
+      .catch((error: unknown): SyncResult => {
+        this.log.error({ error, sourceId }, 'a source of recipes could not be read');
+        return { status: 'failed', message: 'could not be read by a fault of ours; the log of the provisioner has it' };
+      })
+      .finally(cancel);
+    if (this.stopping.signal.aborted && result.status === 'failed') return this.store.release(sourceId, lease, this.in(0));
+    const counts = await this.store.finish(sourceId, lease, result, this.in(0));
+    const told = { source: before.name, status: result.status, message: result.message, recipes: result.recipes?.length, counts };
+    this.log.info(told, 'a source of recipes was read');
+    this.wake();
+  }
+
+  private async work(): Promise<void> {
+    this.cancelTimer();
+    let next: Date | undefined;
+    while (this.wanted && !this.stopping.signal.aborted) {
+      this.wanted = false;
+      next = await this.round();
+    }
+    this.working = undefined;
+    if (this.stopping.signal.aborted) return;
+    const afterMs = next === undefined ? periodMs : Math.min(periodMs, Math.max(20, next.getTime() - this.clock.nowMs()));
+    this.cancelTimer = this.clock.setTimer(() => this.wake(), afterMs);
+  }
+
+  private async round(): Promise<Date | undefined> {
+    try {
+      const due = await this.store.due(this.in(0), atOnce);
+      await Promise.all(due.map((id) => this.sync(id, false)));
+      if (due.length === atOnce) this.wanted = true;
+      await this.clean();
+      return await this.store.nextTime();
+    } catch (error) {
+      this.log.warn({ error }, 'the sources of recipes could not be looked at, they are again');
+      return undefined;
+    }
+  }
+
+  private async clean(): Promise<void> {
+    const now = this.clock.monotonicMs();
+    if (this.cleanedMs !== undefined && now - this.cleanedMs < cleanEveryMs) return;
+    this.cleanedMs = now;
+    let after: string | undefined = '';
+    while (after !== undefined && !this.stopping.signal.aborted) after = await this.store.removeUnused(this.in(-keptMs), after);
+  }
+
+  private in(ms: number): Date {
+    return new Date(this.clock.nowMs() + ms);
+  }
+}
