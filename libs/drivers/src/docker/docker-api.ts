@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
+import { types } from 'node:util';
 import { AppError } from '@klevr/contracts/errors';
 import Docker from 'dockerode';
 import { endpointText, type DockerEndpoint } from './docker-endpoint.js';
@@ -55,7 +56,7 @@ export class DockerApi {
   }
 
   private translated(what: string, error: unknown): unknown {
-    if (error instanceof AppError || error instanceof DockerRefusal || !(error instanceof Error)) return error;
+    if (error instanceof AppError || error instanceof DockerRefusal || !types.isNativeError(error)) return error;
     const { code, statusCode, json } = error as Error & { code?: string; statusCode?: number; json?: unknown };
     if (statusCode !== undefined)
       return new DockerRefusal(`${what}: ${engineWords(json) ?? bare(error.message)}`, statusCode, { cause: error });

@@ -21,6 +21,7 @@ export interface EngineThing {
 
 export class DockerBed implements DriverBed {
   readonly said: string[] = [];
+  private id: string | undefined;
 
   private constructor(
     readonly engine: DockerEngine,
@@ -42,8 +43,8 @@ export class DockerBed implements DriverBed {
   }
 
   async work(resource: Resource, spec: Spec, signal: AbortSignal): Promise<DriverWork> {
-    const info = (await this.engine.ask('GET', '/info')) as { ID: string };
-    const engine: Engine = { driver: 'docker', id: info.ID, version: '20.10', description: '' };
+    this.id ??= ((await this.engine.ask('GET', '/info')) as { ID: string }).ID;
+    const engine: Engine = { driver: 'docker', id: this.id, version: '20.10', description: '' };
     const { folder, recipeFolder } = this;
     return workOf({ ...{ engine, folder, recipeFolder, spec, resource, signal }, say: (line) => void this.said.push(line) });
   }

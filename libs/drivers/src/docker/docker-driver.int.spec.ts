@@ -1,7 +1,79 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { dockerObstacle } from '@klevr/testing/docker-engine';
+import { eventually } from '@klevr/testing/eventually';
 import { driverContract } from '../driver-contract.fixture.js';
-import { DockerBed } from './docker-bed.fixture.js';
+import type { Spec } from '../driver-lives.fixture.js';
+import { CuttingProxy } from './cutting-proxy.fixture.js';
+import { DockerBed, sleeper } from './docker-bed.fixture.js';
+import { only, present, TestedResource } from './tested-resource.fixture.js';
 
-const skip = await dockerObstacle();
+const obstacle = await dockerObstacle();
+const longMs = 120_000;
 
-driverContract('docker', () => DockerBed.open(), { skip });
+driverContract('docker', () => DockerBed.open(), { skip: obstacle === undefined ? undefined : `skipped: ${obstacle}` });
+
+(obstacle === undefined ? describe : describe.skip)(`a resource at a Docker Engine${obstacle ? ` (skipped: ${obstacle})` : ''}`, () => {
+  let bed: DockerBed;
+  const own = (test: (tested: TestedResource) => Promise<void>): Promise<void> => TestedResource.in(bed, test);
+
+  beforeAll(async () => void (bed = await DockerBed.open()), longMs);
+  afterAll(() => bed?.close(), longMs);
+
+  it(
+    'is whole after its worker was killed before any of the requests that change something',
+    () =>
+      own(async (tested) => {
+        await writeFile(join(bed.recipeFolder, 'root.tar'), await readFile(await bed.engine.rootFileSystem()));
+        const wish = (colour: string): Spec => ({
+          images: { root: { import: { file: 'root.tar' } } },
+          networks: { inner: { internal: colour === 'green' } },
+          containers: { site: { ...sleeper, image: 'root', networks: ['inner'], files: [{ path: '/etc/app/colour', content: colour }] } },
+        });
+        const killed = async (spec: Spec, changes: number): Promise<boolean> => {
+          const proxy = await CuttingProxy.open(bed.engine.socket, join(bed.folder, `cut-${changes}`), changes);
+          const driver = await bed.open(proxy.socket);
+          const session = await driver.open(await bed.work(tested.resource, spec, new AbortController().signal));
+          const ended = session.plan(present).then((plan) => session.carryOut(plan, present, () => Promise.resolve()));
+          await ended.catch((error: unknown) => error);
+          await driver.close();
+          await proxy.close();
+          return proxy.cut;
+        };
+        await tested.reach(wish('blue'));
+        const whole = await tested.names();
+        for (let changes = 0, cut = true; cut; changes += 1) {
+          const colour = changes % 2 === 0 ? 'green' : 'blue';
+          const spec = wish(colour);
+          cut = await killed(spec, changes);
+          await tested.reach(spec);
+          expect({ changes, left: await tested.left(spec), names: await tested.names() }).toEqual({ changes, left: [], names: whole });
+          expect((await tested.inside(spec, 'cat', '/etc/app/colour')).output).toBe(colour);
+        }
+      }),
+    longMs,
+  );
+
+  it(
+    'is told of again once the engine, which was away, is back',
+    () =>
+      own(async (tested) => {
+        const spec = only({});
+        await tested.reach(spec);
+        const driver = await bed.open();
+        const [engine] = await driver.engines();
+        if (engine === undefined || driver.watch === undefined) throw new Error('there is no engine');
+        const told: string[] = [];
+        const watch = await driver.watch(engine, (id, what) => void (id === tested.resource.id && told.push(what)));
+        await bed.engine.kill();
+        expect(await driver.engines()).toEqual([]);
+        await expect(tested.left(spec)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+        await bed.engine.startAgain();
+        await eventually('word of the engine', 60_000, () => told.includes('the engine is back') || undefined);
+        await watch.stop();
+        await driver.close();
+      }),
+    longMs,
+  );
+});

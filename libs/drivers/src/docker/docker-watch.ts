@@ -66,6 +66,8 @@ export class DockerWatch implements Watch {
     const { signal } = this.end;
     const filters = { type: Object.keys(heard), event: [...new Set(Object.values(heard).flat())] } as never;
     const stream = await this.api.docker.getEvents(withSignal({ filters }, signal));
+    // It may end while nobody reads it yet; who reads it is told again.
+    stream.on('error', () => undefined);
     await this.learn();
     listening();
     if (!first) for (const id of this.known) this.changed(id, 'the engine is back');
