@@ -1,0 +1,76 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { workspaceRoot } from '@klevr/launcher/klevr-home';
+import { checkParameters } from '@klevr/recipes/check-parameters';
+import { lintRecipe } from '@klevr/recipes/lint-recipe';
+import { renderFile, renderSpec } from '@klevr/recipes/render';
+import { checkSpec } from '../spec-schemas.js';
+import { desiredStack, type DesiredStack } from './desired-stack.js';
+import { PrometheusSpec } from './prometheus-spec.js';
+import { programsIn } from './programs.js';
+import { realPrograms } from './stack-bed.fixture.js';
+import { checkStack } from './stack-check.js';
+import { sha256 } from './stack-file.js';
+
+const resource = { id: 'res_01JZ0000000000000000000000', name: 'monitoring', zone: 'seoul dc1' };
+const secrets = { get: () => 'secret-value' };
+
+const filesOf = async (name: string) => {
+  const folder = join(workspaceRoot, 'recipes', name);
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return Promise.all(
+    entries
+      .filter((entry) => entry.isFile())
+      .map(async (entry) => {
+        const path = join(entry.parentPath, entry.name);
+        return { path: path.slice(folder.length + 1), data: await readFile(path), executable: false };
+      }),
+  );
+};
+
+/** The stack of one example, as a worker would have it in `root`. */
+const stackOf = async (name: string, example: Record<string, unknown>, root: string): Promise<DesiredStack> => {
+  const files = await filesOf(name);
+  const { recipe } = lintRecipe(files);
+  if (recipe === undefined) throw new Error('the recipe cannot be read');
+  const checked = checkParameters(recipe.manifest, example);
+  if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
+  const given = { manifest: recipe.manifest, parameters: checked.parameters, resource, secrets };
+  const rendered = renderSpec(given);
+  if ('faults' in rendered) throw new Error(JSON.stringify(rendered.faults));
+  const texts = new Map(files.map(({ path, data }) => [path, data.toString()]));
+  const rules = PrometheusSpec.parse(rendered.value).rules.map((path) => {
+    const file = path.endsWith('.liquid') ? renderFile({ ...given, path, files: { read: (one) => texts.get(one) } }) : undefined;
+    if (file !== undefined && 'faults' in file) throw new Error(JSON.stringify(file.faults));
+    const text = file?.value.text ?? texts.get(path) ?? '';
+    return { path, text, sensitive: false, known: true, digest: sha256(text) };
+  });
+  return desiredStack(PrometheusSpec.parse(rendered.value), await programsIn([await realPrograms()]), { rules, dashboards: [] }, root);
+};
+
+describe.each(['monitoring-stack', 'monitoring-long-term'])('the recipe %s', (name) => {
+  it('has no fault and leaves no wish of its reader open', async () => {
+    const { faults, warnings } = lintRecipe(await filesOf(name), checkSpec);
+    expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
+  });
+
+  it('gives files that promtool and amtool take, whatever is left out', async () => {
+    const examples = lintRecipe(await filesOf(name)).recipe?.manifest.examples ?? [];
+    expect(examples.length).toBeGreaterThan(1);
+    const folder = await mkdtemp(join(tmpdir(), 'klevr-recipe-'));
+    try {
+      for (const example of examples) {
+        const root = join(folder, 'new-check');
+        const stack = await stackOf(name, example, root);
+        const programs = await programsIn([await realPrograms()]);
+        await checkStack(stack, { programs, folder: root, root: folder, signal: new AbortController().signal });
+        const texts = stack.files.filter(({ part }) => part.startsWith('config/')).map(({ text }) => text ?? '');
+        expect(texts.join('\n')).not.toContain('secret-value');
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
