@@ -146,10 +146,8 @@ export class DispatcherService {
 
   private async bind(zoneId: string, unbound: readonly RunRow[], avoid: readonly string[]): Promise<void> {
     const forWorkers = unbound.filter(({ targetKind }) => targetKind === 'worker');
-    if (forWorkers.length > 0) {
-      await this.out.workers.hold(zoneId, forWorkers);
-      await this.track(zoneId, this.out.workers.ask(zoneId, forWorkers, avoid));
-    }
+    const held = forWorkers.length === 0 ? [] : await this.out.workers.hold(zoneId, forWorkers);
+    if (held.length > 0) await this.track(zoneId, this.out.workers.ask(zoneId, held, avoid));
     const forAgents = unbound.filter(({ targetKind }) => targetKind !== 'worker');
     if (forAgents.length > 0) await this.out.binding.bind(zoneId, forAgents, avoid);
   }

@@ -27,12 +27,21 @@ export class WorkerBindingService {
     private readonly clock: Clock,
   ) {}
 
-  /** Before they are asked for. */
-  async hold(zoneId: string, runs: readonly RunRow[]): Promise<void> {
+  /** Before they are asked for. Answers those that nobody else asks for already. */
+  async hold(zoneId: string, runs: readonly RunRow[]): Promise<RunRow[]> {
     const now = new Date(this.clock.nowMs());
     const wait = { code: 'NO_WORKER' as const, message: 'the workers of the zone are asked who takes it', since: now };
+    const held = new Set<string>();
+    const decide = (run: LoadedRun): void => {
+      // Undone where the transaction is tried again.
+      held.delete(run.row.id);
+      if (!run.row.due) return;
+      held.add(run.row.id);
+      hold(run, wait, new Date(now.getTime() + askAgainMs));
+    };
     const ids = runs.map(({ id }) => id);
-    await this.claims.bind(zoneId, (run) => hold(run, wait, new Date(now.getTime() + askAgainMs)), ids, now);
+    await this.claims.bind(zoneId, decide, ids, now);
+    return runs.filter(({ id }) => held.has(id));
   }
 
   /** `full`: workers without room. */

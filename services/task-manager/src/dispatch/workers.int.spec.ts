@@ -69,6 +69,8 @@ describe('operations on resources', () => {
     expect(waiting.reason?.code).toBe('NO_WORKER');
     await agent.hello();
     expect((await centre.onlyRun(task.id)).reason).toEqual(waiting.reason);
+    // Without the time at which it would be asked for again in any case.
+    await centre.database.query('UPDATE runs SET wake_at = NULL WHERE id = ?', [waiting.id]);
     const worker = await FakeWorker.join(centre, zoneId, [docker]);
     expect(await commandOf(worker, task.id)).toMatchObject({ verb: 'run', attempt: 1 });
     expect(agent.received).toEqual([]);
