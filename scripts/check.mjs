@@ -19,6 +19,7 @@ const checks = [
   ['boundaries', bin('depcruise'), ['--config', '.dependency-cruiser.mjs', 'libs', 'services', 'scripts', 'bench']],
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
   ['dead code', bin('knip'), ['--no-config-hints']],
+  ['recipes', process.execPath, ['scripts/recipes-lint.mjs']],
   ['documents', process.execPath, ['scripts/docs.mjs', '--check']],
 ];
 

@@ -78,7 +78,7 @@ const firstOfEach = (errors: readonly ErrorObject[]): ErrorObject[] => {
 
 const engine = (named: Set<string>): Ajv2020 => {
   const ajv = new Ajv2020({
-    ...{ strict: true, strictTypes: true, strictTuples: true, allowUnionTypes: true, allowMatchingProperties: true },
+    ...{ strict: true, strictTypes: true, strictTuples: true, strictRequired: false, allowUnionTypes: true, allowMatchingProperties: true },
     ...{ allErrors: true, useDefaults: true, ownProperties: true, logger: false },
   });
   formats.default(ajv);
@@ -125,7 +125,7 @@ const faultsOfTree = (schema: Schema): SchemaFault[] => {
 
 /** The library names a place in some of its messages, and a keyword in others. */
 const placeOf = (schema: Schema, message: string): Path => {
-  const place = /path "([^"]*#[^"]*)"/.exec(message)?.[1];
+  const place = /(?:path|at) "([^"]*#[^"]*)"/.exec(message)?.[1];
   if (place !== undefined) return pathOf(place.slice(place.indexOf('#') + 1));
   const found = /keyword:? "([^"]+)"|reference (#\S+)|^Invalid regular expression: \/(.*)\/u: /s.exec(message);
   const wanted = found?.slice(1).find((text) => text !== undefined);
