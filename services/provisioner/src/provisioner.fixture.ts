@@ -20,6 +20,7 @@ import { createLogger } from '@klevr/platform/logger';
 import { startService } from '@klevr/platform/run-service';
 import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
+import type { Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DataSource } from 'typeorm';
 import { AppModule } from './app.module.js';
@@ -95,10 +96,15 @@ export class Provisioners {
     return app;
   }
 
-  get database(): DataSource {
+  /** The first replica's. */
+  part<T>(type: Type<T>): T {
     const [first] = this.replicas;
     if (first === undefined) throw new Error('no replica runs');
-    return first.get(DataSource);
+    return first.get(type);
+  }
+
+  get database(): DataSource {
+    return this.part(DataSource);
   }
 
   /** As when a time has come, without waiting for it. */

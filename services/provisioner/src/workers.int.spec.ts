@@ -1,8 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
+import { BoxRotation } from '@klevr/persistence/box-rotation';
+import { SecretBox } from '@klevr/platform/secret-box';
+import { boxColumns } from './box-columns.js';
 import { change, planOf, seen, type FakeWorker } from './fake-worker.fixture.js';
-import { code, Provisioners } from './provisioner.fixture.js';
+import { actor, code, Provisioners } from './provisioner.fixture.js';
 
 describe('a worker of a resource', () => {
   let bed: Provisioners;
@@ -71,11 +74,12 @@ describe('a worker of a resource', () => {
   });
 
   it('mends itself where its owner wants that, and not again at once', async () => {
-    const { id } = await bed.applied(worker, { selfHeal: true });
+    const { id } = await bed.applied(worker);
     const say = () =>
       worker.ask('observed', { resourceId: id, revision: 1, cause: 'event', observation: seen({ drift: [change('thing/web')] }) });
     await say();
-    const healing = (await bed.rpc('getResource', { id })).operation;
+    expect(await bed.rpc('getResource', { id })).toMatchObject({ status: 'drifted', operation: null });
+    const { operation: healing } = await bed.rpc('updateResource', { actor, id, changes: { selfHeal: true } });
     expect(healing).toMatchObject({ action: 'apply' });
     await bed.carryOut(healing?.id ?? '', worker);
     expect(await bed.rpc('getOperation', { id: healing?.id ?? '' })).toMatchObject({ cause: 'selfHeal', status: 'succeeded', revision: 1 });
@@ -149,5 +153,10 @@ describe('a worker of a resource', () => {
     await bed.operation(next.id, 'with its task', ({ taskId }) => taskId !== null);
     expect(await worker.ask('lockState', { ...ids, holder: 'b' })).toMatchObject({ bytes: 300_000 });
     await worker.ask('unlockState', { ...ids, holder: 'b' });
+    const rotation = new BoxRotation(bed.database, bed.part(SecretBox));
+    const rotated = [];
+    for (const column of boxColumns) rotated.push(await rotation.rotate(column));
+    expect(rotated.flatMap(({ locked }) => locked)).toEqual([]);
+    expect(rotated.find(({ table }) => table === 'resource_state_pieces')?.looked).toBe(2);
   });
 });

@@ -12,7 +12,7 @@ import { WakeUps } from '../wake-ups.js';
 import { newResource, parameterFaults, refuseFaults, refuseMove, refuseOtherRevision, refuseUnlessGone, revisionNow } from './desired.js';
 import { RecipeShelf, type ShelvedRecipe } from './recipe-shelf.js';
 import { ResourceReaderStore } from './resource-reader.store.js';
-import type { ResourceRow } from './resource-row.js';
+import type { ResourceRow, RevisionRow } from './resource-row.js';
 import { ResourcesStore } from './resources.store.js';
 
 type Rpc = typeof provisionerRpc;
@@ -58,38 +58,32 @@ export class ResourcesService {
 
   /** What is checked outside of the transaction is checked again where somebody else was faster. */
   async update({ actor, id, changes, ifRevision }: Asked<'updateResource'>): Promise<Resource> {
-    for (let tries = 0; tries < changedTooOften; tries++) {
+    for (let tries = 1; ; tries++) {
       const seen = await this.found(id);
       refuseOtherRevision(seen, ifRevision);
       const recipe = changes.recipe && (await this.shelf.find(changes.recipe));
       refuseMove(seen, changes.engine, recipe);
       const { parameters, credentials } = await this.wished(seen, recipe, changes.parameters);
       const now = this.now();
-      let overtaken = false;
-      const updated = await this.store
-        .update(
-          id,
-          (row) => {
-            overtaken = row.revision !== seen.revision;
-            if (overtaken) throw new AppError('CONFLICT', 'The resource is being changed by others');
-            refuseMove(row, changes.engine, recipe);
-            Object.assign(row, { parameters, revision: row.revision + 1 });
-            row.recipe = recipe ?? row.recipe;
-            row.selfHeal = changes.selfHeal ?? row.selfHeal;
-            if (changes.engine !== undefined) row.engine = changes.engine;
-            return revisionNow(row, credentials, actor.username, now);
-          },
-          now,
-        )
-        .catch((error: unknown) => {
-          if (overtaken) return undefined;
-          throw error;
-        });
-      if (updated === undefined) continue;
+      const overtaken = new AppError('CONFLICT', 'The resource is being changed by others; try again');
+      const change = (row: ResourceRow): RevisionRow => {
+        if (row.revision !== seen.revision) throw overtaken;
+        refuseMove(row, changes.engine, recipe);
+        Object.assign(row, { parameters, revision: row.revision + 1 });
+        row.recipe = recipe ?? row.recipe;
+        row.selfHeal = changes.selfHeal ?? row.selfHeal;
+        if (changes.engine !== undefined) row.engine = changes.engine;
+        return revisionNow(row, credentials, actor.username, now);
+      };
+      try {
+        await this.store.update(id, change, now);
+      } catch (error) {
+        if (error === overtaken && tries < changedTooOften) continue;
+        throw error;
+      }
       this.wakeUps.committed();
-      return updated;
+      return this.reader.get(id);
     }
-    throw new AppError('CONFLICT', 'The resource is being changed by others; try again');
   }
 
   async remove({ actor, id, ifRevision }: Asked<'deleteResource'>): Promise<Record<string, never>> {

@@ -8,6 +8,7 @@ import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { idempotencyKeys, outbox } from '../database/tables.js';
+import { mendIfDrifted } from './life.js';
 import { removeRecords } from './removal.store.js';
 import { withOperation } from './resource-reader.store.js';
 import { resourceEvent } from './resource-events.js';
@@ -44,17 +45,18 @@ export class ResourcesStore {
     );
   }
 
-  /** `change` gets the row as it is now, locked, and changes it to what it shall be; it may throw. */
-  update(id: string, revisionOf: (row: ResourceRow) => RevisionRow, now: Date): Promise<Resource> {
-    return this.answered(
-      this.stories.tell(id, now, async (story, manager) => {
-        const { row } = story;
-        const revision = revisionOf(row);
-        await revisions.insert(manager, revision);
-        story.events.push(resourceEvent('resource.changed', row, { revision: row.revision, changedBy: revision.createdBy }, now));
-        return withOperation(manager, row);
-      }),
-    );
+  /** `revisionOf` gets the row as it is now, locked, and changes it to what it shall be; it may throw. */
+  async update(id: string, revisionOf: (row: ResourceRow) => RevisionRow, now: Date): Promise<void> {
+    const told = await this.stories.tell(id, now, async (story, manager) => {
+      const { row } = story;
+      const revision = revisionOf(row);
+      await revisions.insert(manager, revision);
+      story.events.push(resourceEvent('resource.changed', row, { revision: row.revision, changedBy: revision.createdBy }, now));
+      // Where it is to mend itself from now on, what has drifted already is mended too.
+      mendIfDrifted(story);
+      return true;
+    });
+    if (told === undefined) throw new AppError('NOT_FOUND', 'There is no such resource');
   }
 
   /** `refuse` throws where it may not go. */
@@ -66,12 +68,6 @@ export class ResourcesStore {
       await removeRecords(manager, [id]);
       await appendOutbox(manager, outbox, [resourceEvent('resource.deleted', row, { by }, now)]);
     });
-  }
-
-  private async answered<T>(told: Promise<T | undefined>): Promise<T> {
-    const answer = await told;
-    if (answer === undefined) throw new AppError('NOT_FOUND', 'There is no such resource');
-    return answer;
   }
 }
 
