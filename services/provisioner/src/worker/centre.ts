@@ -53,8 +53,9 @@ export class Centre implements AsksCentre {
     for (const resume of this.waiting) resume();
   }
 
-  private pause(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
+  private async pause(ms: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    await new Promise<void>((resolve) => {
       const resume = (): void => {
         cancel();
         this.waiting.delete(resume);

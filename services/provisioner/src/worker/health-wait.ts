@@ -30,6 +30,7 @@ const once = async (check: HealthCheck, { look, clock, nowMs, signal }: HealthWa
 
 const pause = (ms: number, clock: Pick<Clock, 'setTimer'>, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const end = (): void => (cancel(), signal.removeEventListener('abort', end), resolve());
     const cancel = clock.setTimer(end, ms);
     signal.addEventListener('abort', end, { once: true });

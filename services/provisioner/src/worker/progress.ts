@@ -46,8 +46,10 @@ export class ProgressTeller {
     if (state !== 'begun') say(`${change.action} ${change.part}: ${state}${message === undefined ? '' : `: ${message}`}`);
     // A part that the plan did not know is the driver's own affair.
     if (index === -1) return;
-    this.states.set(index, state);
+    // It begins when the centre has heard of it; what was done is done in any case.
+    if (state !== 'begun') this.states.set(index, state);
     await this.tell({ plan: null, steps: [{ index, state, message: message?.slice(0, 4_096) ?? null, atMs: nowMs() }] });
+    this.states.set(index, state);
   }
 
   /** What was to be done, by what became of it. */

@@ -8,7 +8,8 @@ import { newId } from '@klevr/contracts/ids';
 import { thingsOf, type Things } from '@klevr/drivers/pretend/pretend-world';
 import { NoResponderError, RequestTimeoutError } from '@klevr/messaging/bus-errors';
 import { TestBed } from '@klevr/testing/test-bed';
-import { FakeProvisioner, stepOf } from './fake-provisioner.fixture.js';
+import { FakeProvisioner } from './fake-provisioner.fixture.js';
+import { stepOf } from './steps.fixture.js';
 
 const program = fileURLToPath(new URL('../../dist/worker/main.js', import.meta.url));
 const three = `  things:

@@ -34,12 +34,17 @@ export const openWorker = (host: ExtensionHost, settings: WorkerSettings): OpenE
   const engines = new Engines({
     drivers,
     onChange: (found) => {
-      if (standing().takesWork) claims.serve(found);
+      offer();
       keeper.enginesChanged(found);
       host.changed();
     },
     ...{ clock, log },
   });
+  // One that is asked and says nothing would keep the operation from another.
+  const offer = (): void => {
+    const { session, takesWork } = standing();
+    claims.serve(session !== null && takesWork ? engines.all : []);
+  };
   const operations: OperationHost = {
     workshop,
     journal,
@@ -58,6 +63,7 @@ export const openWorker = (host: ExtensionHost, settings: WorkerSettings): OpenE
       keeper.start();
     },
     reconnected: () => centre.reconnected(),
+    greeted: offer,
     leaving: () => claims.stop(),
     stop: async () => {
       engines.stop();

@@ -1,0 +1,60 @@
+import { readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { ProvisionStep } from '@klevr/contracts/provision';
+import { OperationBed } from './operation-bed.fixture.js';
+import { stepOf } from './steps.fixture.js';
+
+const { signal } = new AbortController();
+
+describe('the recipes on disk', () => {
+  let bed: OperationBed;
+  beforeEach(async () => (bed = await OperationBed.open()));
+  afterEach(() => bed.close());
+
+  const recipe = (note: string): Promise<ProvisionStep['recipe']> => bed.recipe(`  things: [{ name: a }] # ${note.padEnd(1_500, 'x')}\n`);
+  const fetched = (): number => bed.centre.of('files').length;
+  const folders = (): Promise<string[]> => readdir(join(bed.folder, 'recipes'));
+
+  it('are fetched once, in pieces, however many ask', async () => {
+    const { digest } = await recipe('one');
+    const [one, other] = await Promise.all([bed.recipes.open(digest, signal), bed.recipes.open(digest, signal)]);
+    expect(one.folder).toBe(other.folder);
+    const pieces = fetched();
+    expect(pieces).toBeGreaterThan(1);
+    await bed.recipes.open(digest, signal);
+    expect(fetched()).toBe(pieces);
+  });
+
+  it('are refused where they are not what the digest says, on the wire and on the disk', async () => {
+    const [one, other] = [await recipe('one'), await recipe('other')];
+    const archive = bed.centre.archives.get(other.digest);
+    const right = bed.centre.archives.get(one.digest);
+    bed.centre.archives.set(one.digest, archive ?? Buffer.alloc(0));
+    await expect(bed.recipes.open(one.digest, signal)).rejects.toThrow('its digest is another');
+    bed.centre.archives.set(one.digest, right ?? Buffer.alloc(0));
+    const { folder } = await bed.recipes.open(one.digest, signal);
+    await writeFile(join(folder, 'recipe.yaml'), 'mischief');
+    const again = await bed.recipes.open(one.digest, signal);
+    expect(again.manifest.name).toBe('r');
+    expect(() => bed.recipes.open('../../etc', signal)).toThrow('the digest of the recipe is none');
+  });
+
+  it('make room for others, the oldest first, but for those that resources are made of', async () => {
+    const [used, old, young, fresh] = [await recipe('used'), await recipe('old'), await recipe('young'), await recipe('fresh')];
+    await bed.run(stepOf(used));
+    for (const [{ digest }, atSeconds] of [
+      [used, 1],
+      [old, 2],
+      [young, 3],
+    ] as const) {
+      const { folder } = await bed.recipes.open(digest, signal);
+      await utimes(folder, atSeconds, atSeconds);
+    }
+    await bed.recipes.open(fresh.digest, signal);
+    const left = await folders();
+    expect(left).toContain(used.digest);
+    expect(left).toContain(fresh.digest);
+    expect(left).not.toContain(old.digest);
+  });
+});
