@@ -87,23 +87,24 @@ describe('what the gateway adds to the services', () => {
     expect((await gateway.send('GET', `/api/v1/runs/${ids.run}/logs?step=s&attempt=1&stream=stdout`)).text).toBe(answer.text);
   });
 
-  it('tells Prometheus the beacons of all agents, however many pages they fill, and of one zone', async () => {
+  it('tells Prometheus the beacons of all agents and workers, however many pages they fill, and of one zone', async () => {
     const beacon = (n: number) => ({ ...agent, beaconUrl: `http://10.0.0.${n}:18800` });
-    gateway.answer(schedulerRpc.listAgents, ({ cursor, zone: ofZone }) =>
-      cursor === undefined && ofZone === undefined
+    gateway.answer(schedulerRpc.listAgents, ({ cursor, zone: ofZone, kind }) => {
+      if (kind === 'worker') return { items: ofZone === undefined ? [beacon(3)] : [], nextCursor: null };
+      return cursor === undefined && ofZone === undefined
         ? { items: [beacon(1), { ...agent, beaconUrl: null }], nextCursor: 'more' }
-        : { items: [beacon(2)], nextCursor: null },
-    );
+        : { items: [beacon(2)], nextCursor: null };
+    });
     const ask = async (search = ''): Promise<[string[], string | null]> => {
       const answer = await gateway.send('GET', `/api/v1/prometheus/targets${search}`);
       const targets = z.array(ScrapeTarget).parse(answer.json);
       return [targets.flatMap((one) => one.targets), answer.headers.get('content-type')];
     };
     // Prometheus takes no other type.
-    expect(await ask()).toEqual([['10.0.0.1:18800', '10.0.0.2:18800'], 'application/json; charset=utf-8']);
-    expect(gateway.askedFor(schedulerRpc.listAgents)?.request).toEqual({ limit: 200, cursor: 'more' });
+    expect(await ask()).toEqual([['10.0.0.1:18800', '10.0.0.2:18800', '10.0.0.3:18800'], 'application/json; charset=utf-8']);
+    expect(gateway.askedFor(schedulerRpc.listAgents)?.request).toEqual({ limit: 200, kind: 'worker' });
     expect((await ask('?zone=demo'))[0]).toEqual(['10.0.0.2:18800']);
-    expect(gateway.askedFor(schedulerRpc.listAgents)?.request).toEqual({ limit: 200, zone: 'demo' });
+    expect(gateway.askedFor(schedulerRpc.listAgents)?.request).toEqual({ limit: 200, kind: 'worker', zone: 'demo' });
     expect((await gateway.send('GET', '/api/v1/prometheus/targets', { token: '' })).status).toBe(401);
     gateway.answer(schedulerRpc.listAgents, () => {
       throw new AppError('UNAVAILABLE', 'not now');

@@ -30,6 +30,7 @@ export function scrapeTargetOf(agent: Agent): ScrapeTarget | undefined {
       ...labels,
       __scheme__: url.protocol.slice(0, -1),
       __meta_klevr_agent: agent.id,
+      __meta_klevr_kind: agent.kind,
       __meta_klevr_zone: agent.zoneName,
       __meta_klevr_zone_id: agent.zoneId,
       __meta_klevr_status: agent.status,
