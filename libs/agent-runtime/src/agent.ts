@@ -66,7 +66,8 @@ export class Agent {
     });
     const { session } = this.presence;
     this.extension = extensionOf({
-      ...{ ...options, nowMs, changed: () => this.factsWatch.changed() },
+      // What waits for what it can do now is woken by a hello.
+      ...{ ...options, nowMs, changed: () => (this.factsWatch.changed(), session.hello()) },
       standing: () => ({ session: session.id, takesWork: this.leaving === undefined && !this.presence.isDrained }),
     });
     const onRunEnd = (status: string): void => void (this.counts.runsEnded[status] = (this.counts.runsEnded[status] ?? 0) + 1);
@@ -200,6 +201,7 @@ export class Agent {
     if (reply.primary !== null) this.onKey(keyOfHello(reply.primary, { agentId: link.me.agent, session: reply.session }));
     // The session is known only now: the key may have named it before.
     this.duty.reconsider();
+    this.extension?.greeted();
   }
 
   private onRefused(error: AppError): void {

