@@ -1,7 +1,9 @@
 import type { DriverName } from '@klevr/contracts/recipe';
 import type { z } from 'zod';
+import { HelmSpec, KubectlSpec } from './kubernetes/kubernetes-spec.js';
 import { PretendSpec } from './pretend/pretend-spec.js';
 import { DockerSpec } from './docker/docker-spec.js';
+import { LibvirtSpec } from './libvirt/libvirt-spec.js';
 import { PrometheusSpec } from './prometheus/prometheus-spec.js';
 import { TerraformSpec } from './terraform/terraform-spec.js';
 
@@ -11,15 +13,21 @@ import { TerraformSpec } from './terraform/terraform-spec.js';
  */
 const specSchemas: Partial<Record<DriverName, z.ZodType>> = {
   docker: DockerSpec,
+  libvirt: LibvirtSpec,
   prometheus: PrometheusSpec,
   terraform: TerraformSpec,
   pretend: PretendSpec,
+  kubectl: KubectlSpec,
+  helm: HelmSpec,
 };
 
 /** Every fault of a rendered section, with its path inside of it. */
 export const checkSpec = (driver: DriverName, spec: Readonly<Record<string, unknown>>): { path: string; message: string }[] => {
   const parsed = specSchemas[driver]?.safeParse(spec);
-  return parsed === undefined || parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+  if (parsed === undefined || parsed.success) return [];
+  return parsed.error.issues.flatMap((issue) => {
+    const at = (...more: PropertyKey[]): string => [...issue.path, ...more].map(String).join('.');
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at(key), message: 'is not known' }));
+    return [{ path: at(), message: issue.message }];
+  });
 };

@@ -96,14 +96,18 @@ export class Domains {
 
   /** The element of a name space in the domain's metadata, as it is kept. */
   async metadata(dom: DomainRef, uri: string): Promise<string | undefined> {
-    const asked = this.rpc.call(procedures.domainMetadata, { dom, type: METADATA_ELEMENT, uri, flags: AFFECT_CONFIG });
-    return asked.then(
-      ({ metadata }) => metadata,
-      (error: unknown) => {
-        if (isLibvirtError(error, 'noDomainMetadata', 'noDomain')) return undefined;
-        throw error;
-      },
-    );
+    const ask = async (flags: number): Promise<string> =>
+      (await this.rpc.call(procedures.domainMetadata, { dom, type: METADATA_ELEMENT, uri, flags })).metadata;
+    try {
+      return await ask(AFFECT_CONFIG).catch((error: unknown) => {
+        // One that is not kept has only what it runs with.
+        if (!isLibvirtError(error, 'operationInvalid')) throw error;
+        return ask(0);
+      });
+    } catch (error) {
+      if (isLibvirtError(error, 'noDomainMetadata', 'noDomain')) return undefined;
+      throw error;
+    }
   }
 
   async setMetadata(dom: DomainRef, { uri, key, element }: { uri: string; key: string; element: string }): Promise<void> {

@@ -15,14 +15,8 @@ const kernelParts = {
 
 /** For disks, and for the file system of a cloud-init seed. In the order in which they need one another. */
 const modules = [
-  ...[
-    'drivers/virtio/virtio',
-    'drivers/virtio/virtio_ring',
-    'drivers/virtio/virtio_pci_modern_dev',
-    'drivers/virtio/virtio_pci_legacy_dev',
-  ],
-  ...['drivers/virtio/virtio_pci', 'drivers/block/virtio_blk', 'fs/fat/fat', 'fs/fat/vfat', 'fs/nls/nls_ascii', 'fs/nls/nls_utf8'],
-  ...['fs/nls/nls_cp437'],
+  ...['virtio_ring', 'virtio', 'virtio_pci_modern_dev', 'virtio_pci_legacy_dev', 'virtio_pci'].map((name) => `drivers/virtio/${name}`),
+  ...['drivers/block/virtio_blk', 'fs/fat/fat', 'fs/fat/vfat', 'fs/nls/nls_ascii', 'fs/nls/nls_utf8', 'fs/nls/nls_cp437'],
 ];
 
 export interface TinyMachine {

@@ -22,7 +22,7 @@ export interface Bench {
   readonly power: MachinePower;
   readonly volumes: VolumeSteps;
   /** As it is now. */
-  present(): Promise<Present>;
+  readonly present: () => Promise<Present>;
 }
 
 /** For machines whose section says nothing any more. */

@@ -27,10 +27,10 @@ class LibvirtDriver implements Driver {
       const link = await this.linked();
       if (link === undefined) return [];
       const hypervisor = await link.hypervisor();
-      const { virtualisations } = await link.host();
+      const { best } = await link.host();
       const { uri } = link.endpoint;
       const [version, type, hostname] = [await hypervisor.version(), await hypervisor.type(), await hypervisor.hostname()];
-      const by = virtualisations[0] === 'kvm' ? 'with KVM' : 'by emulation';
+      const by = best === 'kvm' ? 'with KVM' : 'without KVM';
       return [{ driver: 'libvirt', id: await this.engineId(link), version, description: `${type} ${by} on ${hostname} (${uri})` }];
     } catch (error) {
       this.host.log.debug({ error }, 'libvirt is not to be reached');
@@ -72,7 +72,8 @@ class LibvirtDriver implements Driver {
   private async linked(): Promise<LibvirtLink | undefined> {
     if (this.link !== undefined) return this.link;
     const endpoint = await this.endpoint();
-    if (endpoint !== undefined) this.link = new LibvirtLink(endpoint, this.host.settings.libvirtKvm ?? 'auto');
+    if (endpoint !== undefined)
+      this.link = new LibvirtLink(endpoint, { kvm: this.host.settings.libvirtKvm ?? 'auto', clock: this.host.clock });
     return this.link;
   }
 

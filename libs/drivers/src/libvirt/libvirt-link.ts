@@ -1,5 +1,7 @@
 import { Hypervisor } from '@klevr/libvirt/hypervisor';
 import type { LibvirtEvent } from '@klevr/libvirt/events';
+import type { Clock } from '@klevr/platform/clock';
+import { bootsWithKvm } from './kvm-probe.js';
 import { readXml } from './xml.js';
 
 export interface Endpoint {
@@ -10,19 +12,23 @@ export interface Endpoint {
 /** What a host is and can, as its capabilities say. */
 export interface HostFacts {
   readonly uuid: string;
-  /** Domain types that may be had, the best first. */
-  readonly virtualisations: readonly string[];
+  /** Domain types that may be had: kvm, qemu, test. */
+  readonly usable: readonly string[];
+  /** What a new machine gets. */
+  readonly best: string;
 }
 
 /** The driver's one connection to a daemon: opened when somebody needs it, and again after it ended. Events of it go to all who listen. */
 export class LibvirtLink {
   private opening: Promise<Hypervisor> | undefined;
   private facts: Promise<HostFacts> | undefined;
+  /** Found out once: it takes seconds where it does not work. */
+  private kvmBoots: boolean | undefined;
   private readonly listeners = new Set<(event: LibvirtEvent) => void>();
 
   constructor(
     readonly endpoint: Endpoint,
-    private readonly kvm: 'auto' | 'off',
+    private readonly settings: { readonly kvm: 'auto' | 'off'; readonly clock: Clock },
   ) {}
 
   hypervisor(): Promise<Hypervisor> {
@@ -31,7 +37,7 @@ export class LibvirtLink {
   }
 
   host(): Promise<HostFacts> {
-    this.facts ??= this.hypervisor().then((hypervisor) => hostFacts(hypervisor, this.kvm));
+    this.facts ??= this.readHost();
     this.facts.catch(() => (this.facts = undefined));
     return this.facts;
   }
@@ -61,42 +67,29 @@ export class LibvirtLink {
     }
   }
 
+  private async readHost(): Promise<HostFacts> {
+    const hypervisor = await this.hypervisor();
+    const { uuid, types } = typesIn(await hypervisor.capabilities());
+    const usable = [...types].filter((type) => type !== 'kvm' || this.settings.kvm !== 'off');
+    const tools = { listen: (heard: (event: LibvirtEvent) => void) => this.listen(heard), clock: this.settings.clock };
+    if (usable.includes('kvm')) this.kvmBoots ??= await bootsWithKvm(hypervisor, tools);
+    const best = this.kvmBoots === true ? 'kvm' : usable.includes('qemu') ? 'qemu' : usable.find((type) => type !== 'kvm');
+    if (best === undefined) throw new Error('this libvirt has nothing to run machines with');
+    return { uuid, usable, best };
+  }
+
   private forget(): void {
     this.opening = undefined;
     this.facts = undefined;
   }
 }
 
-const hostFacts = async (hypervisor: Hypervisor, kvm: 'auto' | 'off'): Promise<HostFacts> => {
-  const root = readXml(await hypervisor.capabilities());
+/** Those of the host's own architecture first; where it does not tell one, those of all. */
+const typesIn = (capabilities: string): { readonly uuid: string; readonly types: ReadonlySet<string> } => {
+  const root = readXml(capabilities);
   const arch = root.text('host/cpu/arch');
-  const guests = root.all('guest/arch').filter((guest) => arch === undefined || guest.attribute('@name') === arch);
-  const found = new Set(
-    (guests.length > 0 ? guests : root.all('guest/arch')).flatMap((guest) =>
-      guest.all('domain').map((type) => type.attribute('@type') ?? ''),
-    ),
-  );
-  if (found.has('kvm') && (kvm === 'off' || !(await startsWithKvm(hypervisor)))) found.delete('kvm');
-  const order = ['kvm', 'qemu'];
-  const virtualisations = [...found].toSorted((one, other) => rank(order, one) - rank(order, other));
-  return { uuid: root.text('host/uuid') ?? '', virtualisations };
-};
-
-const rank = (order: readonly string[], name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
-
-/** Hosts say that they have it, and yet no machine comes up where virtualisation is nested or forbidden: so one is tried, which is gone when it stops. */
-const startsWithKvm = async (hypervisor: Hypervisor): Promise<boolean> => {
-  if ((await hypervisor.domainCapabilities('kvm')) === undefined) return false;
-  const name = `klevr-probe-${process.pid}-${Date.now()}`;
-  const xml = `<domain type="kvm"><name>${name}</name><memory unit="MiB">16</memory><os><type>hvm</type></os></domain>`;
-  try {
-    const dom = await hypervisor.domains.startTransient(xml);
-    try {
-      return (await hypervisor.domains.state(dom)) === 'running';
-    } finally {
-      await hypervisor.domains.destroy(dom);
-    }
-  } catch {
-    return false;
-  }
+  const all = root.all('guest/arch');
+  const own = all.filter((guest) => guest.attribute('@name') === arch);
+  const types = (own.length > 0 ? own : all).flatMap((guest) => guest.all('domain').map((type) => type.attribute('@type') ?? ''));
+  return { uuid: root.text('host/uuid') ?? '', types: new Set(types) };
 };

@@ -40,11 +40,9 @@ export class LibvirtSession implements DriverSession {
     { host, link, places }: { host: DriverHost; link: LibvirtLink; places: SessionPlaces },
   ): Promise<LibvirtSession> {
     const hypervisor = await link.hypervisor();
-    const { virtualisations: usable } = await link.host();
+    const { usable, best: virtualisation } = await link.host();
     const folders = await poolFolders(hypervisor);
     const poolFolder = folders.get(spec.pool) ?? places.poolFolder;
-    const [virtualisation] = usable;
-    if (virtualisation === undefined) throw new Error('this libvirt has nothing to run machines with');
     const place = {
       pool: spec.pool,
       poolFolder,

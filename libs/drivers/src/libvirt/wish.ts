@@ -63,7 +63,8 @@ export interface Place {
   readonly virtualisation: string;
 }
 
-const GIB = 1024 ** 3;
+/** Whole MiB, as libvirt and QEMU round anything finer, each in its way. */
+const bytesOf = (gibibytes: number): number => Math.ceil(gibibytes * 1024) * 1024 ** 2;
 
 export const wishOf = async (spec: LibvirtSpec, work: DriverWork, place: Place): Promise<Wish> => {
   const { id, name } = work.resource;
@@ -108,17 +109,16 @@ export const wishOf = async (spec: LibvirtSpec, work: DriverWork, place: Place):
     if ('existing' in disk) return { path: volumeElsewhere(disk.pool, disk.existing), format: disk.format, readOnly: false };
     if ('volume' in disk) {
       const { sizeGiB = 1, format = 'qcow2' } = spec.volumes[disk.volume] ?? {};
-      return { path: volume('data', disk.volume, { format, capacityBytes: sizeGiB * GIB }).path, format, readOnly: false };
+      return { path: volume('data', disk.volume, { format, capacityBytes: bytesOf(sizeGiB) }).path, format, readOnly: false };
     }
     const from = disk.image === undefined ? { backing: undefined, copyOf: undefined } : await imaged(disk.image);
     // Another image is another disk: the old one goes once its machine has left it.
     const key = `${machine}-${disk.name}.${digestOf(JSON.stringify(from)).slice(0, 8)}`;
-    const capacityBytes = disk.sizeGiB === undefined ? undefined : Math.round(disk.sizeGiB * GIB);
+    const capacityBytes = disk.sizeGiB === undefined ? undefined : bytesOf(disk.sizeGiB);
     return { path: volume('disk', key, { format: 'qcow2', capacityBytes, ...from }).path, format: 'qcow2', readOnly: false };
   };
 
-  for (const [key, { sizeGiB, format }] of Object.entries(spec.volumes))
-    volume('data', key, { format, capacityBytes: Math.round(sizeGiB * GIB) });
+  for (const [key, { sizeGiB, format }] of Object.entries(spec.volumes)) volume('data', key, { format, capacityBytes: bytesOf(sizeGiB) });
   const networks = Object.entries(spec.networks).map(([key, network]) => {
     const part = `network/${key}`;
     return {

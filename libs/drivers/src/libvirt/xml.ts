@@ -3,10 +3,11 @@ import { DOMParser, type Element } from '@xmldom/xmldom';
 /** XML as libvirt takes it and gives it: written from plain values, read by paths. */
 type Attributes = Readonly<Record<string, string | number | undefined>>;
 
+/** Line ends as numbers too, as readers make all of them one. What XML cannot hold becomes a sign that says so. */
 const escaped = (text: string): string =>
   text
-    .replace(/[<>&"']/g, (sign) => `&#${sign.codePointAt(0)};`)
-    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
+    .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replace(/[<>&"'\t\n\r\u0085\u2028]/g, (sign) => `&#${sign.codePointAt(0)};`);
 
 /** Attributes that are undefined are left out; texts among the content must come from `textOf`. */
 export const element = (name: string, attributes: Attributes = {}, ...content: readonly string[]): string => {
@@ -23,9 +24,14 @@ export const leaf = (name: string, text: string | number, attributes: Attributes
   element(name, attributes, escaped(String(text)));
 
 export const readXml = (xml: string): Node => {
-  const root = new DOMParser().parseFromString(xml, 'text/xml').documentElement;
+  const root = new DOMParser({ onError: refuse }).parseFromString(xml, 'text/xml').documentElement;
   if (root === null) throw new Error('libvirt described something by no XML');
   return new Node(root);
+};
+
+/** What a parser only wonders at is libvirt's affair. */
+const refuse = (level: string, message: string): void => {
+  if (level !== 'warning') throw new Error(`libvirt described something by no XML: ${message}`);
 };
 
 export class Node {
