@@ -38,7 +38,11 @@ const putBelow = async (api: DockerApi, id: string, base: string, placed: Contai
 const contentOf = async (from: string | undefined, content: Secret | string | undefined, files: RecipeFiles): Promise<Buffer> => {
   if (content instanceof Secret) return Buffer.from(content.reveal());
   if (from === undefined) return Buffer.from(content ?? '');
-  return from.endsWith('.liquid') ? Buffer.from((await files.render(from)).text) : files.read(from);
+  if (!from.endsWith('.liquid')) return files.read(from);
+  const { text, known } = await files.render(from);
+  // What a plan may do without, a container may not.
+  if (!known) throw new Error(`${from} cannot be made, as a secret of it is not here`);
+  return Buffer.from(text);
 };
 
 const missingFolders = async (api: DockerApi, id: string, base: string, placed: ContainerSpec['files']): Promise<string[]> => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '@klevr/contracts/resource';
 import { DockerEngine } from '@klevr/testing/docker-engine';
-import type { Driver, DriverWork } from '../driver.js';
+import type { Driver, DriverWork, RecipeFiles } from '../driver.js';
 import type { DriverBed, Resource, Spec } from '../driver-lives.fixture.js';
 import { hostIn, workOf } from '../work.fixture.js';
 import { openDockerDriver } from './docker-driver.js';
@@ -21,6 +21,8 @@ export interface EngineThing {
 
 export class DockerBed implements DriverBed {
   readonly said: string[] = [];
+  /** Instead of those in `recipeFolder`. */
+  files: RecipeFiles | undefined;
   private id: string | undefined;
 
   private constructor(
@@ -46,7 +48,8 @@ export class DockerBed implements DriverBed {
     this.id ??= ((await this.engine.ask('GET', '/info')) as { ID: string }).ID;
     const engine: Engine = { driver: 'docker', id: this.id, version: '20.10', description: '' };
     const { folder, recipeFolder } = this;
-    return workOf({ ...{ engine, folder, recipeFolder, spec, resource, signal }, say: (line) => void this.said.push(line) });
+    const work = await workOf({ ...{ engine, folder, recipeFolder, spec, resource, signal }, say: (line) => void this.said.push(line) });
+    return { ...work, files: this.files ?? work.files };
   }
 
   /** One container only, as each start of one takes the most of the time. */

@@ -1,18 +1,26 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { checkParameters } from '@klevr/recipes/check-parameters';
+import { readRecipeFolder } from '@klevr/recipes/read-recipe';
+import { renderFile, renderOutputs, renderSpec, type Rendered } from '@klevr/recipes/render';
 import { dockerObstacle } from '@klevr/testing/docker-engine';
 import { eventually } from '@klevr/testing/eventually';
 import { driverContract } from '../driver-contract.fixture.js';
 import type { Spec } from '../driver-lives.fixture.js';
 import { CuttingProxy } from './cutting-proxy.fixture.js';
-import { DockerBed, sleeper } from './docker-bed.fixture.js';
+import { DockerBed, sleeper, testImage } from './docker-bed.fixture.js';
 import { only, present, TestedResource } from './tested-resource.fixture.js';
 
 const obstacle = await dockerObstacle();
 const longMs = 120_000;
+const valueOf = <T>(rendered: Rendered<T>): T => {
+  if ('faults' in rendered) throw new Error(JSON.stringify(rendered.faults));
+  return rendered.value;
+};
 
-driverContract('docker', () => DockerBed.open(), { skip: obstacle === undefined ? undefined : `skipped: ${obstacle}` });
+driverContract('docker', () => DockerBed.open(), { timeoutMs: longMs, skip: obstacle === undefined ? undefined : `skipped: ${obstacle}` });
 
 (obstacle === undefined ? describe : describe.skip)(`a resource at a Docker Engine${obstacle ? ` (skipped: ${obstacle})` : ''}`, () => {
   let bed: DockerBed;
@@ -51,6 +59,35 @@ driverContract('docker', () => DockerBed.open(), { skip: obstacle === undefined 
           expect({ changes, left: await tested.left(spec), names: await tested.names() }).toEqual({ changes, left: [], names: whole });
           expect((await tested.inside(spec, 'cat', '/etc/app/colour')).output).toBe(colour);
         }
+      }),
+    longMs,
+  );
+
+  it(
+    'is the static site of the catalogue, with its outputs',
+    () =>
+      own(async (tested) => {
+        const recipe = await readRecipeFolder(fileURLToPath(new URL('../../../../recipes/docker-static-site', import.meta.url)));
+        if ('faults' in recipe) throw new Error(JSON.stringify(recipe.faults));
+        const checked = checkParameters(recipe.manifest, { title: 'Tea & cake', image: testImage, address: '127.0.0.1' });
+        if ('faults' in checked) throw new Error(JSON.stringify(checked.faults));
+        const secrets = new Map<string, string>();
+        const given = { manifest: recipe.manifest, parameters: checked.parameters, resource: { ...tested.resource, zone: 'test' } };
+        const spec = valueOf(renderSpec({ ...given, secrets }));
+        const texts = new Map(recipe.files.map(({ path, data }) => [path, data.toString()]));
+        bed.files = {
+          folder: '',
+          list: () => [...texts.keys()],
+          read: (path) => Promise.resolve(Buffer.from(texts.get(path) ?? '')),
+          render: (path) => Promise.resolve(valueOf(renderFile({ ...given, secrets, path, files: { read: (name) => texts.get(name) } }))),
+        };
+        await tested.reach(spec);
+        const { values } = await tested.lives.work(tested.resource, (session) => session.observe(), spec);
+        const { url } = valueOf(renderOutputs({ ...given, observed: values }));
+        const page = await eventually('the page', 20_000, async () => (await fetch(String(url))).text());
+        expect(page).toContain('<h1>Tea &amp; cake</h1>');
+        expect(await tested.left(spec)).toEqual([]);
+        bed.files = undefined;
       }),
     longMs,
   );
