@@ -419,7 +419,7 @@ uninstall() {
   rmdir "${settings%/*}" 2>/dev/null || true
   if [ $purge = yes ]; then
     # By name: whatever else somebody keeps in that folder is not ours.
-    for one in identity.json seed sealing-key leases journal logs runs refused-facts removed; do
+    for one in identity.json seed sealing-key leases journal logs runs refused-facts removed worker; do
       rm -rf "${state_dir:?}/$one" "${state_dir:?}/$one".* "${state_dir:?}/$one"-*
     done
     rmdir "$state_dir" 2>/dev/null || [ ! -e "$state_dir" ] || say "$state_dir stays: it holds other files"

@@ -60,7 +60,7 @@ export interface ApiOptions {
   readonly oidc?: OidcSettings;
   readonly publicUrl: PublicUrl;
   /** What hosts download. */
-  readonly downloadsDir: string;
+  readonly downloadsDir: readonly string[];
   readonly audit: AuditOptions;
   readonly eventLimits?: EventLimits;
 }

@@ -51,11 +51,9 @@ export const GatewayConfig = z
       .url({ protocol: /^https?$/, error: 'must be an http or https address' })
       .optional()
       .describe('how agents reach this door, for the commands that it tells; unless set, what the caller used'),
-    downloadsDir: z
-      .string()
-      .min(1)
-      .default(fileURLToPath(new URL('../../agent/dist', import.meta.url)))
-      .describe('what hosts download: the folder of the built agent'),
+    downloadsDir: commaList(z.string())
+      .default(['agent', 'provisioner'].map((service) => fileURLToPath(new URL(`../../${service}/dist`, import.meta.url))))
+      .describe('what hosts download: the folders of the built agent and worker, with a comma between'),
     rateLimitPerSecond: perTime.default(2_000).describe('requests of a session or API token, measured over ten seconds; 0 for any number'),
     publicRateLimitPerMinute: perTime
       .default(6_000)

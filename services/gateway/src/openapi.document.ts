@@ -33,7 +33,7 @@ export async function openApiDocument(): Promise<OpenAPIObject> {
   const api = ApiModule.register({
     identity: new IdentitySettings(),
     publicUrl: new PublicUrl(undefined),
-    downloadsDir: '',
+    downloadsDir: [],
     audit: { keys: new AuditKeys(newAuditKey()), retention: new AuditRetention(1) },
   });
   const app = await NestFactory.create<NestFastifyApplication>(

@@ -10,7 +10,7 @@ import { AuditPage } from './audit/audit-schemas.js';
 import { GatewayBed } from './gateway.fixture.js';
 import { Problem } from './http/problem.js';
 import { resource as resourceSample } from './provisioner-samples.fixture.js';
-import { ids } from './samples.fixture.js';
+import { ids, joinToken } from './samples.fixture.js';
 
 describe('the routes of the provisioner', () => {
   let gateway: GatewayBed;
@@ -161,6 +161,13 @@ describe('the routes of the provisioner', () => {
         asked: { parameters: { port: 81 } },
       },
     });
+  });
+
+  it('tells for a join token of a worker the command that installs one', async () => {
+    gateway.answer(schedulerRpc.createJoinToken, ({ joinToken: { kind } }) => ({ ...joinToken, kind }));
+    const command = async (body: object): Promise<string> =>
+      ((await gateway.send('POST', '/api/v1/zones/demo/join-tokens', { body })).json as { command: string }).command;
+    expect(await command({ kind: 'worker' })).toBe(`${await command({})} --worker`);
   });
 
   it('asks the scheduler for the zone of a new resource, and the provisioner for nothing where there is none', async () => {

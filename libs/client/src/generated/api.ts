@@ -2713,7 +2713,7 @@ export interface components {
       createdAt: string;
       revokedAt: string | null;
       token: string;
-      /** @description to be pasted into a shell of the host: installs the agent and starts it */
+      /** @description to be pasted into a shell of the host: installs the agent or worker and starts it */
       command: string;
     };
     CreatedSession: {

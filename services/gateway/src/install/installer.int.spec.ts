@@ -129,4 +129,14 @@ describe('what hosts download', () => {
     expect((await get('/downloads/THIRD_PARTY_NOTICES.txt', {}, 2)).text).toMatch(/zod \d+\.\d+\.\d+ \(MIT\)/);
     expect((await get('/install.sh', {}, 2)).text).toContain(`served_from=${gateway.originOf(2)}\n`);
   });
+
+  it('is the worker too, from a folder of its own', async () => {
+    const other = join(gateway.bed.folder, 'worker-downloads');
+    await mkdir(other);
+    for (const name of ['klevr-worker.mjs', 'klevr-agent.mjs']) await writeFile(join(other, name), 'of the other folder');
+    await gateway.start({ downloadsDir: `${folder},${other}` });
+    const [worker, same] = [await get('/downloads/klevr-worker.mjs', {}, 3), await get('/downloads/klevr-agent.mjs', {}, 3)];
+    expect([worker.status, worker.text, same.text]).toEqual([200, 'of the other folder', agent]);
+    expect((await get('/downloads/klevr-worker.mjs')).status).toBe(503);
+  });
 });

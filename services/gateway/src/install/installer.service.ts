@@ -10,6 +10,10 @@ export const downloadTypes = {
   'klevr-agent.mjs.sha256': 'text/plain; charset=utf-8',
   'klevr-agent.service': 'text/plain; charset=utf-8',
   'THIRD_PARTY_NOTICES.txt': 'text/plain; charset=utf-8',
+  'klevr-worker.mjs': 'text/javascript; charset=utf-8',
+  'klevr-worker.mjs.sha256': 'text/plain; charset=utf-8',
+  'klevr-worker.service': 'text/plain; charset=utf-8',
+  'THIRD_PARTY_NOTICES.worker.txt': 'text/plain; charset=utf-8',
 } as const;
 export type DownloadName = keyof typeof downloadTypes;
 
@@ -40,7 +44,7 @@ export class InstallerService {
     if (download === undefined) {
       throw new AppError(
         'UNAVAILABLE',
-        `This server has no ${name} to hand out: KLEVR_DOWNLOADS_DIR must name the folder of the built agent`,
+        `This server has no ${name} to hand out: KLEVR_DOWNLOADS_DIR must name the folders of the built agent and worker, with a comma between`,
       );
     }
     return download;

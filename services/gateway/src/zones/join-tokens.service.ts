@@ -9,7 +9,7 @@ import { joinCommand } from './join-command.js';
 import { PublicUrl } from './public-url.js';
 
 export const JoinTokenWithCommand = CreatedJoinToken.extend({
-  command: z.string().describe('to be pasted into a shell of the host: installs the agent and starts it'),
+  command: z.string().describe('to be pasted into a shell of the host: installs the agent or worker and starts it'),
 }).meta({ id: 'CreatedJoinToken' });
 export type JoinTokenWithCommand = z.infer<typeof JoinTokenWithCommand>;
 
@@ -27,6 +27,6 @@ export class JoinTokensService {
     // Before the token is made: it would be lost with a command that cannot be told.
     const serverUrl = this.publicUrl.orElse(reachedAt);
     const made = await call(this.bus, createJoinToken, request);
-    return { ...made, command: joinCommand(serverUrl, made.token) };
+    return { ...made, command: `${joinCommand(serverUrl, made.token)}${made.kind === 'worker' ? ' --worker' : ''}` };
   }
 }
