@@ -69,6 +69,15 @@ describe('the section for libvirt', () => {
     expect(faultsOf(spec).join('\n')).toContain(fault);
   });
 
+  it('takes an image and an initial file system whose file was not given for none', () => {
+    const disks = [{ name: 'root', image: { format: 'raw' }, sizeGiB: 1 }];
+    const spec = readLibvirtSpec({ machines: { vm: { ...machine, disks, boot: { kernel: { file: '/vmlinuz' }, initrd: {} } } } });
+    expect(spec.machines['vm']?.disks).toEqual([{ name: 'root', image: undefined, sizeGiB: 1 }]);
+    expect(spec.machines['vm']?.boot).toEqual({ kernel: { file: '/vmlinuz' }, initrd: undefined, cmdline: '' });
+    const bad = { ...machine, disks: [{ name: 'root', image: { path: '/x' } }] };
+    expect(faultsOf({ machines: { vm: bad } }).join('\n')).toContain('machines.vm.disks.0');
+  });
+
   it('names every fault at once', () => {
     const spec = {
       machines: { vm: { ...machine, disks: [{ volume: 'x' }], networks: [{ network: 'y' }], revert: { to: 's', token: '1' } } },

@@ -20,6 +20,15 @@ const source = z.union([z.strictObject({ file: hostPath }), z.strictObject({ rec
   error: "must be one of {file: path on libvirt's host}, {recipeFile: path in the recipe}",
 });
 
+/** A template whose parameter was not given leaves an object without its file: that is none. */
+const orNone = <T extends z.ZodType>(type: T) =>
+  z
+    .preprocess((value) => {
+      const named = typeof value !== 'object' || value === null || ['file', 'recipeFile', 'volume'].some((key) => key in value);
+      return named || Object.keys(value).some((key) => !['format', 'copy'].includes(key)) ? value : undefined;
+    }, type.optional())
+    .optional();
+
 const Image = z.union(
   [
     z.strictObject({
@@ -42,7 +51,7 @@ export type Image = z.infer<typeof Image>;
 const Disk = z.union(
   [
     z
-      .strictObject({ name, image: Image.optional(), sizeGiB: gibibytes.optional() })
+      .strictObject({ name, image: orNone(Image), sizeGiB: gibibytes.optional() })
       .refine(({ image, sizeGiB }) => image !== undefined || sizeGiB !== undefined, 'needs an image or a size')
       .describe('goes with its machine; another image makes another disk'),
     z.strictObject({ volume: name }).describe('one of `volumes`'),
@@ -74,7 +83,7 @@ const Machine = z.strictObject({
   vcpus: z.number().int().min(1).max(4_096).default(1),
   cpu: z.enum(['default', 'host']).default('default').describe('host: all that the host has, where it helps'),
   boot: z
-    .union([z.literal('disk'), z.strictObject({ kernel: source, initrd: source.optional(), cmdline: z.string().max(2048).default('') })])
+    .union([z.literal('disk'), z.strictObject({ kernel: source, initrd: orNone(source), cmdline: z.string().max(2048).default('') })])
     .default('disk'),
   disks: z.array(Disk).max(24).default([]),
   networks: z.array(Nic).max(16).default([]),
