@@ -50,6 +50,20 @@ describe('a worker of a resource', () => {
     expect(await bed.rpc('getResource', { id })).toMatchObject({ status: 'failed', placement });
   });
 
+  it('stays with the engine at which an attempt of its apply has begun', async () => {
+    const { id } = await bed.create(zoneId);
+    const { id: operationId } = await bed.apply(id);
+    const at = (engineId: string) => ({ engine: { driver: 'pretend' as const, id: engineId, version: '1', description: '' } });
+    const tell = async (by: typeof worker, engineId: string): Promise<{ stop: boolean }> => {
+      const { runId, attempt } = await bed.tasks.give(operationId, by.agentId);
+      return by.ask('progress', { operationId, runId, attempt, seq: 0, ...at(engineId), plan: planOf(change('a')), steps: [] });
+    };
+    expect(await tell(worker, 'engine-1')).toEqual({ stop: false });
+    expect(await tell(other, 'engine-2')).toEqual({ stop: true });
+    expect((await bed.rpc('getResource', { id })).placement).toEqual({ engine: 'engine-1', workerId: worker.agentId });
+    expect(await tell(other, 'engine-1')).toEqual({ stop: false });
+  });
+
   it('drifts by what its worker sees, is told of once, and heals', async () => {
     const { id } = await bed.applied(worker);
     const drift = [change('thing/web', 'update'), change('volume/data', 'keep')];

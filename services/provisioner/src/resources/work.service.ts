@@ -32,6 +32,7 @@ export class WorkService {
       if (!isOpen(operation.status) || told.attempt < operation.attempt) return true;
       const wanted = operation.cancelAt === null;
       if (told.attempt === operation.attempt && told.seq <= operation.seq) return !wanted;
+      if (told.engine !== undefined && standsElsewhere(story.row, operation, told.engine.id)) return true;
       this.take(story, operation, witness, { ...told, taskId });
       begin(story, operation, told.engine?.id);
       operation.seq = told.seq;
@@ -39,7 +40,7 @@ export class WorkService {
       operation.steps = withTold(operation.steps, told.steps);
       return !wanted;
     });
-    this.wakeUps.committed();
+    this.wakeUps.told();
     return { stop: stop ?? true };
   }
 
@@ -86,3 +87,7 @@ export class WorkService {
     return new Date(this.clock.nowMs());
   }
 }
+
+/** What an earlier attempt has begun at one engine, another one must not begin at a second. */
+const standsElsewhere = ({ engine }: Story['row'], { action, attempt }: OperationRow, told: string): boolean =>
+  action === 'apply' && attempt > 0 && engine !== null && engine !== told;
