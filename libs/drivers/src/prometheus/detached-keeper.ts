@@ -13,6 +13,7 @@ import { lifeLinePath, logPath, type ProcessKeeper } from './process-keeper.js';
 export const detachedKeeper = (environment: Readonly<Record<string, string>>, owner: string): ProcessKeeper => ({
   kind: 'detached',
   files: () => [],
+  filePart: () => undefined,
   forget: () => Promise.resolve(),
   stop: (_stack, running) => signal(running, 'SIGTERM'),
   start: async ({ resourceId, folder }, { name, program, args, flags, folder: cwd }) => {

@@ -56,11 +56,7 @@ describe('a monitoring stack of the real programs', () => {
   const session = async <T>(work: (session: DriverSession) => Promise<T>, wish: object = spec()): Promise<T> => {
     const driver = bed().driver();
     const opened = await driver.open(await bed().work({ resource, spec: wish }));
-    try {
-      return await work(opened);
-    } finally {
-      await driver.close();
-    }
+    return work(opened).finally(() => driver.close());
   };
   const plan = (wish?: object) => session((opened) => opened.plan({ present: true }), wish);
   const drift = async (wish?: object) =>
@@ -175,9 +171,13 @@ describe('a monitoring stack of the real programs', () => {
     expect(await drift(spec(1))).toEqual([]);
     expect(await pids()).toEqual(before);
     expect(await readdir(bed().stack(resource.id, 'data'))).toEqual(['alertmanager', 'prometheus', 'prometheus-1', 'prometheus-2']);
-    const remove = { ...spec(1), prometheus: { port: ref.port, deleteDataOfRemovedShards: true } };
-    await apply(remove);
+    // Two programs change places: neither is taken for a stranger on the other's port.
+    const first = ref.port ?? 0;
+    const swapped = { ...spec(1), prometheus: { port: first + 4, deleteDataOfRemovedShards: true }, nodeExporter: { port: first } };
+    await apply(swapped);
+    expect(await drift(swapped)).toEqual([]);
     expect(await readdir(bed().stack(resource.id, 'data'))).toEqual(['alertmanager', 'prometheus']);
+    await apply();
   }, 60_000);
 
   it('is told at once that a program was ended or a file changed by hand, though another worker started it, and mends both', async () => {

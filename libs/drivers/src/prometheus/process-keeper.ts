@@ -8,11 +8,13 @@ export interface ProcessKeeper {
   readonly kind: 'systemd' | 'detached';
   /** Files that it needs beside the stack's own: units. */
   files(stack: StackOfProcesses, processes: readonly StackProcess[]): StackFile[];
+  /** The part under which the file for a program stands there, if it needs one. */
+  filePart(stack: StackOfProcesses, name: string): string | undefined;
   /** Resolves once it is started, not yet ready. */
   start(stack: StackOfProcesses, process: StackProcess): Promise<void>;
   /** Asks it to end; what does not is ended by force by who calls. */
   stop(stack: StackOfProcesses, running: OwnProcess): Promise<void>;
-  /** After all of them have ended: what is left of one that shall not be there. */
+  /** Neither starts it again by itself any more, nor when the host starts. For one that it does not know too. */
   forget(stack: StackOfProcesses, name: string): Promise<void>;
 }
 

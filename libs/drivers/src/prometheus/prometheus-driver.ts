@@ -64,7 +64,7 @@ class PrometheusDriver implements Driver {
       programs: () => this.programs(spec),
       fetch: (packages) => this.fetch(spec, packages, work),
       touched: () => {
-        for (const watch of this.watches) watch.look();
+        for (const watch of this.watches) watch.look(true);
       },
     });
   }

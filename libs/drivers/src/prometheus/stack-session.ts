@@ -3,6 +3,7 @@ import type { PlanChange } from '@klevr/contracts/resource';
 import { oneByOne, type DriverSession, type DriverWork, type Goal, type Observed, type Progress } from '../driver.js';
 import { desiredStack, type DesiredStack } from './desired-stack.js';
 import type { StackProcess } from './stack-process.js';
+import type { OwnProcess } from './own-processes.js';
 import { reloadProcess, runningOf, startProcess, stopProcess, type ProcessWork } from './process-work.js';
 import type { PrometheusSpec } from './prometheus-spec.js';
 import { missingOf, neededPrograms, packagesOf, type Programs } from './programs.js';
@@ -28,6 +29,7 @@ export interface StackHost {
 /** One stack on this host, from what is there to what shall be there. */
 export class StackSession implements DriverSession {
   private checked = false;
+  private cleared = false;
 
   constructor(private readonly host: StackHost) {}
 
@@ -41,6 +43,7 @@ export class StackSession implements DriverSession {
 
   async carryOut(changes: readonly PlanChange[], goal: Goal, progress: Progress): Promise<void> {
     this.checked = false;
+    this.cleared = false;
     const { signal } = this.host.work;
     try {
       await oneByOne(changes, progress, async (change) => {
@@ -118,6 +121,8 @@ export class StackSession implements DriverSession {
 
   private async removeStack(): Promise<void> {
     const { record, names, unfinished, data } = await this.look(undefined);
+    const { keeper, stack } = this.host.processes;
+    for (const name of Object.keys(record?.processes ?? {})) await keeper.forget(stack, name);
     for (const { path } of surplusFiles(record, [])) await rm(path, { force: true });
     // The record goes last, as it names what lies elsewhere.
     const rest = [...names.filter((name) => name !== 'stack.json'), ...unfinished, ...(names.includes('stack.json') ? ['stack.json'] : [])];
@@ -153,7 +158,10 @@ export class StackSession implements DriverSession {
   }
 
   private async removeFile(part: string): Promise<void> {
-    const path = (await this.folder.record())?.files[part]?.path;
+    const record = await this.folder.record();
+    const path = record?.files[part]?.path;
+    const { keeper, stack } = this.host.processes;
+    for (const name of Object.keys(record?.processes ?? {})) if (part === keeper.filePart(stack, name)) await keeper.forget(stack, name);
     if (path !== undefined) await rm(path, { force: true });
   }
 
@@ -162,13 +170,24 @@ export class StackSession implements DriverSession {
       await stopProcess(this.working, name);
       return this.host.processes.keeper.forget(this.host.processes.stack, name);
     }
-    const process = this.desired(await this.host.programs()).processes.find((one) => one.name === name);
+    const { processes } = this.desired(await this.host.programs());
+    const process = processes.find((one) => one.name === name);
     if (process === undefined) throw new Error(`${name} is none of the programs of this stack`);
     if (action === 'update') return reloadProcess(this.working, process);
     await this.folder.make();
+    await this.clear(processes);
     await stopProcess(this.working, name);
     await this.recordStart(process);
     await startProcess(this.working, process);
+  }
+
+  /** What is to be started with other arguments ends before the first start: one program may get the port of another. */
+  private async clear(processes: readonly StackProcess[]): Promise<void> {
+    if (this.cleared) return;
+    const stays = ({ name, flags }: OwnProcess): boolean => processes.some((one) => one.name === name && one.flags === flags);
+    const going = (await runningOf(this.host.processes)).filter((running) => !stays(running));
+    for (const name of new Set(going.map((running) => running.name))) await stopProcess(this.working, name);
+    this.cleared = true;
   }
 
   private async recordStart({ name, program, args }: StackProcess): Promise<void> {

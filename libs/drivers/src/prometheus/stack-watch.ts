@@ -58,9 +58,9 @@ export class StackWatch {
     for (const key of this.stops.keys()) this.letGo(key);
   }
 
-  /** Folders and processes of stacks may be others than before. */
-  look(): void {
-    this.looking = this.looking.then(() => this.lookNow()).catch(() => undefined);
+  /** Folders and processes of stacks may be others than before. `afresh`: folders too of which nothing is told yet. */
+  look(afresh = false): void {
+    this.looking = this.looking.then(() => this.lookNow(afresh)).catch(() => undefined);
   }
 
   private arm(): void {
@@ -70,7 +70,7 @@ export class StackWatch {
     }, safetyNetMs);
   }
 
-  private async lookNow(): Promise<void> {
+  private async lookNow(afresh: boolean): Promise<void> {
     if (this.stopped) return;
     const { hostFolder, owner } = this.options;
     const processes = await ownProcesses(owner);
@@ -84,7 +84,7 @@ export class StackWatch {
       const folder = new StackFolder(stackFolderOf(hostFolder, id));
       for (const { name } of own) await rotateLog(logPath(folder, name)).catch(() => undefined);
       const before = this.running.get(id);
-      if (before === now && this.stops.has(id)) continue;
+      if (!afresh && before === now && this.stops.has(id)) continue;
       this.watchStack(
         id,
         folder,

@@ -63,6 +63,9 @@ describe('the keeper of units', () => {
       'restart klevr-res_1-prometheus.service',
       'disable --now klevr-res_1-prometheus.service',
     ]);
+    const without = (said: string) => systemdKeeper('owner-1', () => Promise.reject(new Error(said)), scratch);
+    await without('Failed to disable unit: Unit file klevr-res_1-prometheus.service does not exist.').forget(stack, 'prometheus');
+    await expect(without('Access denied').forget(stack, 'prometheus')).rejects.toThrow('Access denied');
     expect(keeper.files(stack, [prometheus]).map(({ part, path }) => [part, path])).toEqual([
       ['unit/klevr-res_1-prometheus.service', join(scratch, 'klevr-res_1-prometheus.service')],
     ]);

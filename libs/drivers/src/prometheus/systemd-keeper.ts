@@ -35,6 +35,7 @@ export const systemdKeeper = (owner: string, control: Systemctl = systemctl, fol
       const unit = unitName(stack.resourceId, process.name);
       return plainFile(`unit/${unit}`, join(folder, unit), unitText(stack, process, owner));
     }),
+  filePart: ({ resourceId }, name) => `unit/${unitName(resourceId, name)}`,
   start: async ({ resourceId }, { name }) => {
     const unit = unitName(resourceId, name);
     await control(['daemon-reload']);
@@ -42,7 +43,13 @@ export const systemdKeeper = (owner: string, control: Systemctl = systemctl, fol
     await control(['restart', unit]);
   },
   stop: async ({ resourceId }, { name }) => control(['stop', unitName(resourceId, name)]),
-  forget: async ({ resourceId }, name) => control(['disable', '--now', unitName(resourceId, name)]),
+  forget: async ({ resourceId }, name) => {
+    try {
+      await control(['disable', '--now', unitName(resourceId, name)]);
+    } catch (error) {
+      if (!/does not exist|not loaded|no such file/i.test(String(error))) throw error;
+    }
+  },
 });
 
 /** A word of a command line or an assignment: no specifier and no variable is read in it. */
