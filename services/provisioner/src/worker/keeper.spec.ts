@@ -122,10 +122,11 @@ describe('what a worker has brought about', () => {
       if (asked === 1) throw new AppError('BAD_REQUEST', 'no');
       return { known: true };
     };
-    await eventually('it is told again', 20_000, async () => {
+    const times = await eventually('it is told again', 20_000, async () => {
       await clock.advanceAsync(60_000);
-      return asked > 1 ? true : undefined;
+      return asked > 1 ? asked : undefined;
     });
+    expect(times).toBeGreaterThan(1);
   });
 
   it('is looked at again by and by where it could not be looked at, and nothing is told meanwhile', async () => {

@@ -7,6 +7,7 @@ import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
 import { newId } from '@klevr/contracts/ids';
 import { thingsOf, type Things } from '@klevr/drivers/pretend/pretend-world';
 import { NoResponderError, RequestTimeoutError } from '@klevr/messaging/bus-errors';
+import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
 import { FakeProvisioner } from './fake-provisioner.fixture.js';
 import { stepOf } from './steps.fixture.js';
@@ -64,7 +65,8 @@ describe('a worker of the provisioner', () => {
   it('joins without standing, tells its engines, and takes what is for them', async () => {
     await centre.until('it has said hello', () => centre.hellos.length > 0);
     expect(centre.hellos.every(({ standing }) => !standing)).toBe(true);
-    const { agentId, session } = await provisioner.claim({ driver: 'pretend', engine: null });
+    const claimed = (): ReturnType<typeof provisioner.claim> => provisioner.claim({ driver: 'pretend', engine: null });
+    const { agentId, session } = await eventually('its engines are served', 20_000, claimed);
     expect({ agentId, session }).toEqual({ agentId: worker.id, session: centre.sessions.get(worker.id) });
     expect((await provisioner.claim({ driver: 'pretend', engine: world })).agentId).toBe(worker.id);
     await expect(provisioner.claim({ driver: 'pretend', engine: '/elsewhere' })).rejects.toThrow(RequestTimeoutError);
