@@ -64,7 +64,7 @@ export const stepOf = (more: Partial<ProvisionStep> = {}): ProvisionStep => ({
   ...more,
 });
 
-export interface Operation {
+interface Operation {
   readonly zoneId: string;
   readonly engine?: string | null;
   readonly step?: ProvisionStep;

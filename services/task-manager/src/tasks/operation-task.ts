@@ -17,7 +17,7 @@ const retryPolicy = RetryPolicy.parse({ maxAttempts: 10, delaySeconds: 1, maxDel
 const killGraceSeconds = 30;
 
 /** No other task may stand in its way: names that users give have no such prefix in practice, and one that has waits, no more. */
-export const resourceKey = (resourceId: string): string => `resource:${resourceId}`;
+const resourceKey = (resourceId: string): string => `resource:${resourceId}`;
 
 export const requestOf = ({ name, zoneId, target, step, credentials, timeoutSeconds, deadline }: OperationTask): TaskRequest => {
   const { target: _any, ...rest } = CreateTask.parse({

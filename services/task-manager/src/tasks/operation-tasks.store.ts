@@ -7,7 +7,7 @@ import { insertTasks } from './insert-tasks.store.js';
 import type { NewTask } from './new-task.js';
 
 /** Undefined where the operation has its task already. */
-export type OperationMade = { readonly callbacksDue: boolean } | undefined;
+type OperationMade = { readonly callbacksDue: boolean } | undefined;
 
 /** The tasks of operations. The row of the operation, which only one transaction can write, makes it one task for each. */
 @Injectable()
