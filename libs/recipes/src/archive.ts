@@ -1,7 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { recipeLimits } from '@klevr/contracts/recipe';
 import { extract, pack as tarOf } from 'tar-stream';
-import { digestOf, faultsOfFiles, pathFault, sorted, type RecipeFile } from './recipe-files.js';
+import { digestOf, faultsOfFiles, sorted, type RecipeFile } from './recipe-files.js';
 
 export interface Archive {
   /** A gzipped tar. */
@@ -56,8 +56,7 @@ const entriesOf = (tar: Buffer): Promise<RecipeFile[]> =>
       reject(new BadArchive(message));
     };
     reader.on('entry', ({ name, type, mode }, stream, next) => {
-      const wrong = pathFault(name) ?? (type === 'file' ? undefined : 'is not a file');
-      if (wrong !== undefined) return refuse(`${name.slice(0, 255)} ${wrong}`);
+      if (type !== 'file') return refuse(`${name.slice(0, 255)} is not a file`);
       if (files.length >= recipeLimits.files) return refuse('has too many files');
       const parts: Buffer[] = [];
       stream.on('data', (part) => parts.push(part as Buffer));

@@ -56,7 +56,7 @@ describe('rendering a section', () => {
         { a: '{{ parameters.a | default: nil }}', list: ['{{ parameters.a | default: nil }}', 1], b: '{{ parameters.b }}' },
         { b: null },
       ),
-    ).toEqual({
+    ).toStrictEqual({
       value: { list: [1] },
     });
   });
