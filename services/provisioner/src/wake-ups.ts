@@ -13,9 +13,12 @@ export class WakeUps {
   }
 
   committed(): void {
-    for (const listener of this.listeners) {
-      listener.outbox?.();
-      listener.sweep?.();
-    }
+    this.told();
+    for (const listener of this.listeners) listener.sweep?.();
+  }
+
+  /** There is nothing more to do than to tell of it. */
+  told(): void {
+    for (const listener of this.listeners) listener.outbox?.();
   }
 }

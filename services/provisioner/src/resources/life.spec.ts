@@ -47,6 +47,14 @@ describe('an operation', () => {
     expect(story).toMatchObject({ releaseState: true, appliedRevision: 1 });
   });
 
+  it('that never began says nothing of its resource', () => {
+    const row = resourceRow({ status: 'destroyed' });
+    const operation = addOne(storyAt(row), { action: 'destroy' });
+    operation.workerId = 'agt_1';
+    end(storyAt(row, 1), operation, { event: 'failed', reason, observation: drifting(1), recipe });
+    expect(row).toMatchObject({ status: 'destroyed', workerId: null, drift: null, observed: null });
+  });
+
   it('that refreshed another revision than the one begun last says nothing of drift', () => {
     const row = readyRow({ begunRevision: 2, revision: 2 });
     const operation = addOne(storyAt(row), { action: 'refresh', revision: 1 });
@@ -138,6 +146,15 @@ describe('what nobody looks at', () => {
     loseSightOf(again, reason, true);
     expect(again.made).toEqual([]);
     expect(row.observeBy?.getTime()).toBeGreaterThan(again.now.getTime());
+  });
+
+  it('is looked at all the same while somebody changes it', () => {
+    const row = readyRow();
+    const worker = row.workerId;
+    addOne(storyAt(row));
+    loseSightOf(storyAt(row, 1), reason, false);
+    expect(row).toMatchObject({ status: 'ready', workerId: worker });
+    expect(row.observeBy?.getTime()).toBeGreaterThan(after(1).getTime());
   });
 
   it('keeps the failure that is known of it', () => {

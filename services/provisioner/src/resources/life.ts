@@ -58,7 +58,9 @@ export const end = (story: Story, operation: OperationRow, { event, reason, obse
     story.releaseState = true;
     if (row.operationId === operation.id) row.operationId = null;
   }
-  const drifted = observation && operation.action !== 'plan' ? seenBy(story, operation, observation, recipe) : undefined;
+  // One that never began says nothing of its resource.
+  const says = operation.action !== 'plan' && operation.startedAt !== null;
+  const drifted = observation && says ? seenBy(story, operation, observation, recipe) : undefined;
   if (operation.status === 'succeeded') succeeded(story, operation, drifted ?? false);
   else failed(story, operation);
 };
@@ -76,6 +78,7 @@ const succeeded = (story: Story, operation: OperationRow, drifted: boolean): voi
   if (operation.action === 'apply') {
     row.appliedRevision = operation.revision;
     story.appliedRevision = operation.revision;
+    row.workerId = operation.workerId ?? row.workerId;
     become(story, drifted ? 'appliedOtherwise' : 'applied', null);
   }
   if (operation.action === 'refresh') become(story, drifted ? 'seenDrifted' : 'seenGood', null);
@@ -114,8 +117,10 @@ export const heal = (story: Story, now: Date): void => {
 /** Nobody has looked at it for too long, or who did is gone: another worker on the same engine may. */
 export const loseSightOf = (story: Story, reason: Reason, hasOpenRefresh: boolean): void => {
   const { row, now } = story;
-  row.workerId = null;
   row.observeBy = new Date(now.getTime() + askAgainMs);
+  // Whoever carries that out looks at it.
+  if (row.operationId !== null) return;
+  row.workerId = null;
   become(story, 'unseen', reason);
   if (row.status !== 'unknown' || row.begunRevision === null || hasOpenRefresh) return;
   addOperation(story, { action: 'refresh', cause: 'schedule', revision: row.begunRevision, by: byItself });

@@ -1,9 +1,11 @@
+import type { Event } from '@klevr/contracts/event';
 import { appendOutbox } from '@klevr/persistence/outbox';
 import { SecretBox } from '@klevr/platform/secret-box';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { outbox } from '../database/tables.js';
+import { countEvents } from '../metrics.js';
 import { outputsContext } from './box-context.js';
 import { lockResource, operations, resources } from './rows.store.js';
 import { storyOf, type Story } from './story.js';
@@ -20,15 +22,17 @@ export class StoriesStore {
   ) {}
 
   /** Undefined where there is no such resource. */
-  tell<T>(resourceId: string, now: Date, work: (story: Story, manager: EntityManager) => Promise<T> | T): Promise<T | undefined> {
-    return inTransaction(this.dataSource, async (manager) => {
+  async tell<T>(resourceId: string, now: Date, work: (story: Story, manager: EntityManager) => Promise<T> | T): Promise<T | undefined> {
+    const told = await inTransaction(this.dataSource, async (manager) => {
       const row = await lockResource(manager, resourceId);
       if (row === undefined) return undefined;
       const story = storyOf(row, now);
       const answer = await work(story, manager);
       await this.save(manager, story);
-      return answer;
+      return { answer, story };
     });
+    countEvents((told?.story.events ?? []).map(({ body }) => body as Event));
+    return told?.answer;
   }
 
   async save(manager: EntityManager, story: Story): Promise<void> {
