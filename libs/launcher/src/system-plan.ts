@@ -28,8 +28,8 @@ const WORKER = 'worker-1';
 
 /** They wait for each other by themselves, so they are started at once. */
 export function planServices({ processes, gatewayPort }: SystemSettings): PlannedProcess[] {
-  const { scheduler, taskManager, provisioner, gateway } = processes;
-  const specs = [scheduler(1), scheduler(2), taskManager(1), provisioner(1), gateway(gatewayPort)];
+  const central = [processes.scheduler(1), processes.scheduler(2), processes.taskManager(1), processes.provisioner(1)];
+  const specs = [...central, processes.gateway(gatewayPort)];
   return specs.map((spec) => ({ spec, stage: SERVICE_STAGE, graceMs: GRACE_MS }));
 }
 
