@@ -1,7 +1,7 @@
+import { execFile } from 'node:child_process';
 import { connect } from 'node:net';
 import type { HealthCheck } from '@klevr/contracts/recipe';
 import type { DriverSession } from '@klevr/drivers/driver';
-import { execa } from 'execa';
 import type { CheckAnswer } from './health-judge.js';
 
 /**
@@ -19,14 +19,17 @@ export interface LookWith {
 const bodyBytes = 1024 * 1024;
 
 export const look = async (check: HealthCheck, { session, environment, signal }: LookWith): Promise<CheckAnswer> => {
-  const limit = AbortSignal.timeout(check.timeoutSeconds * 1000);
-  const either = AbortSignal.any([signal, limit]);
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(new Error('took too long')), check.timeoutSeconds * 1000);
+  const either = AbortSignal.any([signal, limit.signal]);
   try {
     return await inTime(answerOf(check, session, environment, either), either);
   } catch (error) {
     if (signal.aborted) throw error;
-    if (limit.aborted) return { good: false, message: `no answer within ${check.timeoutSeconds} s` };
+    if (limit.signal.aborted) return { good: false, message: `no answer within ${check.timeoutSeconds} s` };
     return { good: false, message: causeOf(error) };
+  } finally {
+    clearTimeout(timer);
   }
 };
 
@@ -98,22 +101,18 @@ const overTcp = ({ host, port }: Extract<HealthCheck, { type: 'tcp' }>, signal: 
     socket.once('error', reject);
   });
 
-const onHost = async (command: readonly string[], env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<CheckAnswer> => {
-  const [program = '', ...args] = command;
-  const { exitCode, all, failed, shortMessage } = await execa(program, args, {
-    ...{
-      env,
-      extendEnv: false,
-      reject: false,
-      all: true,
-      stdin: 'ignore',
-      maxBuffer: 64 * 1024,
-      cancelSignal: signal,
-      forceKillAfterDelay: 1_000,
-    },
+const onHost = (command: readonly string[], env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<CheckAnswer> =>
+  new Promise((resolve) => {
+    const [program = '', ...args] = command;
+    const child = execFile(program, args, { env, maxBuffer: 64 * 1024 }, (error, stdout, stderr) => {
+      signal.removeEventListener('abort', end);
+      const code = error === null ? 0 : error.code;
+      resolve({ good: error === null, message: typeof code === 'number' ? told(code, `${stdout}${stderr}`) : (error?.message ?? '') });
+    });
+    const end = (): void => void child.kill('SIGKILL');
+    signal.addEventListener('abort', end, { once: true });
+    child.stdin?.end();
   });
-  return { good: !failed, message: exitCode === undefined ? (shortMessage ?? 'could not be run') : told(exitCode, all ?? '') };
-};
 
 const inPart = async (
   part: string,
