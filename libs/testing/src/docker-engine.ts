@@ -158,7 +158,9 @@ const removeGroup = async (path: string): Promise<void> => {
 const ask = (socketPath: string, method: string, path: string, body?: object | Buffer): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const data = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-    const headers = { 'content-type': Buffer.isBuffer(body) ? 'application/x-tar' : 'application/json' };
+    const large = Buffer.isBuffer(body);
+    // A large body is sent once the engine wants it: one that refuses would hang up in the middle, and its answer be lost.
+    const headers = large ? { 'content-type': 'application/x-tar', expect: '100-continue' } : { 'content-type': 'application/json' };
     const asked = request({ socketPath, method, path, headers, timeout: 30_000, agent: false }, (response: IncomingMessage) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part)).on('error', reject);
@@ -169,7 +171,8 @@ const ask = (socketPath: string, method: string, path: string, body?: object | B
       });
     });
     asked.on('timeout', () => asked.destroy(new Error(`${method} ${path}: no answer`))).on('error', reject);
-    asked.end(data);
+    if (large) asked.on('continue', () => asked.end(data)).flushHeaders();
+    else asked.end(data);
   });
 
 const parsed = (text: string): unknown => {

@@ -71,7 +71,7 @@ const stateDifference = (desired: DesiredContainer, current: ActualContainer): F
     : [{ path: 'state', before: stateOf(current), after: 'running' }];
 };
 
-const limitDifferences = (spec: ContainerSpec, { info: { HostConfig } }: ActualContainer): Field[] => {
+export const limitDifferences = (spec: ContainerSpec, { info: { HostConfig } }: ActualContainer): Field[] => {
   const { resources, restart } = limitsOf(spec);
   return differences(
     {

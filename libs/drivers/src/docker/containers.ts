@@ -1,7 +1,7 @@
 import type { DriverWork } from '../driver.js';
 import { listContainers, inspectContainer, type ActualContainer } from './actual-state.js';
 import { awaitGood } from './await-good.js';
-import { missingNetworks, mustBeReplaced } from './container-differences.js';
+import { limitDifferences, missingNetworks, mustBeReplaced } from './container-differences.js';
 import { putFiles } from './container-files.js';
 import { containerOptions, endpoint, limitOptions } from './container-options.js';
 import { containerPart, runs } from './container-parts.js';
@@ -104,9 +104,10 @@ export class Containers {
 
   private async amend(desired: DesiredContainer, current: ActualContainer): Promise<void> {
     const { id, info } = current;
-    await this.api.ask(`limits of ${desired.part}`, (docker, signal) =>
-      docker.getContainer(id).update(withSignal(limitOptions(desired.spec), signal)),
-    );
+    if (limitDifferences(desired.spec, current).length > 0) {
+      const limits = limitOptions(desired.spec);
+      await this.api.ask(`limits of ${desired.part}`, (docker, signal) => docker.getContainer(id).update(withSignal(limits, signal)));
+    }
     for (const name of missingNetworks(desired, current)) await this.connect(desired, id, name);
     if (info.State.Paused)
       await this.api.ask(`waking ${desired.part}`, (docker, signal) => docker.getContainer(id).unpause(withSignal({}, signal)));

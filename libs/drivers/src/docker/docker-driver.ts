@@ -31,6 +31,7 @@ class DockerDriver implements Driver {
   readonly name = 'docker';
   private readonly watches = new Set<DockerWatch>();
   private way: DockerApi | undefined;
+  private told = '';
 
   constructor(private readonly host: DriverHost) {}
 
@@ -38,7 +39,7 @@ class DockerDriver implements Driver {
     try {
       return [await this.engine()];
     } catch (error) {
-      this.host.log.debug({ error }, 'no Docker Engine');
+      this.tell(error);
       return [];
     }
   }
@@ -61,6 +62,15 @@ class DockerDriver implements Driver {
   async close(): Promise<void> {
     await Promise.all([...this.watches].map((watch) => watch.stop()));
     this.watches.clear();
+  }
+
+  /** An engine that is not there is usual; a wrong address is somebody's mistake. Each is told once. */
+  private tell(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (message === this.told) return;
+    this.told = message;
+    if (this.way === undefined) this.host.log.warn({ error }, 'the address of the Docker Engine cannot be used');
+    else this.host.log.debug({ error }, 'no Docker Engine');
   }
 
   private async engine(): Promise<Engine> {

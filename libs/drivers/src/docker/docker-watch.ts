@@ -80,6 +80,7 @@ export class DockerWatch implements Watch {
     if (Type !== 'container' && Action === 'create') return this.learn();
     const name = Attributes['name'] ?? ID;
     const resource = Type === 'container' ? Attributes[label.resource] : this.owners.get(`${Type} ${name}`);
+    if (Action === 'destroy') this.owners.delete(`${Type} ${name}`);
     if (resource === undefined) return;
     this.known.add(resource);
     this.changed(resource, `${Type} ${name}: ${Action}`);
