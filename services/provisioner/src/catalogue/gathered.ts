@@ -3,28 +3,41 @@ import type { RecipeManifest } from '@klevr/contracts/recipe';
 import { pack } from '@klevr/recipes/archive';
 import { lintRecipe, type CheckSpec } from '@klevr/recipes/lint-recipe';
 import { manifestFile } from '@klevr/recipes/read-recipe';
-import { fault, type RecipeFile } from '@klevr/recipes/recipe-files';
+import { digestOf, fault, type RecipeFile } from '@klevr/recipes/recipe-files';
 
-/** A good recipe of a source, ready to be stored. */
-export interface NewRecipe {
-  readonly manifest: RecipeManifest;
+/** A good recipe of a source. */
+export interface GatheredRecipe {
+  readonly name: string;
+  readonly version: string;
   readonly digest: string;
+  /** Undefined where it is stored already. */
+  readonly content: RecipeContent | undefined;
+}
+
+export interface RecipeContent {
+  readonly manifest: RecipeManifest;
   readonly archive: Buffer;
   readonly readme: string | null;
   readonly files: readonly { readonly path: string; readonly bytes: number }[];
 }
+
+/** By digest, what was taken before: it need not be looked at again. */
+export type KnownRecipes = ReadonlyMap<string, Pick<GatheredRecipe, 'name' | 'version'>>;
 
 const readmeBytes = 256 * 1024;
 const mostFaults = 500;
 
 /** Takes the recipes of a source one by one. A bad one is a fault and hides no good one; of two with the same name and version the first counts. */
 export class Gathered {
-  private readonly byVersion = new Map<string, NewRecipe & { readonly folder: string }>();
+  private readonly byVersion = new Map<string, GatheredRecipe & { readonly folder: string }>();
   private readonly wrong: RecipeFault[] = [];
 
-  constructor(private readonly checkSpec: CheckSpec) {}
+  constructor(
+    private readonly checkSpec: CheckSpec,
+    private readonly known: KnownRecipes,
+  ) {}
 
-  get recipes(): readonly NewRecipe[] {
+  get recipes(): readonly GatheredRecipe[] {
     return [...this.byVersion.values()];
   }
 
@@ -39,24 +52,29 @@ export class Gathered {
 
   /** `folder` ends in `/` unless it is the root. */
   async take(folder: string, files: readonly RecipeFile[]): Promise<void> {
+    const digest = digestOf(files);
+    const known = this.known.get(digest);
+    if (known !== undefined) return this.add({ ...known, digest, content: undefined, folder });
     const { faults, recipe } = lintRecipe(files, this.checkSpec);
     if (recipe === undefined || faults.length > 0) return this.refuse(...faults.map((one) => ({ ...one, file: `${folder}${one.file}` })));
     const { manifest } = recipe;
-    const key = `${manifest.name} ${manifest.version}`;
-    const twin = this.byVersion.get(key);
-    if (twin !== undefined) {
-      const { line, column } = recipe.source.at(['version']);
-      return this.refuse(fault(`${folder}${manifestFile}`, `${key} is in ${twin.folder}${manifestFile} already`, line, column));
-    }
-    const { data, digest } = await pack(files);
     const readme =
       files
         .find(({ path }) => path === 'README.md')
         ?.data.subarray(0, readmeBytes)
         .toString('utf8') ?? null;
-    this.byVersion.set(key, {
-      ...{ folder, manifest, digest, archive: data, readme },
-      files: files.map(({ path, data: content }) => ({ path, bytes: content.length })),
-    });
+    const content = {
+      ...{ manifest, archive: (await pack(files)).data, readme },
+      files: files.map(({ path, data }) => ({ path, bytes: data.length })),
+    };
+    const { line, column } = recipe.source.at(['version']);
+    this.add({ name: manifest.name, version: manifest.version, digest, content, folder }, line, column);
+  }
+
+  private add(recipe: GatheredRecipe & { readonly folder: string }, line: number | null = null, column: number | null = null): void {
+    const key = `${recipe.name} ${recipe.version}`;
+    const twin = this.byVersion.get(key);
+    if (twin === undefined) this.byVersion.set(key, recipe);
+    else this.refuse(fault(`${recipe.folder}${manifestFile}`, `${key} is in ${twin.folder}${manifestFile} already`, line, column));
   }
 }

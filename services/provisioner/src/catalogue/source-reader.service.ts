@@ -9,9 +9,15 @@ import { ProvisionerSettings } from '../provisioner.config.js';
 import type { Auth } from './git-access.js';
 import { recipeFolders } from './git-tree.js';
 import { GitClient, GitProblem, type GitPlace } from './git.client.js';
-import { Gathered } from './gathered.js';
+import { Gathered, type KnownRecipes } from './gathered.js';
 import { authContext, type SourceRow } from './source-row.js';
 import type { SyncResult } from './sync.store.js';
+
+interface ReadOptions {
+  /** Also where the branch or tag is where it was. */
+  readonly again: boolean;
+  readonly known: KnownRecipes;
+}
 
 /**
  * Reads what a source has now.
@@ -26,13 +32,13 @@ export class SourceReader {
     private readonly settings: ProvisionerSettings,
   ) {}
 
-  async read(row: SourceRow, again: boolean, signal: AbortSignal): Promise<SyncResult> {
+  async read(row: SourceRow, { again, known }: ReadOptions, signal: AbortSignal): Promise<SyncResult> {
     try {
-      if (row.ref === null) return await this.readBuiltIn();
+      if (row.ref === null) return await this.readBuiltIn(known);
       const place = { url: row.url, ref: row.ref, auth: this.authOf(row), trustedSigners: row.trustedSigners };
       const refObject = await this.git.resolve(place, signal);
       if (!again && refObject === row.refObject) return { status: 'synced', message: row.faults.length > 0 ? withFaults : '' };
-      return { ...(await this.readRepository(row, place, signal)), refObject };
+      return { ...(await this.readRepository(row, place, { known, signal })), refObject };
     } catch (error) {
       if (error instanceof GitProblem) return { status: 'failed', message: error.message };
       if (error instanceof SecretLocked) return { status: 'failed', message: `what opens the repository cannot be read: ${error.message}` };
@@ -40,10 +46,14 @@ export class SourceReader {
     }
   }
 
-  private async readRepository(row: SourceRow, place: GitPlace, signal: AbortSignal): Promise<SyncResult> {
+  private async readRepository(
+    row: SourceRow,
+    place: GitPlace,
+    { known, signal }: { known: KnownRecipes; signal: AbortSignal },
+  ): Promise<SyncResult> {
     const repository = await this.git.fetch(place, row.signedTagsOnly, signal);
     try {
-      const gathered = new Gathered(checkSpec);
+      const gathered = new Gathered(checkSpec, known);
       const { folders, faults } = recipeFolders(await repository.list(), row.folder);
       gathered.refuse(...faults);
       for (const folder of folders) await gathered.take(folder.folder, await repository.read(folder));
@@ -54,10 +64,10 @@ export class SourceReader {
   }
 
   /** Of the installation, whose folder nobody else writes. */
-  private async readBuiltIn(): Promise<SyncResult> {
+  private async readBuiltIn(known: KnownRecipes): Promise<SyncResult> {
     const root = this.settings.config.recipesDir;
     if (root === undefined) return { status: 'synced', message: 'this replica has no folder of recipes' };
-    const gathered = new Gathered(checkSpec);
+    const gathered = new Gathered(checkSpec, known);
     const entries = await readdir(root, { withFileTypes: true });
     for (const { name } of entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))

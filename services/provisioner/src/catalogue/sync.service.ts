@@ -42,7 +42,7 @@ export class SyncService {
     if (!this.stopping.signal.aborted) this.working ??= this.work();
   }
 
-  /** Resolves when this replica is done with it; at once where another one is at it. `again`: also what was read before. */
+  /** Resolves when this replica is done with it; at once where another one is at it. `again`: also what was read, and what was taken, before. */
   sync(sourceId: string, again: boolean): Promise<void> {
     const running = this.running.get(sourceId) ?? this.claimAndRead(sourceId, again).finally(() => this.running.delete(sourceId));
     this.running.set(sourceId, running);
@@ -59,18 +59,19 @@ export class SyncService {
     const lease = await this.store.claim(sourceId, this.in(0), this.in(leaseMs));
     if (lease === undefined) return;
     const before = await this.sources.get(sourceId);
+    const known = again ? new Map<string, never>() : await this.store.known(sourceId);
     const tooLong = new AbortController();
     const cancel = this.clock.setTimer(() => tooLong.abort(), longestMs);
     const result = await this.reader
-      .read(before, again, AbortSignal.any([tooLong.signal, this.stopping.signal]))
+      .read(before, { again, known }, AbortSignal.any([tooLong.signal, this.stopping.signal]))
       .catch((error: unknown): SyncResult => {
         this.log.error({ error, sourceId }, 'a source of recipes could not be read');
         return { status: 'failed', message: 'could not be read by a fault of ours; the log of the provisioner has it' };
       })
       .finally(cancel);
     if (this.stopping.signal.aborted && result.status === 'failed') return this.store.release(sourceId, lease, this.in(0));
-    const counts = await this.store.finish(sourceId, lease, result, this.in(0));
-    const told = { source: before.name, status: result.status, message: result.message, recipes: result.recipes?.length, counts };
+    const isStored = await this.store.finish(sourceId, lease, result, this.in(0));
+    const told = { source: before.name, status: result.status, message: result.message, recipes: result.recipes?.length, isStored };
     this.log.info(told, 'a source of recipes was read');
     this.wake();
   }

@@ -5,7 +5,7 @@ import { guarded } from '@klevr/persistence/database-errors';
 import { inTransaction } from '@klevr/persistence/transaction';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { NewRecipe } from './gathered.js';
+import type { GatheredRecipe, KnownRecipes, RecipeContent } from './gathered.js';
 
 /** What a sync found. Recipes are undefined where nothing is new, or nothing could be read. */
 export interface SyncResult {
@@ -13,7 +13,7 @@ export interface SyncResult {
   readonly message: string;
   readonly commit?: string;
   readonly refObject?: string;
-  readonly recipes?: readonly NewRecipe[];
+  readonly recipes?: readonly GatheredRecipe[];
   readonly faults?: readonly RecipeFault[];
 }
 
@@ -73,6 +73,13 @@ export class SyncStore {
     });
   }
 
+  /** What the source has, or had. */
+  async known(sourceId: string): Promise<KnownRecipes> {
+    const sql = 'SELECT digest, name, version FROM catalogue_recipes WHERE source_id = ?';
+    const rows = await guarded(() => this.dataSource.query<{ digest: string; name: string; version: string }[]>(sql, [sourceId]));
+    return new Map(rows.map(({ digest, name, version }) => [digest, { name, version }]));
+  }
+
   async due(now: Date, limit: number): Promise<string[]> {
     const sql = `SELECT id FROM catalogue_sources WHERE next_sync_at <= ? AND (lease IS NULL OR lease_until < ?) ORDER BY next_sync_at LIMIT ?`;
     return (await guarded(() => this.dataSource.query<Due[]>(sql, [now, now, limit]))).map(({ id }) => id);
@@ -121,30 +128,45 @@ interface Origin {
   readonly now: Date;
 }
 
-const store = async (manager: EntityManager, { sourceId, commit, now }: Origin, recipes: readonly NewRecipe[]): Promise<void> => {
-  for (const recipe of recipes) {
-    const { name, version } = recipe.manifest;
-    const bytes = await storePieces(manager, recipe);
-    await manager.query(
-      `INSERT INTO catalogue_recipes (source_id, name, version, digest, driver, manifest, readme, files, archive_bytes, commit_id, synced_at, gone_at)
-         VALUES (?) ON DUPLICATE KEY UPDATE commit_id = VALUES(commit_id), synced_at = VALUES(synced_at), gone_at = NULL`,
-      [
-        [
-          ...[sourceId, name, version, recipe.digest, recipe.manifest.driver, JSON.stringify(recipe.manifest), recipe.readme],
-          ...[JSON.stringify(recipe.files), bytes, commit, now, null],
-        ],
-      ],
-    );
+const store = async (manager: EntityManager, origin: Origin, recipes: readonly GatheredRecipe[]): Promise<void> => {
+  const { sourceId, commit, now } = origin;
+  for (const { name, version, digest, content } of recipes) {
+    if (content !== undefined) await insert(manager, origin, { name, version, digest, content });
+    else {
+      const sql = `UPDATE catalogue_recipes SET commit_id = ?, synced_at = ?, gone_at = NULL WHERE source_id = ? AND name = ? AND version = ? AND digest = ?`;
+      const { affectedRows } = await manager.query<{ affectedRows: number }>(sql, [commit, now, sourceId, name, version, digest]);
+      // Undone, and read again when the lease is over.
+      if (affectedRows === 0) throw new Error(`the recipe ${name} ${version} was removed while its source was read`);
+    }
   }
-  const present = recipes.map(({ manifest, digest }) => [manifest.name, manifest.version, digest]);
+  const present = recipes.map(({ name, version, digest }) => [name, version, digest]);
   const others = present.length === 0 ? '' : 'AND (name, version, digest) NOT IN (?)';
   await manager.query(`UPDATE catalogue_recipes SET gone_at = ? WHERE source_id = ? AND gone_at IS NULL ${others}`, [
     ...[now, sourceId, ...(present.length === 0 ? [] : [present])],
   ]);
 };
 
+const insert = async (
+  manager: EntityManager,
+  { sourceId, commit, now }: Origin,
+  { name, version, digest, content }: GatheredRecipe & { readonly content: RecipeContent },
+): Promise<void> => {
+  const bytes = await storePieces(manager, digest, content.archive);
+  const { manifest, readme, files } = content;
+  await manager.query(
+    `INSERT INTO catalogue_recipes (source_id, name, version, digest, driver, manifest, readme, files, archive_bytes, commit_id, synced_at, gone_at)
+       VALUES (?) ON DUPLICATE KEY UPDATE commit_id = VALUES(commit_id), synced_at = VALUES(synced_at), gone_at = NULL`,
+    [
+      [
+        ...[sourceId, name, version, digest, manifest.driver, JSON.stringify(manifest), readme, JSON.stringify(files), bytes],
+        ...[commit, now, null],
+      ],
+    ],
+  );
+};
+
 /** Answers how large the archive is that is stored: one that was there may have been packed by another version of the library. */
-const storePieces = async (manager: EntityManager, { digest, archive }: NewRecipe): Promise<number> => {
+const storePieces = async (manager: EntityManager, digest: string, archive: Buffer): Promise<number> => {
   const sql = 'SELECT LENGTH(data) bytes FROM catalogue_pieces WHERE digest = ? FOR UPDATE';
   const there = await manager.query<{ bytes: number }[]>(sql, [digest]);
   if (there.length > 0) return there.reduce((sum, { bytes }) => sum + Number(bytes), 0);

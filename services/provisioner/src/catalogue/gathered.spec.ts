@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import type { RecipeFile } from '@klevr/recipes/recipe-files';
+import { digestOf } from '@klevr/recipes/recipe-files';
+import { Gathered, type KnownRecipes } from './gathered.js';
+import { recipeText } from './repository.fixture.js';
+
+const filesOf = (text: string): RecipeFile[] => [{ path: 'recipe.yaml', data: Buffer.from(text), executable: false }];
+const gather = async (known: KnownRecipes, ...texts: string[]) => {
+  const looked: string[] = [];
+  const gathered = new Gathered((_driver, spec) => {
+    looked.push(JSON.stringify(spec));
+    return [];
+  }, known);
+  for (const [index, text] of texts.entries()) await gathered.take(`r${index}/`, filesOf(text));
+  return { gathered, looked };
+};
+
+describe('the recipes of a source', () => {
+  it('are taken beside the faults of others; of two with one name and version the first counts', async () => {
+    const { gathered } = await gather(
+      new Map(),
+      recipeText('a', '1.0.0'),
+      'name: [',
+      recipeText('a', '1.0.0', '# twin\n'),
+      recipeText('a', '1.1.0'),
+    );
+    expect(gathered.recipes.map(({ name, version, content }) => [name, version, content?.manifest.driver])).toEqual([
+      ['a', '1.0.0', 'pretend'],
+      ['a', '1.1.0', 'pretend'],
+    ]);
+    expect(gathered.faults).toMatchObject([
+      { file: 'r1/recipe.yaml', line: 1 },
+      { file: 'r2/recipe.yaml', line: 3, column: 10, message: 'a 1.0.0 is in r0/recipe.yaml already' },
+    ]);
+  });
+
+  it('that were taken before are not looked at again', async () => {
+    const texts = [recipeText('a', '1.0.0'), recipeText('b', '1.0.0')] as const;
+    const digest = digestOf(filesOf(texts[0]));
+    const { gathered, looked } = await gather(new Map([[digest, { name: 'a', version: '1.0.0' }]]), ...texts);
+    expect(looked.length).toBe(1);
+    expect(gathered.recipes).toMatchObject([
+      { name: 'a', version: '1.0.0', digest, content: undefined },
+      { name: 'b', content: {} },
+    ]);
+  });
+
+  it('have so many faults at most', async () => {
+    const { gathered } = await gather(new Map(), ...Array.from({ length: 503 }, () => 'x'));
+    expect(gathered.faults.length).toBe(501);
+    expect(gathered.faults.at(-1)).toMatchObject({ file: '', message: expect.stringMatching(/^and \d+ faults more$/) });
+  });
+});
