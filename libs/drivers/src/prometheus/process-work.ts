@@ -38,7 +38,7 @@ export const startProcess = async (work: ProcessWork, process: StackProcess): Pr
   await portIsFree(process);
   await keeper.start(stack, process);
   const begun = performance.now();
-  for (let waitMs = 25; ; waitMs = Math.min(waitMs * 2, 500)) {
+  for (let waitMs = 25; ; waitMs = Math.min(waitMs * 1.3, 500)) {
     const told = await readiness(process.url, process.readyPath);
     const [running] = await runningOf(work, process.name);
     // Systemd may be about to start it.
@@ -77,7 +77,7 @@ export const reloadProcess = async (work: ProcessWork, process: StackProcess): P
   const before = await loadedConfig(process.url, metrics);
   await send(running, 'SIGHUP');
   const begun = performance.now();
-  for (let waitMs = 25; ; waitMs = Math.min(waitMs * 2, 500)) {
+  for (let waitMs = 25; ; waitMs = Math.min(waitMs * 1.3, 500)) {
     const now = await loadedConfig(process.url, metrics);
     if (now?.successful === true && now.atMs > writtenMs) return;
     const refused = now?.successful === false && before?.successful !== false;
