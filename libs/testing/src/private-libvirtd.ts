@@ -8,7 +8,6 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { type ManagedChild, startChild } from '@klevr/launcher/child-process';
@@ -48,8 +47,8 @@ export class PrivateLibvirtd {
 
   static async start(): Promise<PrivateLibvirtd> {
     const programs = await findPrograms(libvirtParts);
-    // Short: a socket's path has room for 107 bytes, and QEMU's monitors lie deep below it.
-    const folder = await mkdtemp(join(tmpdir(), 'kv-'));
+    // Not below the temporary folder of the run: a socket's path has room for 107 bytes, and those of QEMU lie deep below this one.
+    const folder = await mkdtemp('/tmp/kv-');
     try {
       const child = await startDaemon(programs, folder);
       const libvirtd = new PrivateLibvirtd(folder, child);

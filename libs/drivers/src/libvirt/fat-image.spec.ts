@@ -33,10 +33,13 @@ const readFat = (image: Buffer): { label: string; files: FatFile[] } => {
 describe('the file system of a seed', () => {
   it('holds what was put into it, under its whole names', () => {
     const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,60}$/);
-    const files = fc.uniqueArray(fc.record({ name, data: fc.uint8Array({ maxLength: 3_000 }).map((bytes) => Buffer.from(bytes)) }), {
-      selector: (file) => file.name,
-      maxLength: 8,
-    });
+    const files = fc.uniqueArray(
+      fc.record({ name, data: fc.uint8Array({ maxLength: 3_000, size: 'max' }).map((bytes) => Buffer.from(bytes)) }),
+      {
+        selector: (file) => file.name,
+        maxLength: 8,
+      },
+    );
     fc.assert(
       fc.property(files, (all) => {
         const read = readFat(fatImage('cidata', all));

@@ -9,15 +9,13 @@ const escaped = (text: string): string =>
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
     .replace(/[<>&"'\t\n\r\u0085\u2028]/g, (sign) => `&#${sign.codePointAt(0)};`);
 
-/** Attributes that are undefined are left out; texts among the content must come from `textOf`. */
+/** Attributes that are undefined are left out; content is XML already: texts come by `leaf`. */
 export const element = (name: string, attributes: Attributes = {}, ...content: readonly string[]): string => {
   const written = Object.entries(attributes).flatMap(([key, value]) =>
     value === undefined ? [] : [` ${key}="${escaped(String(value))}"`],
   );
   return content.length === 0 ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${content.join('')}</${name}>`;
 };
-
-export const textOf = escaped;
 
 /** One element with a text in it. */
 export const leaf = (name: string, text: string | number, attributes: Attributes = {}): string =>
