@@ -14,6 +14,8 @@ export const shippedDrivers: Loaders = {
   docker: async () => (await import('@klevr/drivers/docker/docker-driver')).openDockerDriver,
   libvirt: async () => (await import('@klevr/drivers/libvirt/libvirt-driver')).openLibvirtDriver,
   terraform: async () => (await import('@klevr/drivers/terraform/terraform-driver')).openTerraformDriver,
+  kubectl: async () => (await import('@klevr/drivers/kubernetes/kubernetes-driver')).openKubectlDriver,
+  helm: async () => (await import('@klevr/drivers/kubernetes/kubernetes-driver')).openHelmDriver,
   prometheus: async () => (await import('@klevr/drivers/prometheus/prometheus-driver')).openPrometheusDriver,
   pretend: async () => (await import('@klevr/drivers/pretend/pretend-driver')).openPretendDriver,
 };
