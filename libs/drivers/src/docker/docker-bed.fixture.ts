@@ -32,11 +32,16 @@ export class DockerBed implements DriverBed {
   ) {}
 
   static async open(): Promise<DockerBed> {
-    const engine = await DockerEngine.start();
     const folder = await mkdtemp(join(tmpdir(), 'klevr-docker-'));
-    await mkdir(join(folder, 'recipe'));
-    await engine.makeImage('klevr-test/busybox', '1');
-    return new DockerBed(engine, folder, join(folder, 'recipe'));
+    const bed = new DockerBed(await DockerEngine.start(), folder, join(folder, 'recipe'));
+    try {
+      await mkdir(bed.recipeFolder);
+      await bed.engine.makeImage('klevr-test/busybox', '1');
+      return bed;
+    } catch (error) {
+      await bed.close();
+      throw error;
+    }
   }
 
   /** By another way to the engine, where one is given. */
