@@ -14,7 +14,7 @@ export interface Linted {
 }
 
 /** What a driver says of a rendered section. Paths are those inside of it. */
-export type CheckSpec = (driver: DriverName, spec: Spec) => readonly Fault[];
+export type CheckSpec = (driver: DriverName, spec: Spec, files: readonly string[]) => readonly Fault[];
 
 /** Stands for every credential. */
 const anySecret = { get: () => 'secret' };
@@ -28,6 +28,7 @@ export const lintRecipe = (files: readonly RecipeFile[], checkSpec: CheckSpec = 
   const recipe = readRecipe(files);
   if ('faults' in recipe) return { faults: recipe.faults, warnings: [], recipe: undefined };
   const faults: RecipeFault[] = [];
+  const paths = files.map(({ path }) => path);
   for (const [index, example] of examplesOf(recipe).entries()) {
     const at = index < recipe.manifest.examples.length ? ['examples', index] : [];
     const add = (path: string, message: string): unknown => faults.push(faultAt(recipe.source, at, `${path}: ${message}`));
@@ -41,7 +42,7 @@ export const lintRecipe = (files: readonly RecipeFile[], checkSpec: CheckSpec = 
     const wrong =
       'faults' in rendered
         ? rendered.faults
-        : checkSpec(recipe.manifest.driver, rendered.value).map(({ path, message }) => ({
+        : checkSpec(recipe.manifest.driver, rendered.value, paths).map(({ path, message }) => ({
             path: path === '' ? 'spec' : `spec.${path}`,
             message,
           }));
@@ -84,6 +85,8 @@ const warningsOf = ({ manifest, source, usedParameters, files }: GoodRecipe): Re
     if (description === '') warnings.push(faultAt(source, ['outputs', name], 'has no description', 'key'));
   }
   if (manifest.examples.length === 0) warnings.push(faultAt(source, [], 'has no examples, so only its defaults were tried'));
+  if (manifest.driver === 'shell' && manifest.health.length > 0)
+    warnings.push(faultAt(source, ['health'], 'is looked at by nobody: a status script tells how it is', 'key'));
   if (!files.some(({ path }) => path === 'README.md')) warnings.push(fault('README.md', 'is missing'));
   return warnings;
 };

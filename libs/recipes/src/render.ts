@@ -114,7 +114,10 @@ const renderTree = (
     const entries = Object.entries(node).map(([key, value]) => [key, inside(value, `${path}.${key}`)] as const);
     return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
   };
-  const done = attempted(at, () => inside(tree, at));
+  const done = attempted(at, () => {
+    faults.length = 0;
+    return inside(tree, at);
+  });
   return faults.length > 0 ? { faults } : done;
 };
 
