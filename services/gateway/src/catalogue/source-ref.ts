@@ -3,4 +3,6 @@ import { SourceId } from '@klevr/contracts/ids';
 import { z } from 'zod';
 
 /** A source in the path: by its id or its name. */
-export const SourceRef = z.union([SourceId, SourceName], { error: 'must be the id or the name of a source' }).meta({ examples: ['platform'] });
+export const SourceRef = z
+  .union([SourceId, SourceName], { error: 'must be the id or the name of a source' })
+  .meta({ examples: ['platform'] });
