@@ -20,8 +20,6 @@ export interface DriverBed {
   spoil(resource: { readonly id: string; readonly name: string }): Promise<void>;
   /** Whether destroy without `deleteData` leaves something; true if not given. */
   readonly keepsData?: boolean;
-  /** False where the driver has no events. */
-  readonly watches?: boolean;
   close(): Promise<void>;
 }
 export type Spec = Readonly<Record<string, unknown>>;
