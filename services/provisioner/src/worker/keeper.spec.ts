@@ -73,6 +73,16 @@ describe('what a worker has brought about', () => {
     await next.keeper.stop();
   });
 
+  it('is watched also where another worker made it and this one has refreshed it', async () => {
+    const recipe = await bed.recipe(two);
+    await bed.run(stepOf(recipe, step));
+    await bed.journal.forget(step.resource.id);
+    await bed.run(stepOf(recipe, { ...step, action: 'refresh' }));
+    expect(await until(1)).toMatchObject({ resourceId: step.resource.id, revision: 7, observation: { drift: [] } });
+    await spoil('thing/a');
+    expect(await until(2)).toMatchObject({ cause: 'event', observation: { drift: [{ part: 'thing/a' }] } });
+  });
+
   it('is left alone while an operation has it in hand', async () => {
     await applied();
     await until(1);

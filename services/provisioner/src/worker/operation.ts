@@ -11,7 +11,8 @@ import { observationOf } from './observation.js';
 import { isWork, planOf } from './plan.js';
 import { ProgressTeller } from './progress.js';
 import { fingerprintsOf } from './fingerprints.js';
-import type { ResourceJournal } from './resource-journal.js';
+import { Hiding } from './hiding.js';
+import type { KeptResource, ResourceJournal } from './resource-journal.js';
 import type { OpenWork, Workshop } from './workshop.js';
 
 /**
@@ -42,6 +43,7 @@ const writeAfterEndMs = 30_000;
 
 export class Operation {
   private readonly progress: ProgressTeller;
+  private readonly hiding: Hiding;
   private plan: Plan | null = null;
   private observation: Observation | null = null;
 
@@ -51,7 +53,8 @@ export class Operation {
     private readonly engine: Engine,
     private readonly context: CommandContext,
   ) {
-    const { runId, attempt, signal } = context;
+    const { runId, attempt, signal, credentials } = context;
+    this.hiding = new Hiding(credentials.values());
     const of = { operationId: step.operationId, runId, attempt };
     this.progress = new ProgressTeller({ centre: host.centre, of, nowMs: host.nowMs, signal, say: (line) => this.say(line) });
   }
@@ -90,15 +93,20 @@ export class Operation {
   private async within(open: OpenWork): Promise<void> {
     const { step, engine, progress } = this;
     const goal: Goal = step.action === 'destroy' ? { present: false, deleteData: step.deleteData } : { present: true };
-    const changes = await open.session.plan(goal);
+    const changes = this.hiding.changes(await open.session.plan(goal));
     this.plan = planOf(changes);
     await progress.planned(this.plan, engine);
-    if (step.action === 'refresh') return this.observe(open, changes, []);
+    if (step.action === 'refresh') {
+      await this.observe(open, changes, []);
+      return this.adopt();
+    }
     this.say(this.plan.text);
     if (step.action === 'plan') return;
     this.refuseAnother(this.plan);
     await this.begin(step.action);
-    await open.session.carryOut(changes, goal, (change, state, message) => progress.step(change, state, message));
+    await open.session.carryOut(changes, goal, (change, state, message) =>
+      progress.step(change, state, message === undefined ? undefined : this.hiding.text(message)),
+    );
     const health = step.action === 'apply' ? await this.health(open) : [];
     const left = await open.session.plan(goal);
     await this.observe(open, left, health);
@@ -119,12 +127,21 @@ export class Operation {
     throw new Error('the plan is not the one that was agreed to any more: something has changed since; plan again');
   }
 
-  private async begin(action: 'apply' | 'destroy'): Promise<void> {
+  private begin(action: 'apply' | 'destroy'): Promise<void> {
+    return this.keep(action === 'apply' ? 'applying' : 'destroying');
+  }
+
+  /** The worker that looked after it may be gone: whoever refreshed it is the one that the centre hears of it from then on. */
+  private async adopt(): Promise<void> {
+    if (this.host.journal.find(this.step.resource.id)?.resource.revision === this.step.resource.revision) return;
+    await this.keep('applied');
+  }
+
+  private async keep(phase: KeptResource['phase']): Promise<void> {
     const { host, step, engine, context } = this;
     const { resource, recipe, parameters, operationId } = step;
     const secrets = fingerprintsOf(context.credentials, resource.id);
     const before = host.journal.find(resource.id)?.appliedAtMs ?? null;
-    const phase = action === 'apply' ? 'applying' : 'destroying';
     await host.journal.keep({
       resource,
       recipe,
@@ -158,7 +175,8 @@ export class Operation {
 
   private async observe(open: OpenWork, changes: readonly PlanChange[], health: readonly CheckedHealth[]): Promise<void> {
     const absent = this.step.action === 'destroy';
-    this.observation = await observationOf(open, { engine: this.engine, changes: absent ? [] : changes, health, nowMs: this.host.nowMs() });
+    const seen = await observationOf(open, { engine: this.engine, changes: absent ? [] : changes, health, nowMs: this.host.nowMs() });
+    this.observation = this.hiding.observation(seen);
   }
 
   /** Of a failure too, people want to see what it left; where that cannot be seen, the failure is what they hear. */
@@ -172,7 +190,7 @@ export class Operation {
     const { signal } = this.context;
     const at = this.progress.stoppedAt();
     const { done, notBegun } = this.progress.outcome();
-    const what = signal.aborted ? 'was ended before it was done' : error instanceof Error ? error.message : String(error);
+    const what = signal.aborted ? 'was ended before it was done' : this.hiding.text(error instanceof Error ? error.message : String(error));
     const where = at === undefined ? '' : `${at.part} (${at.action}): `;
     const lists = [
       ...(done.length > 0 ? [`done: ${done.join(', ')}`] : []),
