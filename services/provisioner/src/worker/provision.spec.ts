@@ -145,4 +145,25 @@ describe('an operation', () => {
     expect(await again('another')).toMatchObject({ changes: { update: 1 } });
     expect(JSON.stringify([bed.journal.all(), bed.centre.told, await bed.world.things(), bed.said])).not.toContain('battery');
   });
+
+  it('hides a secret that an engine shows, in plans, in what is observed and in failures', async () => {
+    const parameters = 'parameters: { type: object, properties: { colour: { type: string }, at: { type: string } } }';
+    const recipe = await bed.recipe(
+      "  things: [{ name: a, colour: '{{ parameters.colour }}' }]\n  failAt: '{{ parameters.at }}'\n",
+      parameters,
+    );
+    const step = stepOf(recipe, { parameters: { colour: 'grey', at: '' } });
+    await bed.run(step);
+    const shown = { ...step, operationId: newId('operation'), parameters: { colour: 'sesame', at: '' } };
+    const credentials = { KEY: 'sesame', PART: 'thing/a fails' };
+    await bed.run({ ...shown, action: 'plan' }, { credentials });
+    await bed.run({ ...shown, action: 'refresh' }, { credentials });
+    const { message } = await failureOf({ ...shown, parameters: { colour: 'sesame', at: 'thing/a' } }, { credentials });
+    expect(message).toContain('***, as its recipe says');
+    await bed.run(shown, { credentials });
+    expect(JSON.stringify([bed.centre.told, bed.said])).not.toMatch(/sesame|thing\/a fails/);
+    expect(bed.centre.of('result')[1]?.plan?.changes).toMatchObject([
+      { action: 'replace', fields: [{ path: 'colour', before: 'grey', after: '***' }] },
+    ]);
+  });
 });
