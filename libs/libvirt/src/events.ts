@@ -20,7 +20,7 @@ const POOL_REFRESH = 1;
 
 /** Asks the daemon for its events. A hypervisor without networks or pools has none of those. */
 export async function listen(rpc: RpcConnection, heard: (event: LibvirtEvent) => void): Promise<void> {
-  rpc.onMessage(messages.domainLifecycle, ({ dom, event }) => heard(named('domain', dom, domainKinds[event])));
+  rpc.onMessage(messages.domainLifecycle, ({ dom, event, detail }) => heard(named('domain', dom, happened(event, detail))));
   rpc.onMessage(messages.domainReboot, ({ dom }) => heard(named('domain', dom, 'rebooted')));
   rpc.onMessage(messages.domainMetadata, ({ dom }) => heard(named('domain', dom, 'metadata')));
   rpc.onMessage(messages.networkLifecycle, ({ net, event }) => heard(named('network', net, networkKinds[event])));
@@ -30,6 +30,11 @@ export async function listen(rpc: RpcConnection, heard: (event: LibvirtEvent) =>
   await whereKnown(rpc.call(procedures.registerNetworkEvent, { event: LIFECYCLE, net: undefined }));
   for (const event of [LIFECYCLE, POOL_REFRESH]) await whereKnown(rpc.call(procedures.registerPoolEvent, { event, pool: undefined }));
 }
+
+/** A machine whose process broke down is told as one that stopped, with that as the detail. */
+const brokenDown: readonly number[] = [2, 5];
+const happened = (event: number, detail: number): LibvirtEvent['what'] | undefined =>
+  domainKinds[event] === 'stopped' && brokenDown.includes(detail) ? 'crashed' : domainKinds[event];
 
 const named = (
   of: LibvirtEvent['of'],

@@ -1,5 +1,5 @@
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
-import { withTrace } from '@klevr/messaging/trace';
+import { publishEvents } from '@klevr/messaging/publish-events';
 import { OutboxRelay } from '@klevr/persistence/outbox-relay';
 import { PersistenceModule } from '@klevr/persistence/persistence.module';
 import { Clock } from '@klevr/platform/clock';
@@ -88,15 +88,7 @@ export class AppModule {
             new OutboxRelay({
               dataSource,
               table: outbox,
-              publish: async (messages) => {
-                await Promise.all(
-                  messages.map(({ id, subject, headers, body }) =>
-                    withTrace(headers['traceparent'], () =>
-                      publisher.publish({ id, subject, schema: 'event', body: JSON.stringify(body) }),
-                    ),
-                  ),
-                );
-              },
+              publish: publishEvents(publisher),
               clock,
               log,
               gatherMs: 20,

@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { provisionerConsumers } from '@klevr/contracts/provisioner-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
 import { ensureConsumers } from '@klevr/messaging/jetstream-setup';
+import { connectService } from '@klevr/messaging/service-bus';
 import { HealthRegistry } from '@klevr/platform/health-registry';
 import { Log } from '@klevr/platform/log';
-import { natsCureOf } from '@klevr/platform/tls-cures';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { ProvisionerConfig } from './provisioner.config.js';
 
@@ -27,17 +26,7 @@ export class MessagingModule implements OnApplicationShutdown {
           provide: Bus,
           inject: [Log, HealthRegistry],
           useFactory: async (log: Log, health: HealthRegistry): Promise<Bus> => {
-            const bus = await Bus.connect({
-              servers: config.natsUrl,
-              name: `provisioner ${config.instanceId ?? process.pid}`,
-              credentials: () => readFileSync(config.natsCredsFile, 'utf8'),
-              owner: { service: 'provisioner' },
-              tls: { caFile: config.natsCaFile, certFile: config.natsCertFile, keyFile: config.natsKeyFile },
-              onWaiting: (error) => log.warn({ error, cure: natsCureOf(error) }, 'NATS cannot be reached yet'),
-            });
-            bus.onError((error) => log.error({ error }, 'NATS reports an error'));
-            bus.onStatus((status) => log.warn({ status }, 'the connection to NATS changed'));
-            health.register('nats', () => bus.connected);
+            const bus = await connectService({ service: 'provisioner', config, log, health });
             await ensureOwnConsumers(bus, log);
             return bus;
           },

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
-import { OutboxRelay, type PublishOutbox } from '@klevr/persistence/outbox-relay';
+import { publishEvents } from '@klevr/messaging/publish-events';
+import { OutboxRelay } from '@klevr/persistence/outbox-relay';
 import { PersistenceModule } from '@klevr/persistence/persistence.module';
 import { CacheModule } from '@klevr/platform/cache.module';
 import { Clock } from '@klevr/platform/clock';
@@ -230,12 +231,6 @@ export class AppModule {
 const relay: Provider = {
   provide: OutboxRelay,
   inject: [DataSource, StreamPublisher, Clock, Log],
-  useFactory: (dataSource: DataSource, publisher: StreamPublisher, clock: Clock, log: Log): OutboxRelay => {
-    const publish: PublishOutbox = async (messages) => {
-      await Promise.all(
-        messages.map(({ id, subject, body }) => publisher.publish({ id, subject, schema: 'event', body: JSON.stringify(body) })),
-      );
-    };
-    return new OutboxRelay({ dataSource, table: outbox, publish, clock, log });
-  },
+  useFactory: (dataSource: DataSource, publisher: StreamPublisher, clock: Clock, log: Log): OutboxRelay =>
+    new OutboxRelay({ dataSource, table: outbox, publish: publishEvents(publisher), clock, log }),
 };

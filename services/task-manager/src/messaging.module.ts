@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { eventsKeptFor, streams } from '@klevr/contracts/streams';
 import { taskManagerConsumers } from '@klevr/contracts/task-manager-contracts';
 import { Bus } from '@klevr/messaging/bus';
 import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
 import { ensureConsumers, ensureStreams } from '@klevr/messaging/jetstream-setup';
 import { PrimariesBucket } from '@klevr/messaging/primaries-bucket';
+import { connectService } from '@klevr/messaging/service-bus';
 import { HealthRegistry } from '@klevr/platform/health-registry';
 import { Log } from '@klevr/platform/log';
-import { natsCureOf } from '@klevr/platform/tls-cures';
 import { Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { TaskManagerConfig } from './task-manager.config.js';
 
@@ -25,17 +24,7 @@ export class MessagingModule implements OnApplicationShutdown {
           provide: Bus,
           inject: [Log, HealthRegistry],
           useFactory: async (log: Log, health: HealthRegistry): Promise<Bus> => {
-            const bus = await Bus.connect({
-              servers: config.natsUrl,
-              name: `task-manager ${config.instanceId ?? process.pid}`,
-              credentials: () => readFileSync(config.natsCredsFile, 'utf8'),
-              owner: { service: 'task-manager' },
-              tls: { caFile: config.natsCaFile, certFile: config.natsCertFile, keyFile: config.natsKeyFile },
-              onWaiting: (error) => log.warn({ error, cure: natsCureOf(error) }, 'NATS cannot be reached yet'),
-            });
-            bus.onError((error) => log.error({ error }, 'NATS reports an error'));
-            bus.onStatus((status) => log.warn({ status }, 'the connection to NATS changed'));
-            health.register('nats', () => bus.connected);
+            const bus = await connectService({ service: 'task-manager', config, log, health });
             await ensureStreams(bus, [eventsKeptFor(config.keepEventsDays), streams.logs], config.natsReplicas);
             await ensureConsumers(bus, Object.values(taskManagerConsumers));
             return bus;

@@ -99,7 +99,7 @@ const script = [
     const starts = async (): Promise<string[]> => [...(await consoleLog()).matchAll(/STARTS (\d+) END/g)].map((match) => match[1] ?? '');
     const startedMoreThan = async (times: number): Promise<string> => {
       try {
-        return await eventually(`${times + 1} starts`, 60_000, async () => (await starts())[times]);
+        return await eventually(`${times + 1} starts`, 100_000, async () => (await starts())[times]);
       } catch (error) {
         const state = await eye.domains.state(await machine());
         throw new Error(`not booted, but ${state}: ${await consoleLog().catch(String)}`, { cause: error });
@@ -115,7 +115,7 @@ const script = [
       expect(await todo(spec())).toEqual([]);
       expect(await working(spec(), (session) => session.engineHealth('domain/one'))).toMatchObject({ state: 'healthy' });
       expect(JSON.stringify(await planned(spec()))).not.toContain('hush');
-    }, 120_000);
+    }, 200_000);
 
     it('tells by an event that it was switched off outside, and brings it back', async () => {
       const heard: string[] = [];
