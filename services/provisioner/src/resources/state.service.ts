@@ -11,7 +11,7 @@ type Asks = typeof provisionContracts;
 /**
  * State that a driver keeps with the centre.
  * Promises: only the worker that has an operation of the resource in hand reaches it; one holder at a time; a state is replaced whole or not at all, and what is read
- * has the digest of what was written. A holder that says nothing for an hour holds it no more, nor one whose operation or attempt has ended.
+ * has the digest of what was written. A holder that says nothing for an hour loses it to the next that asks; one whose operation or attempt has ended holds it no more.
  */
 @Injectable()
 export class StateService {

@@ -7,6 +7,7 @@ import { SecretBox } from '@klevr/platform/secret-box';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { pieceContext } from './box-context.js';
+import { refuseOthers } from './state-holder.js';
 
 const heldMs = 3_600_000;
 const largestStateBytes = 32 * 1024 * 1024;
@@ -144,12 +145,6 @@ export class StateStore {
 
 const lockRow = async (manager: EntityManager, resourceId: string): Promise<StateRow | undefined> =>
   (await manager.query<StateRow[]>(`SELECT ${columns} FROM resource_states WHERE resource_id = ? FOR UPDATE`, [resourceId]))[0];
-
-const refuseOthers = (row: StateRow | undefined, holder: string, now: Date, orElse: 'free' | 'held'): void => {
-  const holds = (row?.heldUntil?.getTime() ?? 0) > now.getTime() ? (row?.holder ?? null) : null;
-  if (holds === holder || (holds === null && orElse === 'free')) return;
-  throw new AppError('CONFLICT', holds === null ? 'The state is not locked' : `The state is held by ${holds}`);
-};
 
 const hold = (manager: EntityManager, resourceId: string, holder: string, now: Date): Promise<unknown> =>
   manager.query('UPDATE resource_states SET holder = ?, held_until = ? WHERE resource_id = ?', [
