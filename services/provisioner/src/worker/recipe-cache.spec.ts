@@ -26,6 +26,16 @@ describe('the recipes on disk', () => {
     expect(fetched()).toBe(pieces);
   });
 
+  it('are there for whoever asked at the same time as one that was ended', async () => {
+    const { digest } = await recipe('one');
+    const first = new AbortController();
+    const ended = bed.recipes.open(digest, first.signal);
+    const other = bed.recipes.open(digest, signal);
+    first.abort(new Error('ended'));
+    await expect(ended).rejects.toThrow('ended');
+    expect((await other).manifest.name).toBe('r');
+  });
+
   it('are refused where they are not what the digest says, on the wire and on the disk', async () => {
     const [one, other] = [await recipe('one'), await recipe('other')];
     const archive = bed.centre.archives.get(other.digest);
@@ -37,7 +47,7 @@ describe('the recipes on disk', () => {
     await writeFile(join(folder, 'recipe.yaml'), 'mischief');
     const again = await bed.recipes.open(one.digest, signal);
     expect(again.manifest.name).toBe('r');
-    expect(() => bed.recipes.open('../../etc', signal)).toThrow('the digest of the recipe is none');
+    await expect(bed.recipes.open('../../etc', signal)).rejects.toThrow('the digest of the recipe is none');
   });
 
   it('make room for others, the oldest first, but for those that resources are made of', async () => {

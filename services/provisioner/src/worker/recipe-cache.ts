@@ -34,9 +34,15 @@ export class RecipeCache {
 
   constructor(private readonly options: RecipeCacheOptions) {}
 
-  open(digest: string, signal: AbortSignal): Promise<OpenRecipe> {
+  async open(digest: string, signal: AbortSignal): Promise<OpenRecipe> {
     if (!plainDigest.test(digest)) throw new Error('the digest of the recipe is none');
-    const opening = this.opening.get(digest) ?? this.openOnce(digest, signal).finally(() => this.opening.delete(digest));
+    for (let others = this.opening.get(digest); others !== undefined; others = this.opening.get(digest)) {
+      const opened = await others.catch(() => undefined);
+      if (opened !== undefined) return opened;
+      // What ended the one that asked first is no reason for this one.
+      signal.throwIfAborted();
+    }
+    const opening = this.openOnce(digest, signal).finally(() => this.opening.delete(digest));
     this.opening.set(digest, opening);
     return opening;
   }
