@@ -29,15 +29,22 @@ describe('the tree of a source', () => {
       entry('README.md'),
     ];
     expect(found(entries).folders).toEqual([
-      ['a/', 'recipe.yaml', 'files/x', 'inner/recipe.yaml'],
+      ['a/', 'files/x', 'inner/recipe.yaml', 'recipe.yaml'],
       ['b/c/', 'recipe.yaml'],
     ]);
     expect(found(entries, 'b').folders).toEqual([['b/c/', 'recipe.yaml']]);
     expect(found(entries, 'b/').folders).toEqual([['b/c/', 'recipe.yaml']]);
-    expect(found(entries, 'a').folders).toEqual([['a/', 'recipe.yaml', 'files/x', 'inner/recipe.yaml']]);
+    expect(found(entries, 'a').folders).toEqual([['a/', 'files/x', 'inner/recipe.yaml', 'recipe.yaml']]);
     expect(found([entry('recipe.yaml'), entry('x')]).folders).toEqual([['', 'recipe.yaml', 'x']]);
     expect(found([entry('ab/recipe.yaml')], 'a').folders).toEqual([]);
     expect(found([entry('a/other-recipe.yaml')]).folders).toEqual([]);
+  });
+
+  it('is gone through in one go, however many recipes it names', () => {
+    const many = Array.from({ length: 60_000 }, (_, index) => entry(`${'deep/'.repeat(8)}r${index}/recipe.yaml`));
+    const { folders, faults } = recipeFolders(many, '');
+    expect(folders).toHaveLength(sourceLimits.recipes);
+    expect(faults).toHaveLength(1_000);
   });
 
   it('refuses recipes with links, submodules or too much in them, and keeps the others', () => {

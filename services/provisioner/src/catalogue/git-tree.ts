@@ -19,6 +19,9 @@ export interface RecipeFolder {
 
 export const sourceLimits = { recipes: 500, bytes: 64 * 1024 * 1024 } as const;
 
+/** Somebody mends some of them, and hears of the others then. */
+const mostFaults = 1_000;
+
 export const entriesOf = (listing: string): TreeEntry[] =>
   listing
     .split('\0')
@@ -41,12 +44,11 @@ export const recipeFolders = (entries: readonly TreeEntry[], within: string): { 
     .filter((path) => path === `${prefix}${manifestFile}` || path.endsWith(`/${manifestFile}`))
     .map((path) => path.slice(0, -manifestFile.length))
     .toSorted();
-  const outermost = roots.filter((root) => !roots.some((other) => other !== root && root.startsWith(other)));
   const faults: RecipeFault[] = [];
   const folders: RecipeFolder[] = [];
   let bytes = 0;
-  for (const root of outermost) {
-    const found = inside.filter(({ path }) => path.startsWith(root)).map((entry) => ({ ...entry, path: entry.path.slice(root.length) }));
+  for (const [root, found] of filesOf(roots, inside)) {
+    if (faults.length >= mostFaults) break;
     const wrong = [
       ...found.flatMap(({ path, mode }) => (mode === '100644' || mode === '100755' ? [] : [fault(path, kindFault(mode))])),
       ...faultsOfFiles(found),
@@ -60,6 +62,28 @@ export const recipeFolders = (entries: readonly TreeEntry[], within: string): { 
     else folders.push({ folder: root, entries: found });
   }
   return { folders, faults };
+};
+
+/**
+ * Of each outermost root its entries, relative to it. Both lists are gone through once, in the order of their names, where whatever begins alike stands together: a tree
+ * of some bytes can name a million folders.
+ */
+const filesOf = (sortedRoots: readonly string[], entries: readonly TreeEntry[]): Map<string, TreeEntry[]> => {
+  const byRoot = new Map<string, TreeEntry[]>();
+  let outer: string | undefined;
+  for (const root of sortedRoots) {
+    if (outer !== undefined && root.startsWith(outer)) continue;
+    outer = root;
+    byRoot.set(root, []);
+  }
+  const outermost = [...byRoot.keys()];
+  let at = 0;
+  for (const entry of entries.toSorted((one, other) => (one.path < other.path ? -1 : 1))) {
+    while (at + 1 < outermost.length && (outermost[at + 1] ?? '') <= entry.path) at += 1;
+    const root = outermost[at];
+    if (root !== undefined && entry.path.startsWith(root)) byRoot.get(root)?.push({ ...entry, path: entry.path.slice(root.length) });
+  }
+  return byRoot;
 };
 
 const kindFault = (mode: string): string =>
