@@ -50,6 +50,11 @@ describe('reading a recipe', () => {
     ['several documents', `${manifestText}---\nname: b\n`, /multiple documents/],
     ['a key __proto__', changed('spec:', 'spec:\n  __proto__: { a: 1 }'), /__proto__/],
     ['aliases that unfold', bomb(), /alias/],
+    [
+      'a long text that few aliases repeat',
+      `${manifestText}x: &x ${'y'.repeat(100_000)}\nz: [${'*x, '.repeat(90)}]\n`,
+      /unfolds to \d+ bytes/,
+    ],
     ['nesting without end', `spec: ${'['.repeat(20_000)}`, /nested too deeply|recipe\.yaml/],
     ['too large a file', `${manifestText}# ${'x'.repeat(300_000)}`, /262144 are possible/],
   ])('refuses %s', (_what, text, message) => {

@@ -11,6 +11,8 @@ export interface Position {
 const mostBytes = 256 * 1024;
 /** What aliases may unfold to, counted by the library as uses of one anchor. */
 const mostAliases = 100;
+/** Every use of an anchor counts here, however short the file says it: what is read is stored and told in full. */
+const mostUnfoldedBytes = 512 * 1024;
 
 /**
  * A YAML file whose values are found again by line and column.
@@ -44,6 +46,8 @@ export class YamlSource {
       }
       const value: unknown = document.toJS({ maxAliasCount: mostAliases });
       if (hasProto(value)) return refused('must have no key __proto__');
+      const bytes = Buffer.byteLength(JSON.stringify(value) ?? '');
+      if (bytes > mostUnfoldedBytes) return refused(`unfolds to ${bytes} bytes by its aliases; ${mostUnfoldedBytes} are possible`);
       return new YamlSource(value, document, lines);
     } catch (error) {
       return refused(error instanceof RangeError ? 'is nested too deeply' : error instanceof Error ? error.message : String(error));
