@@ -26,6 +26,8 @@ export type KnownRecipes = ReadonlyMap<string, Pick<GatheredRecipe, 'name' | 've
 
 const readmeBytes = 256 * 1024;
 const mostFaults = 500;
+/** They are stored in one row and told in one answer, and keys and paths of a hostile recipe are as long as it likes. */
+const mostFaultBytes = 256 * 1024;
 
 /** Takes the recipes of a source one by one. A bad one is a fault and hides no good one; of two with the same name and version the first counts. */
 export class Gathered {
@@ -42,8 +44,16 @@ export class Gathered {
   }
 
   get faults(): readonly RecipeFault[] {
-    const more = this.wrong.length - mostFaults;
-    return more > 0 ? [...this.wrong.slice(0, mostFaults), fault('', `and ${more} faults more`)] : this.wrong;
+    const told: RecipeFault[] = [];
+    let bytes = 0;
+    for (const { file, message, ...place } of this.wrong.slice(0, mostFaults)) {
+      const short = { file: file.slice(0, 512), message: message.slice(0, 1_000), ...place };
+      bytes += Buffer.byteLength(JSON.stringify(short));
+      if (bytes > mostFaultBytes) break;
+      told.push(short);
+    }
+    const more = this.wrong.length - told.length;
+    return more > 0 ? [...told, fault('', `and ${more} faults more`)] : told;
   }
 
   refuse(...faults: readonly RecipeFault[]): void {
