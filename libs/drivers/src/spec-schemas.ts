@@ -5,6 +5,7 @@ import { PretendSpec } from './pretend/pretend-spec.js';
 import { DockerSpec } from './docker/docker-spec.js';
 import { LibvirtSpec } from './libvirt/libvirt-spec.js';
 import { PrometheusSpec } from './prometheus/prometheus-spec.js';
+import { missingScripts, ShellSpec } from './shell/shell-spec.js';
 import { TerraformSpec } from './terraform/terraform-spec.js';
 
 /**
@@ -19,12 +20,17 @@ const specSchemas: Partial<Record<DriverName, z.ZodType>> = {
   pretend: PretendSpec,
   kubectl: KubectlSpec,
   helm: HelmSpec,
+  shell: ShellSpec,
 };
 
-/** Every fault of a rendered section, with its path inside of it. */
-export const checkSpec = (driver: DriverName, spec: Readonly<Record<string, unknown>>): { path: string; message: string }[] => {
+/** Every fault of a rendered section, with its path inside of it; of the recipe's files too where they are given. */
+export const checkSpec = (
+  driver: DriverName,
+  spec: Readonly<Record<string, unknown>>,
+  files?: readonly string[],
+): { path: string; message: string }[] => {
   const parsed = specSchemas[driver]?.safeParse(spec);
-  if (parsed === undefined || parsed.success) return [];
+  if (parsed === undefined || parsed.success) return driver === 'shell' && files !== undefined ? missingScripts(spec, files) : [];
   return parsed.error.issues.flatMap((issue) => {
     const at = (...more: PropertyKey[]): string => [...issue.path, ...more].map(String).join('.');
     if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at(key), message: 'is not known' }));

@@ -27,6 +27,8 @@ import { ResourcesService } from './resources/resources.service.js';
 import { ResourcesStore } from './resources/resources.store.js';
 import { Retention, RetentionService } from './resources/retention.service.js';
 import { RetentionStore } from './resources/retention.store.js';
+import { ShellRunsClient } from './resources/shell/shell-runs.client.js';
+import { ShellParts, ShellService } from './resources/shell/shell.service.js';
 import { StateService } from './resources/state.service.js';
 import { StateStore } from './resources/state.store.js';
 import { StoriesStore } from './resources/stories.store.js';
@@ -76,7 +78,7 @@ export class AppModule {
         ...stores,
         ...services,
         ...catalogue.providers,
-        ...[TaskManagerClient, TaskParts, LifeCycle, WakeUps],
+        ...[TaskManagerClient, TaskParts, ShellRunsClient, ShellParts, ShellService, LifeCycle, WakeUps],
         { provide: ProvisionerSettings, useValue: new ProvisionerSettings(config) },
         { provide: SecretBox, useValue: new SecretBox(config.masterKey) },
         { provide: OperationTimes, useValue: new OperationTimes(config.applyTimeoutSeconds, config.planTimeoutSeconds) },

@@ -10,15 +10,20 @@ import { StreamPublisher } from '@klevr/messaging/jetstream-publish';
 import { eventually } from '@klevr/testing/eventually';
 
 type Asked = RequestInput<typeof taskManagerRpc.createOperationTask>;
-interface Given {
-  readonly asked: Asked;
+type AskedScript = RequestInput<typeof taskManagerRpc.createTask>;
+interface Played {
   task: Task;
   run: Run;
+}
+interface Given extends Played {
+  readonly asked: Asked;
 }
 
 /** The side of the task-manager, played by a test: it makes tasks of operations, and gives their runs to whom the test says. */
 export class FakeTaskManager {
   readonly asked: Asked[] = [];
+  /** Tasks for agents, by operation and stage. */
+  readonly scripts = new Map<string, Played & { readonly asked: AskedScript; readonly log: string[] }>();
   readonly canceled: string[] = [];
   /** Throws to refuse. */
   onCreate: (asked: Asked) => void = () => undefined;
@@ -32,14 +37,16 @@ export class FakeTaskManager {
   listen(): void {
     const rpc = taskManagerRpc;
     this.play(rpc.createOperationTask.subscription, (asked: Asked) => this.create(asked));
-    this.play(rpc.getTask.subscription, ({ id }: { id: string }) => this.given((of) => of.task.id === id).task);
-    this.play(rpc.getRun.subscription, ({ id }: { id: string }) => this.given((of) => of.run.id === id).run);
+    this.play(rpc.createTask.subscription, (asked: AskedScript) => this.createScript(asked));
+    this.play(rpc.getLogs.subscription, ({ runId }: { runId: string }) => this.logOf(runId));
+    this.play(rpc.getTask.subscription, ({ id }: { id: string }) => this.played((of) => of.task.id === id).task);
+    this.play(rpc.getRun.subscription, ({ id }: { id: string }) => this.played((of) => of.run.id === id).run);
     this.play(rpc.listRuns.subscription, ({ taskId }: { taskId: string }) => {
-      return { items: [this.given((of) => of.task.id === taskId).run], nextCursor: null };
+      return { items: [this.played((of) => of.task.id === taskId).run], nextCursor: null };
     });
     this.play(rpc.cancelTask.subscription, ({ id }: { id: string }) => {
       this.canceled.push(id);
-      return this.given((of) => of.task.id === id).task;
+      return this.played((of) => of.task.id === id).task;
     });
   }
 
@@ -74,6 +81,22 @@ export class FakeTaskManager {
     });
   }
 
+  /** A script of an operation ends, once it was asked for. */
+  async endScript(operationId: string, stage: string, agentId: string, end: { output?: unknown; log?: string } = {}): Promise<AskedScript> {
+    const key = `${operationId} ${stage}`;
+    const played = await eventually(`the task ${key}`, 15_000, () => this.scripts.get(key));
+    const status = end.log === undefined ? 'succeeded' : 'failed';
+    const at = new Date().toISOString();
+    const output = end.output === undefined ? null : JSON.stringify(end.output);
+    const reason = end.log === undefined ? null : { code: 'STEP_FAILED' as const, message: `step ${stage} exited with 3`, since: at };
+    if (end.log !== undefined) played.log.push(end.log);
+    played.run = { ...played.run, agentId, status, output, reason, startedAt: at, finishedAt: at, attempt: 1 };
+    played.task = { ...played.task, status, reason, finishedAt: at };
+    const { zoneId, id: subjectId, name } = played.task;
+    await this.tell('task', { type: 'task.status', zoneId, subjectId, data: { name, status, reason } });
+    return played.asked;
+  }
+
   private async tell(topic: 'task', event: Omit<Event, 'id' | 'time'>): Promise<void> {
     const id = newId('message');
     const body: Event = { id, time: new Date().toISOString(), ...event };
@@ -90,6 +113,29 @@ export class FakeTaskManager {
     const task = taskOf(asked);
     this.byOperation.set(operationId, { asked, task, run: runOf(task) });
     return task;
+  }
+
+  private createScript(asked: AskedScript): Task {
+    const key = asked.idempotency?.key ?? '';
+    const known = this.scripts.get(key);
+    if (known !== undefined) return known.task;
+    const { name, zone, target, timeoutSeconds = null } = asked.task;
+    const common = { ...taskCommon(), id: newId('task'), name, zoneId: zone, zoneName: 'zone', steps: [], timeoutSeconds, deadline: null };
+    const task: Task = { ...common, target: target as Task['target'], concurrencyKey: null };
+    this.scripts.set(key, { asked, task, run: runOf(task), log: [] });
+    return task;
+  }
+
+  private logOf(runId: string): unknown {
+    const log = [...this.scripts.values()].find(({ run }) => run.id === runId)?.log ?? [];
+    const chunk = { seq: 1, attempt: 1, step: 'x', stream: 'stderr', atMs: null, cut: false };
+    return { chunks: log.map((text) => ({ ...chunk, data: Buffer.from(text).toString('base64') })), nextSeq: null, finished: true };
+  }
+
+  private played(fits: (played: Played) => boolean): Played {
+    const found = [...this.byOperation.values(), ...this.scripts.values()].find(fits);
+    if (found === undefined) throw new AppError('NOT_FOUND', 'There is no such thing');
+    return found;
   }
 
   private given(fits: (given: Given) => boolean): Given {
@@ -112,18 +158,14 @@ export class FakeTaskManager {
 }
 
 const taskOf = ({ name, zoneId, target, step, timeoutSeconds, deadline }: Asked): Task => ({
-  ...{ id: newId('task'), name, zoneId, zoneName: 'zone', target, steps: stepsOf(step) },
-  ...{ recovery: [], parameters: {}, timeoutSeconds, deadline, execution: 'atLeastOnce', retryPolicy: null, resumable: false, priority: 0 },
-  ...{ concurrencyKey: `resource:${step.resource.id}`, supersedes: null, credentials: [], killGraceSeconds: 30, maxLogBytes: 1_024 },
-  ...{
-    scheduledAt: null,
-    scheduleId: null,
-    retryOf: null,
-    batches: null,
-    status: 'queued',
-    reason: null,
-    runs: { total: 1, byStatus: {} },
-  },
+  ...{ ...taskCommon(), id: newId('task'), name, zoneId, zoneName: 'zone', target, steps: stepsOf(step), timeoutSeconds, deadline },
+  concurrencyKey: `resource:${step.resource.id}`,
+});
+
+const taskCommon = () => ({
+  ...{ recovery: [], parameters: {}, execution: 'atLeastOnce' as const, retryPolicy: null, resumable: false, priority: 0 },
+  ...{ supersedes: null, credentials: [], killGraceSeconds: 30, maxLogBytes: 1_024, scheduledAt: null, scheduleId: null },
+  ...{ retryOf: null, batches: null, status: 'queued' as const, reason: null, runs: { total: 1, byStatus: {} } },
   ...{ callbacks: [], createdBy: 'test', createdAt: new Date().toISOString(), finishedAt: null },
 });
 

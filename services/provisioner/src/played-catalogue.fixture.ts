@@ -3,17 +3,52 @@ import { AppError } from '@klevr/contracts/errors';
 import { provisionContracts, provisionerRpc } from '@klevr/contracts/provisioner-contracts';
 import { HandleRequest, type MessageContext } from '@klevr/messaging/decorators';
 import { Controller } from '@nestjs/common';
-import { RecipeShelf, type CheckedParameters, type RecipeRef, type ShelvedRecipe } from './resources/recipe-shelf.js';
+import { readRecipe } from '@klevr/recipes/read-recipe';
+import type { RecipeFile } from '@klevr/recipes/recipe-files';
+import { RecipeShelf, type CheckedParameters, type OpenRecipe, type RecipeRef, type ShelvedRecipe } from './resources/recipe-shelf.js';
 
 type Rpc = typeof provisionerRpc;
 
-/** One recipe in two versions; `size` must be a number where it is given. */
+const file = (path: string, text: string): RecipeFile => ({ path, data: Buffer.from(text), executable: false });
+/** With a plan and without one. */
+const scripts = (name: string): RecipeFile[] => [
+  file(
+    'recipe.yaml',
+    `apiVersion: klevr/v1
+name: ${name}
+version: 1.0.0
+description: Scripts
+driver: shell
+parameters: { type: object, properties: { size: { type: integer } } }
+outputs: { url: { value: '{{ observed.url }}' } }
+spec:
+  target: { any: 'role = web' }
+  environment: { SIZE: '{{ parameters.size }}', TOKEN: { fromCredential: key } }
+`,
+  ),
+  ...['apply', 'destroy', 'status'].map((stage) => file(`${stage}.sh`, `echo ${stage}`)),
+  ...(name === 'planned' ? [file('plan.sh', 'echo plan')] : []),
+];
+
+/** Recipes in two versions, of scripts where they are not called web; `size` must be a number where it is given. */
 class TestShelf extends RecipeShelf {
   find({ name, version = '1.0.0' }: RecipeRef): Promise<ShelvedRecipe> {
-    if (name !== 'web') throw faulty('recipe.name', 'is not known');
+    if (!['web', 'planned', 'unplanned'].includes(name)) throw faulty('recipe.name', 'is not known');
     if (!['1.0.0', '2.0.0'].includes(version)) throw faulty('recipe.version', 'is not known; there are 1.0.0, 2.0.0');
-    const pinned = { source: 'klevr', name, version, commit: 'c'.repeat(40), digest: `digest ${version}`, driver: 'pretend' as const };
+    const pinned = {
+      source: 'klevr',
+      name,
+      version,
+      commit: 'c'.repeat(40),
+      digest: `digest ${version}`,
+      driver: name === 'web' ? ('pretend' as const) : ('shell' as const),
+    };
     return Promise.resolve({ pinned, bytes: 100, sensitiveOutputs: ['password'], observeEverySeconds: 300 });
+  }
+
+  open({ pinned }: ShelvedRecipe): Promise<OpenRecipe> {
+    const read = readRecipe(scripts(pinned.name));
+    return 'faults' in read ? Promise.reject(new Error(JSON.stringify(read.faults))) : Promise.resolve(read);
   }
 
   check(_recipe: ShelvedRecipe, parameters: Record<string, unknown>): Promise<CheckedParameters> {

@@ -1,9 +1,10 @@
 import { AppError, type Fault } from '@klevr/contracts/errors';
 import { checkSpec } from '@klevr/drivers/spec-schemas';
+import { unpack } from '@klevr/recipes/archive';
 import { checkParameters } from '@klevr/recipes/check-parameters';
 import { credentialsUsed, renderSpec } from '@klevr/recipes/render';
 import { Injectable } from '@nestjs/common';
-import { RecipeShelf, type CheckedParameters, type RecipeRef, type ShelvedRecipe } from '../resources/recipe-shelf.js';
+import { RecipeShelf, type CheckedParameters, type OpenRecipe, type RecipeRef, type ShelvedRecipe } from '../resources/recipe-shelf.js';
 import { newest, newestFirst } from './recipe-row.js';
 import { RecipesStore } from './recipes.store.js';
 import { SourcesStore } from './sources.store.js';
@@ -44,8 +45,7 @@ export class CatalogueShelf extends RecipeShelf {
 
   async check({ pinned }: ShelvedRecipe, given: Record<string, unknown>): Promise<CheckedParameters> {
     const manifest = await this.recipes.manifestOf(pinned.digest);
-    if (manifest === undefined)
-      throw new AppError('CONFLICT', `The recipe ${pinned.name} ${pinned.version} is not in the catalogue any more`);
+    if (manifest === undefined) throw gone(pinned);
     const checked = checkParameters(manifest, given);
     const refused = (faults: readonly Fault[]): CheckedParameters => ({ parameters: given, credentials: [], faults });
     if ('faults' in checked)
@@ -59,7 +59,24 @@ export class CatalogueShelf extends RecipeShelf {
       return refused(unique(faults.map(({ path, message }) => ({ path: '', message: `do not fit the recipe: ${path}: ${message}` }))));
     return { parameters: { ...parameters }, credentials: 'value' in named ? named.value : [], faults: [] };
   }
+
+  async open({ pinned }: ShelvedRecipe): Promise<OpenRecipe> {
+    const manifest = await this.recipes.manifestOf(pinned.digest);
+    const parts: Buffer[] = [];
+    for (let [offset, end] = [0, 1]; manifest !== undefined && offset < end;) {
+      const piece = await this.recipes.piece(pinned.digest, offset);
+      if (piece === undefined || piece.data.length === 0) throw gone(pinned);
+      parts.push(piece.data);
+      offset += piece.data.length;
+      end = piece.bytes;
+    }
+    if (manifest === undefined) throw gone(pinned);
+    return { manifest, files: await unpack(Buffer.concat(parts), pinned.digest) };
+  }
 }
+
+const gone = ({ name, version }: ShelvedRecipe['pinned']): AppError =>
+  new AppError('CONFLICT', `The recipe ${name} ${version} is not in the catalogue any more`);
 
 const faulty = (path: string, message: string): AppError =>
   new AppError('BAD_REQUEST', 'The request has faulty fields', { errors: [{ path, message }] });

@@ -5,7 +5,7 @@ import { isOpen, nextOperationStatus, type OperationEvent } from './operation-st
 import type { ShelvedRecipe } from './recipe-shelf.js';
 import { operationEvent } from './resource-events.js';
 import type { Reason } from './resource-row.js';
-import { takeOver } from './seen.js';
+import { lookAgainAt, observeByOf, takeOver } from './seen.js';
 import { addOperation, become, type Story } from './story.js';
 
 /** Who makes operations that nobody asked for. */
@@ -124,6 +124,20 @@ export const loseSightOf = (story: Story, reason: Reason, hasOpenRefresh: boolea
   become(story, 'unseen', reason);
   if (row.status !== 'unknown' || row.begunRevision === null || hasOpenRefresh) return;
   addOperation(story, { action: 'refresh', cause: 'schedule', revision: row.begunRevision, by: byItself });
+};
+
+/** The time has come to look at what scripts have made. Nobody knows how it is where that has not worked for some time. */
+export const lookAt = (story: Story, hasOpenRefresh: boolean): void => {
+  const { row, now } = story;
+  row.observeBy = lookAgainAt(now, row.recipe);
+  if (row.operationId !== null || row.begunRevision === null) return;
+  const unseenBy = row.observedAt && observeByOf(row.observedAt, row.recipe.observeEverySeconds);
+  if (unseenBy !== null && unseenBy < now)
+    become(story, 'unseen', {
+      code: 'NOT_OBSERVED',
+      message: `no status was told since ${row.observedAt?.toISOString() ?? 'it was made'}`,
+    });
+  if (!hasOpenRefresh) addOperation(story, { action: 'refresh', cause: 'schedule', revision: row.begunRevision, by: byItself });
 };
 
 /** While nobody finds it, it is asked for so often; and a refresh that nobody takes waits no longer. */

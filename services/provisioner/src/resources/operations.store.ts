@@ -62,6 +62,24 @@ export class OperationsStore {
     return guarded(() => findRevision(this.dataSource.manager, resourceId, revision));
   }
 
+  /** Where its resource is, and who has it by now. */
+  async placeOf({ resourceId }: OperationRow): Promise<{ zoneName: string; engine: string | null } | undefined> {
+    const sql = 'SELECT zone_name zoneName, engine FROM resources WHERE id = ?';
+    return guarded(async () => (await this.dataSource.query<{ zoneName: string; engine: string | null }[]>(sql, [resourceId]))[0]);
+  }
+
+  /** As `change`, with the other operations of the resource that are open. */
+  changeAmong<T>(
+    operation: Pick<OperationRow, 'id' | 'resourceId'>,
+    now: Date,
+    work: (story: Story, operation: OperationRow, others: readonly OperationRow[], revision: RevisionRow) => T,
+  ): Promise<T | undefined> {
+    return this.change(operation, now, async (story, row, revision, manager) => {
+      const where = 'WHERE resource_id = ? AND finished_at IS NULL AND id <> ? ORDER BY id FOR UPDATE';
+      return work(story, row, await rowsOf(manager, operations, where, [row.resourceId, row.id]), revision);
+    });
+  }
+
   openOf(resourceId: string): Promise<OperationRow[]> {
     return guarded(() =>
       rowsOf(this.dataSource.manager, operations, 'WHERE resource_id = ? AND finished_at IS NULL ORDER BY id', [resourceId]),

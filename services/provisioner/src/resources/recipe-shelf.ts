@@ -1,5 +1,7 @@
 import type { Fault } from '@klevr/contracts/errors';
+import type { RecipeManifest } from '@klevr/contracts/recipe';
 import type { Resource } from '@klevr/contracts/resource';
+import type { RecipeFile } from '@klevr/recipes/recipe-files';
 
 /** A recipe as resources are pinned to it: enough to send it to a worker and to judge what comes back, whatever becomes of its source. */
 export interface ShelvedRecipe {
@@ -24,6 +26,12 @@ export interface CheckedParameters {
   readonly faults: readonly Fault[];
 }
 
+/** What a recipe says, and its folder. */
+export interface OpenRecipe {
+  readonly manifest: RecipeManifest;
+  readonly files: readonly RecipeFile[];
+}
+
 /**
  * What resources ask of the catalogue. Provided by the catalogue's part of this service.
  * Promises: a digest that was given out once is found as long as a resource or one of its revisions names it.
@@ -33,4 +41,6 @@ export abstract class RecipeShelf {
   abstract find(ref: RecipeRef): Promise<ShelvedRecipe>;
   /** Of the recipe with this digest, also where a newer one has taken its place. */
   abstract check(recipe: ShelvedRecipe, parameters: Record<string, unknown>): Promise<CheckedParameters>;
+  /** For what the centre does by itself. Throws CONFLICT where it is not there any more. */
+  abstract open(recipe: ShelvedRecipe): Promise<OpenRecipe>;
 }

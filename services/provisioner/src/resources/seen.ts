@@ -12,13 +12,17 @@ const mostAheadMs = 5_000;
 export const observeByOf = (observedAt: Date, everySeconds: number): Date =>
   new Date(observedAt.getTime() + intervalsUnseen * everySeconds * 1_000 + slackMs);
 
+/** No worker looks at what scripts have made: the centre asks the next time itself. */
+export const lookAgainAt = (now: Date, { pinned, observeEverySeconds }: ShelvedRecipe): Date =>
+  pinned.driver === 'shell' ? new Date(now.getTime() + observeEverySeconds * 1_000) : observeByOf(now, observeEverySeconds);
+
 /** Takes over what a worker saw of what came by this recipe, all but the status. Answers whether there is drift. */
 export const takeOver = (story: Story, observation: Observation, recipe: ShelvedRecipe): boolean => {
   const { row, now, events } = story;
   const observedAt = new Date(Math.min(observation.observedAtMs, now.getTime() + mostAheadMs));
   row.observed = keptParts(observation.parts);
   row.observedAt = observedAt;
-  row.observeBy = observeByOf(now, recipe.observeEverySeconds);
+  row.observeBy = lookAgainAt(now, recipe);
   const { shown, secret } = splitOutputs(observation.outputs, recipe.sensitiveOutputs);
   row.outputs = shown;
   story.secretOutputs = secret;

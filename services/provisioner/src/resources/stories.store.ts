@@ -8,7 +8,10 @@ import { outbox } from '../database/tables.js';
 import { countEvents } from '../metrics.js';
 import { outputsContext } from './box-context.js';
 import { lockResource, operations, resources } from './rows.store.js';
-import { storyOf, type Story } from './story.js';
+import { inLine, storyOf, type Story } from './story.js';
+
+const nextInLine = `UPDATE operations SET task_due_at = ? WHERE resource_id = ? AND finished_at IS NULL AND task_id IS NULL
+  AND JSON_VALUE(reason, '$.code') = ?`;
 
 /**
  * Runs a story: its resource is locked first, before any of its operations, and everything that it came to is written in the same transaction.
@@ -50,6 +53,7 @@ export class StoriesStore {
       await manager.query('UPDATE resource_states SET holder = NULL, held_until = NULL WHERE resource_id = ? AND holder IS NOT NULL', [
         row.id,
       ]);
+    if ([...changed].some(({ finishedAt }) => finishedAt !== null)) await manager.query(nextInLine, [now, row.id, inLine]);
     if (events.length > 0) await appendOutbox(manager, outbox, events);
   }
 

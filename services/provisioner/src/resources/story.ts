@@ -40,6 +40,9 @@ export const become = (story: Story, event: ResourceEvent, reason: Reason | null
   story.events.push(statusEvent(row, before, now));
 };
 
+/** Why an operation without a worker waits: there the engine of tasks does not keep the order. */
+export const inLine = 'OPERATION_OPEN';
+
 export interface NewOperation {
   readonly action: OperationRow['action'];
   readonly cause: OperationCause;

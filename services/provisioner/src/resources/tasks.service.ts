@@ -1,5 +1,5 @@
 import { AppError, errorCodes } from '@klevr/contracts/errors';
-import { isTerminal, type TerminalStatus } from '@klevr/contracts/task';
+import { isTerminal, type Task, type TerminalStatus } from '@klevr/contracts/task';
 import { Clock } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
@@ -9,7 +9,8 @@ import { isOpen, operationEventOf } from './operation-state.js';
 import type { OperationRow } from './operation-row.js';
 import { OperationTimes, taskRequest } from './operation-task.js';
 import { OperationsStore } from './operations.store.js';
-import type { Reason } from './resource-row.js';
+import type { Reason, RevisionRow } from './resource-row.js';
+import { ShellService } from './shell/shell.service.js';
 import { failureText } from './steps.js';
 import { TaskManagerClient } from './task-manager.client.js';
 
@@ -17,6 +18,8 @@ const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
 /** Ends come as events. This is for the one that was lost, or came before it was known whose it is. */
 const lookAgainMs = 60_000;
+/** That a script has begun is no event of its task's. */
+const lookForShellMs = 5_000;
 
 /** What is told of a task. */
 type TaskEnd = { readonly status: TerminalStatus; readonly reason: Reason | null };
@@ -26,6 +29,7 @@ export class TaskParts {
   constructor(
     readonly tasks: TaskManagerClient,
     readonly times: OperationTimes,
+    readonly shell: ShellService,
   ) {}
 }
 
@@ -69,18 +73,21 @@ export class TasksService {
     const revision = await this.store.revisionOf(operation);
     if (revision === undefined) return;
     const deadlineAt = operation.cause === 'schedule' ? new Date(operation.createdAt.getTime() + askAgainMs) : null;
-    const task = await this.parts.tasks.create(taskRequest(operation, { revision, deadlineAt, times: this.parts.times }));
+    const byWorker = (): Promise<Task> =>
+      this.parts.tasks.create(taskRequest(operation, { revision, deadlineAt, times: this.parts.times }));
+    const task = isShell(revision) ? await this.parts.shell.nextTask(operation, revision, deadlineAt) : await byWorker();
+    if (task === undefined) return;
     const wanted = await this.store.change(operation, this.now(), (story, now) => {
       Object.assign(now, {
         taskId: task.id,
-        taskDueAt: isOpen(now.status) ? this.in(lookAgainMs) : null,
+        taskDueAt: isOpen(now.status) ? this.in(isShell(revision) ? lookForShellMs : lookAgainMs) : null,
         reason: isOpen(now.status) ? null : now.reason,
       });
       story.changed.add(now);
       return isOpen(now.status);
     });
     if (wanted !== true) return this.parts.tasks.cancel(task.id, actorOf(operation));
-    if (isTerminal(task.status)) await this.ended(operation, { status: task.status, reason: task.reason });
+    if (isTerminal(task.status)) await this.ended({ ...operation, taskId: task.id }, { status: task.status, reason: task.reason });
   }
 
   private async look(operation: OperationRow, taskId: string): Promise<void> {
@@ -89,10 +96,16 @@ export class TasksService {
     if (task === undefined)
       return this.ended(operation, { status: 'lost', reason: { code: 'AGENT_LOST', message: 'its task is no longer kept' } });
     if (isTerminal(task.status)) return this.ended(operation, { status: task.status, reason: task.reason });
+    const revision = await this.store.revisionOf(operation);
+    if (revision !== undefined && isShell(revision)) await this.parts.shell.look(operation, taskId, revision);
     await this.dueAgain(operation, lookAgainMs);
   }
 
   private async ended(operation: OperationRow, { status, reason }: TaskEnd): Promise<void> {
+    const revision = await this.store.revisionOf(operation);
+    const { taskId } = operation;
+    if (revision !== undefined && taskId !== null && isShell(revision))
+      return this.parts.shell.ended(operation, { taskId, status, reason }, revision);
     await this.store.change(operation, this.now(), (story, now, { recipe }) => {
       const said = reason?.message ?? `its task ended ${status} without a result`;
       const message = now.startedAt === null ? said : failureText(now.steps, said);
@@ -138,5 +151,7 @@ export class TasksService {
     return this.in(0);
   }
 }
+
+const isShell = ({ recipe }: RevisionRow): boolean => recipe.pinned.driver === 'shell';
 
 const actorOf = ({ createdById, createdBy }: OperationRow) => ({ userId: createdById, username: createdBy });
