@@ -56,7 +56,9 @@ describe('the recipes of a source', () => {
       new Map(),
       ...Array.from({ length: 30 }, (_, index) => `${recipeText('a', '1.0.0')}k${index}${'y'.repeat(50_000)}: 1\n`),
     );
-    gathered.refuse(...Array.from({ length: 400 }, () => ({ file: 'f'.repeat(5_000), line: null, column: null, message: 'm'.repeat(2_000) })));
+    gathered.refuse(
+      ...Array.from({ length: 400 }, () => ({ file: 'f'.repeat(5_000), line: null, column: null, message: 'm'.repeat(2_000) })),
+    );
     expect(gathered.faults.length).toBeGreaterThan(100);
     expect(JSON.stringify(gathered.faults).length).toBeLessThan(300 * 1024);
     expect(gathered.faults.at(-1)).toMatchObject({ message: expect.stringMatching(/^and \d+ faults more$/) });

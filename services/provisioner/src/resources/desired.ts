@@ -45,6 +45,12 @@ export const refuseOtherRevision = ({ revision }: Pick<ResourceRow, 'revision'>,
   throw new AppError('PRECONDITION_FAILED', `The resource is at revision ${revision} now, not ${ifRevision}`);
 };
 
+/** An engine is one of a driver: where nothing is left of the resource, and it gets another driver, the engine that had it is no wish any more. */
+export const takeRecipe = (row: ResourceRow, recipe: ShelvedRecipe): void => {
+  if (recipe.pinned.driver !== row.recipe.pinned.driver) row.engine = null;
+  row.recipe = recipe;
+};
+
 /** What is there stays with its engine and its driver. */
 export const refuseMove = (row: ResourceRow, engine: string | null | undefined, recipe: ShelvedRecipe | undefined): void => {
   if (isGone(row.status) && row.operationId === null) return;

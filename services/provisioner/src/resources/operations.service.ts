@@ -8,7 +8,7 @@ import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
 import { refuseForeignCursor } from '../page.js';
 import { WakeUps } from '../wake-ups.js';
-import { revisionNow } from './desired.js';
+import { revisionNow, takeRecipe } from './desired.js';
 import { end } from './life.js';
 import { isOpen } from './operation-state.js';
 import { operationOf, type OperationRow } from './operation-row.js';
@@ -77,7 +77,8 @@ export class OperationsService {
           'WRONG_STATE',
           `Revision ${earlier.revision} is for ${earlier.recipe.pinned.driver}; destroy the resource first`,
         );
-      Object.assign(row, { recipe: earlier.recipe, parameters: earlier.parameters, revision: row.revision + 1 });
+      takeRecipe(row, earlier.recipe);
+      Object.assign(row, { parameters: earlier.parameters, revision: row.revision + 1 });
       await archive.addRevision(revisionNow(row, earlier.credentials, actor.username, now));
       events.push(resourceEvent('resource.changed', row, { revision: row.revision, changedBy: actor.username, of: earlier.revision }, now));
       return { action: 'apply', cause: 'rollback', revision: row.revision, by: by(actor) };

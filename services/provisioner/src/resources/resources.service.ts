@@ -9,7 +9,16 @@ import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
 import { refuseForeignCursor } from '../page.js';
 import { WakeUps } from '../wake-ups.js';
-import { newResource, parameterFaults, refuseFaults, refuseMove, refuseOtherRevision, refuseUnlessGone, revisionNow } from './desired.js';
+import {
+  newResource,
+  parameterFaults,
+  refuseFaults,
+  refuseMove,
+  refuseOtherRevision,
+  refuseUnlessGone,
+  revisionNow,
+  takeRecipe,
+} from './desired.js';
 import { RecipeShelf, type ShelvedRecipe } from './recipe-shelf.js';
 import { ResourceReaderStore } from './resource-reader.store.js';
 import type { ResourceRow, RevisionRow } from './resource-row.js';
@@ -70,7 +79,7 @@ export class ResourcesService {
         if (row.revision !== seen.revision) throw overtaken;
         refuseMove(row, changes.engine, recipe);
         Object.assign(row, { parameters, revision: row.revision + 1 });
-        row.recipe = recipe ?? row.recipe;
+        if (recipe !== undefined) takeRecipe(row, recipe);
         row.selfHeal = changes.selfHeal ?? row.selfHeal;
         if (changes.engine !== undefined) row.engine = changes.engine;
         return revisionNow(row, credentials, actor.username, now);
