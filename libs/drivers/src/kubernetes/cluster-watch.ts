@@ -60,7 +60,13 @@ export const watchCluster = ({ cli, clock, log, changed }: ClusterWatchOptions):
 const pause = async (clock: Clock, ms: number, signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
-    const cancel = clock.setTimer(resolve, ms);
-    signal.addEventListener('abort', () => (cancel(), resolve()), { once: true });
+    const wake = (): void => {
+      cancel();
+      // The signal lives for as long as the watch: what hung on to it would be more with each pause.
+      signal.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = clock.setTimer(wake, ms);
+    signal.addEventListener('abort', wake, { once: true });
   });
 };

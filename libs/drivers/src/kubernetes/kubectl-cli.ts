@@ -79,6 +79,12 @@ export class KubectlCli {
     }
   }
 
+  /** All of a kind that are in a namespace. */
+  async list(kind: string, namespace: string, signal: AbortSignal, label?: string): Promise<KubeObject[]> {
+    const selector = label === undefined ? [] : [`--selector=${label}`];
+    return objectsOf(await this.run(['get', kind, `--namespace=${namespace}`, ...selector, '-o', 'json'], { signal }));
+  }
+
   /** What they are then, in the same order. */
   async apply(objects: readonly unknown[], { namespace, force, dryRun, signal }: ApplyOptions): Promise<KubeObject[]> {
     if (objects.length === 0) return [];

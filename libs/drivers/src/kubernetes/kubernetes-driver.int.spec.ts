@@ -130,6 +130,48 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
     await lives().reach(resource, gone, replaced);
   });
 
+  it('deletes no namespace with which data, or things of other resources, would go', async () => {
+    const resource = web();
+    const kept = { present: false, deleteData: false } as const;
+    const [spec, namespace] = [{ createNamespace: true, objects: [settings('red')] }, bed.namespaceOf(resource)];
+    await lives().reach(resource, present, spec);
+    // As the controller of a StatefulSet makes them, marked by nobody.
+    const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/data-db-0`;
+    bed.cluster.objects.set(path, { ...claim, metadata: { name: 'data-db-0' } });
+    const keeps = { part: `Namespace/${namespace}`, action: 'keep', reason: 'holds data', fields: [] };
+    expect(await lives().planned(resource, kept, spec)).toContainEqual(keeps);
+    await lives().reach(resource, kept, spec);
+    expect(bed.cluster.objects.has(path)).toBe(true);
+    const other = { id: newId('resource'), name: 'other' };
+    await lives().reach(other, present, { namespace, objects: [{ ...settings('red'), metadata: { name: 'others' } }] });
+    await lives().reach(resource, gone, spec);
+    expect(bed.cluster.objects.has(`/api/v1/namespaces/${namespace}/configmaps/others`)).toBe(true);
+    bed.cluster.remove(`/api/v1/namespaces/${namespace}`);
+  });
+
+  it('keeps data that leaves the recipe, and the namespace that the rest is in', async () => {
+    const resource = web();
+    await lives().reach(resource, present, whole);
+    const less = { createNamespace: false, objects: [settings('red')] };
+    expect(await parts(resource, less)).toEqual([
+      ...['none ConfigMap/settings', 'delete Deployment/web', 'none PersistentVolumeClaim/data'],
+      `none Namespace/${bed.namespaceOf(resource)}`,
+      'update inventory',
+    ]);
+    await lives().reach(resource, present, less);
+    expect(bed.cluster.objects.has(bed.path(resource, '/api/v1/NS/persistentvolumeclaims/data'))).toBe(true);
+    expect((await parts(resource, less)).every((one) => one.startsWith('none '))).toBe(true);
+    await lives().reach(resource, gone, less);
+    expect((await bed.things()).filter((thing) => thing.includes(bed.namespaceOf(resource)))).toEqual([]);
+  });
+
+  it('refuses objects that its plans cannot tell apart', async () => {
+    const twin = (apiVersion: string): object => ({ apiVersion, kind: 'Service', metadata: { name: 'web' } });
+    await expect(lives().planned(web(), present, { objects: [twin('v1'), twin('serving.example.test/v1')] })).rejects.toThrow(
+      'Service/web: there is another one of this kind and name',
+    );
+  });
+
   it('shows no secret, and judges without its value what stands at the cluster', async () => {
     const resource = web();
     const withSecret = (value: string | { fingerprint: string }): Spec => ({
@@ -190,6 +232,13 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
       );
       expect(JSON.parse(read('values'))).toEqual({ password: 'sesame' });
       await lives().reach(resource, gone, spec);
+    });
+
+    it('takes no option of helm and no way out of the recipe for a chart', async () => {
+      for (const chart of ['--post-renderer=/bin/true', '../other', '/etc', 'a/../../b'])
+        await expect(lives().planned(resource, present, { chart, repository: 'https://charts.test', version: '1' })).rejects.toThrow(
+          'chart: must be a folder',
+        );
     });
 
     it('says what helm says, and wants a version for what is not in the recipe', async () => {

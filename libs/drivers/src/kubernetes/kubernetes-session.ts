@@ -4,6 +4,7 @@ import { inventoryOf, inventoryPart, inventoryWith, listedIn, referenceOf } from
 import { fieldChanges, filled, keyOf, ownerLabel, partOf, rankOf, stripped, type KubeObject, type Reference } from './kube-object.js';
 import { isImmutable, isUnknownKind, KubectlProblem, type KubectlCli } from './kubectl-cli.js';
 import type { AppliedSpec } from './kubernetes-spec.js';
+import { heldIn, reasonToKeep, type Held } from './keeping.js';
 import { readinessOf } from './readiness.js';
 
 export interface KubernetesSessionOptions {
@@ -19,6 +20,8 @@ interface Known {
   readonly live: ReadonlyMap<string, KubeObject>;
   readonly listed: readonly Reference[];
   readonly stored: KubeObject | undefined;
+  /** By the names of namespaces of its own that would go. */
+  readonly held: ReadonlyMap<string, Held>;
 }
 
 /** One resource at a cluster: rendered objects against what is there. */
@@ -26,9 +29,9 @@ export class KubernetesSession implements DriverSession {
   constructor(private readonly options: KubernetesSessionOptions) {}
 
   async plan(goal: Goal): Promise<PlanChange[]> {
-    const known = await this.look();
+    const known = await this.look(goal);
     const wished = goal.present ? await this.planned(known) : [];
-    const gone = this.toDelete(goal, known).map((one) => this.deletion(one, goal));
+    const gone = this.toDelete(goal, known).map((one) => this.deletion(one, goal, known));
     const changes = [...wished, ...gone];
     const after = this.listAfter(goal, known);
     const [was, will] = [known.listed.map((one) => this.key(one)).sort(), after.map((one) => this.key(one)).sort()];
@@ -38,17 +41,20 @@ export class KubernetesSession implements DriverSession {
   }
 
   async carryOut(changes: readonly PlanChange[], goal: Goal, progress: Progress): Promise<void> {
-    const known = await this.look();
+    const known = await this.look(goal);
     const wished = new Map(this.wished().map((object) => [this.part(object), object]));
-    const listed = new Map(known.listed.map((one) => [this.part(one), one]));
+    const going = this.toDelete(goal, known).filter((one) => this.keeps(one, goal, known) === undefined);
     if (changes.some(({ action }) => action !== 'none' && action !== 'keep'))
       await this.list([...known.listed, ...(goal.present ? this.wished() : [])]);
     await oneByOne(changes, progress, async ({ part, action }) => {
       if (part === inventoryPart) return this.list(this.listAfter(goal, known));
+      if (action === 'delete') {
+        for (const one of going) if (this.part(one) === part) await this.delete(one);
+        return undefined;
+      }
       const object = wished.get(part);
-      const old = listed.get(part) ?? object;
-      if (old !== undefined && (action === 'delete' || action === 'replace')) await this.delete(old);
-      if (object === undefined || action === 'delete') return undefined;
+      if (object === undefined) return undefined;
+      if (action === 'replace') await this.delete(object);
       await this.apply([{ object, there: known.live.get(this.key(object)) }], false);
       this.options.work.say(`${part}: ${action === 'create' ? 'made' : 'brought up to date'}`);
       return this.established(object);
@@ -100,7 +106,7 @@ export class KubernetesSession implements DriverSession {
     return [...this.options.objects].sort((a, b) => rankOf(a.kind) - rankOf(b.kind));
   }
 
-  private async look(): Promise<Known> {
+  private async look(goal?: Goal): Promise<Known> {
     const { cli, spec, work, objects } = this.options;
     const at = inventoryOf(work.resource, spec.namespace);
     const [stored] = await cli.get([at], spec.namespace, work.signal);
@@ -112,7 +118,11 @@ export class KubernetesSession implements DriverSession {
     const listed = listedIn(stored);
     const all = new Map([...listed, ...objects].map((one) => [this.key(one), one]));
     const found = await cli.get([...all.values()], spec.namespace, work.signal);
-    return { stored, listed, live: new Map(found.map((object) => [this.key(object), object])) };
+    const known = { stored, listed, live: new Map(found.map((object) => [this.key(object), object])) };
+    const held = new Map<string, Held>();
+    for (const { kind, metadata } of goal === undefined ? [] : this.toDelete(goal, known))
+      if (kind === 'Namespace') held.set(metadata.name, await heldIn(cli, metadata.name, work.resource.id, work.signal));
+    return { ...known, held };
   }
 
   private async planned({ live }: Known): Promise<PlanChange[]> {
@@ -166,7 +176,7 @@ export class KubernetesSession implements DriverSession {
   }
 
   /** Whatever is listed, was made by this resource, and is wished no more: last made, first gone. */
-  private toDelete(goal: Goal, { listed, live }: Known): Reference[] {
+  private toDelete(goal: Goal, { listed, live }: Pick<Known, 'listed' | 'live'>): Reference[] {
     const wished = new Set(goal.present ? this.options.objects.map((object) => this.key(object)) : []);
     return listed
       .filter((one) => !wished.has(this.key(one)))
@@ -175,21 +185,18 @@ export class KubernetesSession implements DriverSession {
       .sort((a, b) => rankOf(b.kind) - rankOf(a.kind));
   }
 
-  private deletion(one: Reference, goal: Goal): PlanChange {
-    const keeps = this.keeps(one, goal);
-    return { part: this.part(one), action: keeps ? 'keep' : 'delete', ...(keeps ? { reason: 'holds data' } : {}), fields: [] };
+  private deletion(one: Reference, goal: Goal, known: Known): PlanChange {
+    const reason = this.keeps(one, goal, known);
+    if (reason === undefined) return { part: this.part(one), action: 'delete', fields: [] };
+    return { part: this.part(one), action: goal.present ? 'none' : 'keep', reason, fields: [] };
   }
 
-  /** What holds data, and the namespace that it would go with. */
-  private keeps(one: Reference, goal: Goal): boolean {
-    if (goal.present || goal.deleteData) return false;
-    const isData = (other: Reference): boolean =>
-      other.kind === 'PersistentVolumeClaim' || this.options.spec.data.includes(this.part(other));
-    return isData(one) || (one.kind === 'Namespace' && this.options.objects.some(isData));
+  private keeps(one: Reference, goal: Goal, { held }: Known): string | undefined {
+    return reasonToKeep(one, goal, this.options, held);
   }
 
   private listAfter(goal: Goal, known: Known): Reference[] {
-    const kept = this.toDelete(goal, known).filter((one) => this.keeps(one, goal));
+    const kept = this.toDelete(goal, known).filter((one) => this.keeps(one, goal, known) !== undefined);
     return [...(goal.present ? this.wished() : []), ...kept].map(referenceOf);
   }
 

@@ -37,7 +37,13 @@ export type KubectlSpec = z.infer<typeof KubectlSpec>;
 export const HelmSpec = z
   .strictObject({
     ...common,
-    chart: z.string().min(1).max(1024).describe('folder of the recipe, `oci://…`, or the name of a chart in `repository`'),
+    chart: z
+      .string()
+      .min(1)
+      .max(1024)
+      // What begins with a hyphen would be an option of helm.
+      .regex(/^(?![-/])(?!.*(^|\/)\.\.(\/|$))[^\0]*$/, 'must be a folder of the recipe, oci://…, or the name of a chart')
+      .describe('folder of the recipe, `oci://…`, or the name of a chart in `repository`'),
     repository: z.url({ protocol: /^https?$/ }).optional(),
     version: z.string().min(1).max(64).optional(),
     release: name.optional().describe('the name of the resource if not given'),

@@ -1,7 +1,7 @@
 import { AppError } from '@klevr/contracts/errors';
 import { parseAllDocuments } from 'yaml';
 import { SpecProblem, type DriverWork } from '../driver.js';
-import { KubeObject, keyOf, ownerLabel } from './kube-object.js';
+import { KubeObject, keyOf, ownerLabel, partOf } from './kube-object.js';
 import type { AppliedSpec, KubectlSpec } from './kubernetes-spec.js';
 
 /** The objects that a recipe wishes, each marked as the resource's. */
@@ -52,6 +52,13 @@ export const checked = (
       : objects;
   const keys = wanted.map((object) => keyOf(object, namespace));
   for (const [index, key] of keys.entries()) if (keys.indexOf(key) < index) faults.push({ path: key.trim(), message: 'is wished twice' });
+  const parts = wanted.map((object) => partOf(object, namespace));
+  for (const [index, part] of parts.entries())
+    if (parts.indexOf(part) < index && keys.indexOf(keys[index] ?? '') === index)
+      faults.push({
+        path: part,
+        message: 'there is another one of this kind and name in another group; they cannot be told apart in plans',
+      });
   if (faults.length > 0) throw new SpecProblem(faults);
   return wanted.map((object) => ({
     ...object,
