@@ -155,6 +155,16 @@ describe('the plan for a Docker Engine', () => {
     expect(planned(old, fresh)).toMatchObject({ action: 'update', reason: 'an earlier one of it is still there' });
   });
 
+  it('does not run a job again that was done before it was cut off', async () => {
+    const desired = await desire({ containers: { migrate: { image: 'app', job: true } } });
+    const [made] = carriedOut(desired).containers;
+    if (made === undefined) throw new Error('there is no container');
+    const done = { ...made, ...inState({ Status: 'exited', Running: false, ExitCode: 0 })(made) };
+    const old = { ...done, id: 'old', name: asideName(made.name), labels: { ...made.labels, [label.spec]: 'other' } };
+    const [change] = planOf(desired, { ...carriedOut(desired), containers: [old, done] }, { present: true });
+    expect(change).toMatchObject({ part: 'container/migrate', action: 'update', reason: 'an earlier one of it is still there' });
+  });
+
   it("refuses every name that is somebody else's at once", async () => {
     const taken = new Map([
       ['container/web', 'not made by Klevr'],
