@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 /**
@@ -11,6 +11,9 @@ const run = promisify(execFile);
 const installMs = 600_000;
 /** What Debian asks whether services may be started while packages are configured. */
 const policy = '/usr/sbin/policy-rc.d';
+const mark = 'KLEVR_INSTALLS';
+/** It forbids what this installation starts and nothing else: so one that a killed worker left behind does no harm, and the next removes it. */
+export const policyText = `#!/bin/sh\n# Written by Klevr, for as long as it installs packages.\n[ -z "$${mark}" ] || exit 101\n`;
 
 export const installPackages = async (
   packages: readonly string[],
@@ -18,17 +21,18 @@ export const installPackages = async (
   signal: AbortSignal,
 ): Promise<void> => {
   if (process.getuid?.() !== 0) throw new Error('packages can be installed by root alone: use `binaries: packages` instead');
-  const env = { ...environment, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  const env = { ...environment, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C', [mark]: '1' };
   const options = { env, signal, timeout: installMs, maxBuffer: 16 * 1024 * 1024 };
   const there = await Promise.all(packages.map((name) => isInstalled(name)));
   const missing = packages.filter((_name, index) => there[index] === false);
-  const ours = await writeFile(policy, '#!/bin/sh\nexit 101\n', { flag: 'wx', mode: 0o755 }).then(
-    () => true,
-    () => false,
-  );
+  await writeFile(policy, policyText, { flag: 'wx', mode: 0o755 }).catch(() => undefined);
+  const ours = (await readFile(policy, 'utf8').catch(() => '')) === policyText;
   try {
+    // What an installation that was cut off left half done.
+    await run('dpkg', ['--configure', '-a'], options);
     await run('apt-get', ['-q', 'update'], options);
-    await run('apt-get', ['-q', 'install', '--yes', '--no-install-recommends', ...missing], options);
+    // The host's own upgrades may be under way.
+    await run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', 'install', '--yes', '--no-install-recommends', ...missing], options);
     // They would start with the host.
     for (const name of missing) await run('systemctl', ['disable', `${name}.service`], options).catch(() => undefined);
   } catch (cause) {

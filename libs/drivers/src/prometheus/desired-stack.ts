@@ -3,7 +3,7 @@ import { alertmanagerConfig } from './alertmanager-config.js';
 import { baseUrl, hostPort } from './addresses.js';
 import { grafanaFiles, grafanaProcess } from './grafana.js';
 import { prometheusConfig } from './prometheus-config.js';
-import { listenersOf, shardName, type PrometheusSpec } from './prometheus-spec.js';
+import { listenersOf, ruleName, shardName, type PrometheusSpec } from './prometheus-spec.js';
 import type { Programs } from './programs.js';
 import { SecretFiles } from './secret-files.js';
 import { renderedFile, sha256, yamlFile, type RecipeFile, type StackFile } from './stack-file.js';
@@ -25,7 +25,7 @@ export const desiredStack = (
 ): DesiredStack => {
   const secrets = new SecretFiles(root);
   const rules = given.rules.map((file) => {
-    const part = `config/rules/${file.path.replace(/\.liquid$/, '').replaceAll('/', '-')}`;
+    const part = `config/rules/${ruleName(file.path)}`;
     return renderedFile(part, join(root, part), file);
   });
   const paths = rules.map(({ path }) => path);

@@ -1,7 +1,7 @@
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { baseUrl } from './addresses.js';
 import type { StackProcess } from './stack-process.js';
-import { listenersOf, type PrometheusSpec } from './prometheus-spec.js';
+import { dashboardName, listenersOf, type PrometheusSpec } from './prometheus-spec.js';
 import type { Programs } from './programs.js';
 import type { SecretFiles } from './secret-files.js';
 import { plainFile, renderedFile, yamlFile, type RecipeFile, type StackFile } from './stack-file.js';
@@ -48,7 +48,7 @@ export const grafanaFiles = (spec: PrometheusSpec, dashboards: readonly RecipeFi
       providers: [{ name: 'klevr', type: 'file', disableDeletion: true, options: { path: at('config/dashboards') } }],
     }),
     ...dashboards.map((file) => {
-      const part = `config/dashboards/${basename(file.path).replace(/\.liquid$/, '')}`;
+      const part = `config/dashboards/${dashboardName(file.path)}`;
       return renderedFile(part, at(part), file);
     }),
   ];

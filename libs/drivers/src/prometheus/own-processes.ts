@@ -1,9 +1,9 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 
 /**
  * Which processes of this host belong to a stack.
  * Promises: a process is found by the marks that its environment has from its first moment on, so none is lost however its starter ended, and none is taken for
- * one that it is not, whatever became of its number. Does not: see processes of other users (root sees all), or work without Linux's /proc.
+ * one that it is not, whatever became of its number; processes of other users, who may give theirs any marks, are none of it. Does not: work without Linux's /proc.
  */
 export interface OwnProcess {
   readonly pid: number;
@@ -52,6 +52,8 @@ export const signal = async (process_: OwnProcess, name: NodeJS.Signals): Promis
 };
 
 const lookAt = async (pid: number, folder: string): Promise<OwnProcess | undefined> => {
+  const owner = await stat(`/proc/${pid}`).catch(() => undefined);
+  if (owner === undefined || owner.uid !== process.getuid?.()) return undefined;
   const environment = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
   if (!environment.includes(`${marks.folder}=${folder}\0`)) return undefined;
   const entries = new Map(environment.split('\0').map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));

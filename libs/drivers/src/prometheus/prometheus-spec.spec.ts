@@ -25,6 +25,19 @@ describe('the section of a monitoring stack', () => {
     expect(spec.alertmanager?.receivers[0]).toEqual({ name: 'all', email: [], webhook: [], chat: [], sms: [] });
   });
 
+  it('refuses an address by which Grafana would read files of the host', () => {
+    const externalUrl = 'http://x/$__file{/etc/shadow}';
+    expect(faults({ grafana: { adminPassword: token, externalUrl } })).toEqual(['grafana.externalUrl: must not hold $__']);
+  });
+
+  it('refuses files that would be written over each other', () => {
+    const dashboards = ['a/x.json', 'b/x.json.liquid'];
+    expect(faults({ rules: ['a/b.yml', 'a-b.yml', 'a/b.yml'], grafana: { adminPassword: token, dashboards } })).toEqual([
+      'rules: a-b.yml would be written over another file of its name',
+      'grafana.dashboards: b/x.json.liquid would be written over another file of its name',
+    ]);
+  });
+
   it('tells every fault at once, with its path', () => {
     expect(
       faults({

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Secret } from '@klevr/recipes/secret';
 import { z } from 'zod';
 
@@ -18,6 +19,8 @@ const filled = <S extends z.ZodType>(key: string, schema: S) =>
 
 const text = z.string().min(1).max(4096);
 const url = text.regex(/^https?:\/\/\S+$/, 'must be an http or https address');
+/** Grafana reads files and variables into its settings where these name them so. */
+const grafanaUrl = url.refine((given) => !given.includes('$__'), 'must not hold $__');
 const secret = z.instanceof(Secret, { error: 'must be a credential: {fromCredential: name}' });
 const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be an address or a host name');
 const port = z.number().int().min(1).max(65_535);
@@ -125,34 +128,56 @@ const alertmanager = z
     look(top, ['route']);
   });
 
-export const PrometheusSpec = z
-  .strictObject({
-    binaries: usual(
-      z.union([
-        z.enum(['auto', 'path', 'packages', 'apt']),
-        z.strictObject({ folder: z.string().regex(/^\/[^\0]*$/, 'must be absolute') }),
-      ]),
-      'auto',
-    ),
-    prometheus: usual(prometheus, prometheus.parse({})),
-    scrape: usual(scrape, scrape.parse({})),
-    remoteWrite: filled('url', remoteWrite),
-    rules: usual(z.array(z.string().regex(/\.ya?ml(\.liquid)?$/, 'must be a YAML file of the recipe')).max(256), []),
-    alertmanager: optional(alertmanager),
-    nodeExporter: optional(z.strictObject(listens(9100)).omit({ externalUrl: true })),
-    grafana: optional(z.strictObject({ ...listens(3000), dashboards: usual(z.array(text).max(256), []), adminPassword: secret })),
-  })
-  .superRefine((spec, context) => {
-    const jobs = [...spec.scrape.httpSd, ...spec.scrape.jobs].map(({ job }) => job);
-    const twice = [...jobs, 'prometheus', 'alertmanager', 'node'].find((job, index, all) => all.indexOf(job) !== index);
-    if (twice !== undefined)
-      context.addIssue({ code: 'custom', path: ['scrape'], message: `the job ${twice} stands there twice, or is one of the stack's own` });
-    const ports = listenersOf(spec).map((one) => one.port);
-    if (new Set(ports).size < ports.length)
-      context.addIssue({ code: 'custom', path: [], message: `each program needs a port of its own: ${ports.join(', ')}` });
-    if (Math.max(...ports) > 65_535)
-      context.addIssue({ code: 'custom', path: ['prometheus', 'port'], message: 'leaves no room for the ports of the shards' });
-  });
+const Sections = z.strictObject({
+  binaries: usual(
+    z.union([z.enum(['auto', 'path', 'packages', 'apt']), z.strictObject({ folder: z.string().regex(/^\/[^\0]*$/, 'must be absolute') })]),
+    'auto',
+  ),
+  prometheus: usual(prometheus, prometheus.parse({})),
+  scrape: usual(scrape, scrape.parse({})),
+  remoteWrite: filled('url', remoteWrite),
+  rules: usual(z.array(z.string().regex(/\.ya?ml(\.liquid)?$/, 'must be a YAML file of the recipe')).max(256), []),
+  alertmanager: optional(alertmanager),
+  nodeExporter: optional(z.strictObject(listens(9100)).omit({ externalUrl: true })),
+  grafana: optional(
+    z.strictObject({
+      ...listens(3000),
+      externalUrl: optional(grafanaUrl),
+      dashboards: usual(z.array(text).max(256), []),
+      adminPassword: secret,
+    }),
+  ),
+});
+
+export const PrometheusSpec = Sections.superRefine((spec, context) => {
+  const jobs = [...spec.scrape.httpSd, ...spec.scrape.jobs].map(({ job }) => job);
+  const twice = [...jobs, 'prometheus', 'alertmanager', 'node'].find((job, index, all) => all.indexOf(job) !== index);
+  if (twice !== undefined)
+    context.addIssue({ code: 'custom', path: ['scrape'], message: `the job ${twice} stands there twice, or is one of the stack's own` });
+  for (const [path, twin] of sameNames(spec))
+    context.addIssue({ code: 'custom', path, message: `${twin} would be written over another file of its name` });
+  const ports = listenersOf(spec).map((one) => one.port);
+  if (new Set(ports).size < ports.length)
+    context.addIssue({ code: 'custom', path: [], message: `each program needs a port of its own: ${ports.join(', ')}` });
+  if (Math.max(...ports) > 65_535)
+    context.addIssue({ code: 'custom', path: ['prometheus', 'port'], message: 'leaves no room for the ports of the shards' });
+});
+
+/** Where files of the recipe stand in the stack. */
+export const ruleName = (path: string): string => path.replace(/\.liquid$/, '').replaceAll('/', '-');
+export const dashboardName = (path: string): string => basename(path).replace(/\.liquid$/, '');
+
+const sameNames = ({ rules, grafana }: z.output<typeof Sections>): [string[], string][] => {
+  const twinsIn = (path: string[], given: readonly string[], nameOf: (file: string) => string): [string[], string][] => {
+    const names = given.map(nameOf);
+    return given.flatMap((file, index): [string[], string][] => {
+      const first = names.indexOf(names[index] ?? '');
+      // One that is named twice is written once.
+      return first < index && given[first] !== file ? [[path, file]] : [];
+    });
+  };
+  return [...twinsIn(['rules'], rules, ruleName), ...twinsIn(['grafana', 'dashboards'], grafana?.dashboards ?? [], dashboardName)];
+};
 export type PrometheusSpec = z.output<typeof PrometheusSpec>;
 export type Receiver = PrometheusSpec['alertmanager'] extends infer A | undefined
   ? A extends { receivers: (infer R)[] }

@@ -53,10 +53,13 @@ const fileChange = (file: StackFile, seen: SeenFile | undefined): PlanChange => 
 };
 
 const textField = (file: StackFile, seen: SeenFile): PlanChange['fields'] => {
-  if (file.sensitive) return [{ path: 'text', before: '***', after: '***' }];
+  if (file.sensitive || wasSecret(seen)) return [{ path: 'text', before: '***', after: '***' }];
   if (file.text === undefined || file.text === seen.text) return [];
   return [{ path: 'lines', ...lineDiff(seen.text, file.text) }];
 };
+
+/** What was for nobody else's eyes held secrets, though what takes its place has none. */
+const wasSecret = ({ mode }: SeenFile): boolean => (mode & 0o077) === 0;
 
 const octal = (mode: number): string => `0${mode.toString(8)}`;
 
