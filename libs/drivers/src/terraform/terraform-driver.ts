@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { z } from 'zod';
 import { SpecProblem, type Driver, type DriverHost, type DriverSession, type DriverWork, type OpenDriver } from '../driver.js';
 import { StateServer } from './state-server.js';
-import { TerraformCli } from './terraform-cli.js';
+import { jsonOf, TerraformCli } from './terraform-cli.js';
 import { TerraformSession } from './terraform-session.js';
 import { secretsOf, TerraformSpec, variablesOf } from './terraform-spec.js';
 
@@ -36,7 +36,7 @@ class TerraformDriver implements Driver {
         reject: false,
         timeout: 30_000,
       });
-      const told = failed ? undefined : Version.safeParse(JSON.parse(stdout)).data;
+      const told = failed ? undefined : Version.safeParse(jsonOf(stdout)).data;
       if (told === undefined) continue;
       this.binary = binary;
       return [
@@ -94,7 +94,8 @@ const hostId = async (): Promise<string> => {
 
 /** Texts in which secrets stand, anywhere in a value, with `***` in their place. Very short ones would be found everywhere. */
 const maskOf = (secrets: readonly string[]): ((value: unknown) => unknown) => {
-  const hidden = secrets.filter((secret) => secret.length >= 4);
+  // The longest first: another one may be its beginning, and would leave its end.
+  const hidden = secrets.filter((secret) => secret.length >= 4).sort((a, b) => b.length - a.length);
   const mask = (value: unknown): unknown => {
     if (typeof value === 'string') return hidden.reduce((text, secret) => text.replaceAll(secret, '***'), value);
     if (Array.isArray(value)) return value.map(mask);
