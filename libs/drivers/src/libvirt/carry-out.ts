@@ -1,4 +1,5 @@
 import { unlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { PlanChange } from '@klevr/contracts/resource';
 import type { Hypervisor } from '@klevr/libvirt/hypervisor';
 import { isLibvirtError } from '@klevr/libvirt/libvirt-error';
@@ -8,7 +9,7 @@ import { factsFor, machineDifferences } from './machine-differences.js';
 import { machineXml } from './machine-facts.js';
 import { MachinePower } from './machine-power.js';
 import { networkXml } from './network-facts.js';
-import { markElement, snapshotPrefix } from './ownership.js';
+import { consoleLogName, markElement, snapshotPrefix } from './ownership.js';
 import type { Present, PresentMachine } from './present.js';
 import { VolumeSteps } from './volume-steps.js';
 import type { Wish, WishedMachine, WishedNetwork } from './wish.js';
@@ -129,7 +130,9 @@ const deleteMachine = async (bench: Bench, part: string): Promise<void> => {
   await dropSnapshots(bench, there);
   await undefine(bench, there);
   const { consoleLog } = there.kept;
-  if (consoleLog !== null) await unlink(consoleLog).catch(() => bench.work.say(`${consoleLog} is left: this worker may not remove it`));
+  // Somebody may have given it another one by hand, which may be any file of the host.
+  const isOwn = consoleLog !== null && basename(consoleLog) === consoleLogName(bench.work.resource.id, part.replace('domain/', ''));
+  if (isOwn) await unlink(consoleLog).catch(() => bench.work.say(`${consoleLog} is left: this worker may not remove it`));
 };
 
 /** They lie in the disks, also in those that are kept. */

@@ -40,6 +40,8 @@ export const macOf = (resourceId: string, machine: string, index: number): strin
   return `52:54:00:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}`;
 };
 
+export const consoleLogName = (resourceId: string, machine: string): string => `klevr-${resourceId}-${machine}.log`;
+
 export const volumeKinds = ['data', 'disk', 'image', 'file', 'seed'] as const;
 export type VolumeKind = (typeof volumeKinds)[number];
 

@@ -5,7 +5,7 @@ import { cloudSeed } from './cloud-seed.js';
 import type { Disk, Image, LibvirtSpec, Machine, Nic } from './libvirt-spec.js';
 import type { MachineFacts } from './machine-facts.js';
 import { type NetworkFacts, networkFactsOf } from './network-facts.js';
-import { digestOf, macOf, uuidOf, volumeName, volumePart, type VolumeKind } from './ownership.js';
+import { consoleLogName, digestOf, macOf, uuidOf, volumeName, volumePart, type VolumeKind } from './ownership.js';
 
 /** What a section comes to at this libvirt: the networks, volumes and machines that shall be there, each by its name there. Pure but for the recipe's files. */
 export interface WishedNetwork {
@@ -154,7 +154,7 @@ export const wishOf = async (spec: LibvirtSpec, work: DriverWork, place: Place):
         initrd: direct?.initrd === undefined ? null : await pathOf(direct.initrd),
         cmdline: direct === undefined || direct.cmdline === '' ? null : direct.cmdline,
         networks: machine.networks.map((nic, index) => ({ ...nicOf(nic, name), mac: macOf(id, key, index) })),
-        consoleLog: `${place.consoleFolder}/klevr-${id}-${key}.log`,
+        consoleLog: `${place.consoleFolder}/${consoleLogName(id, key)}`,
       },
     });
   }
