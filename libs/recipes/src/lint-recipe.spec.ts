@@ -60,6 +60,13 @@ describe('linting a recipe', () => {
     expect(lintRecipe(files).faults).toEqual([]);
   });
 
+  it('ends in time, however many templates take long', () => {
+    const long = '{% for i in (1..300) %}{% for j in (1..300) %}{{ i }}{% endfor %}{% endfor %}';
+    const files = [...webRecipe(), ...Array.from({ length: 40 }, (_, index) => fileOf(`f${index}.liquid`, long))];
+    expect(messages(lintRecipe(files, undefined, 20).faults)).toEqual([expect.stringMatching(/^recipe\.yaml:null: .*was not done after/)]);
+    expect(lintRecipe(webRecipe()).faults).toEqual([]);
+  });
+
   it('warns of what is not described, not used, without a value or an example', () => {
     const text = manifestText
       .replace(', description: what it says', '')

@@ -1,8 +1,9 @@
 import type { RecipeFault } from '@klevr/contracts/catalogue';
 import type { Fault } from '@klevr/contracts/errors';
 import type { DriverName } from '@klevr/contracts/recipe';
+import { bounded, TookTooLong } from './bounded.js';
 import { checkParameters } from './check-parameters.js';
-import { faultAt, partsOf, readRecipe, type GoodRecipe } from './read-recipe.js';
+import { faultAt, manifestFile, partsOf, readRecipe, type GoodRecipe } from './read-recipe.js';
 import { fault, type RecipeFile } from './recipe-files.js';
 import { renderFile, renderSpec, type Spec } from './render.js';
 
@@ -20,11 +21,27 @@ export type CheckSpec = (driver: DriverName, spec: Spec, files: readonly string[
 const anySecret = { get: () => 'secret' };
 const resource = { id: 'res_00000000000000000000000000', name: 'example', zone: 'example' };
 
+/** For all of a recipe: each of its parts has a time of its own, but there may be a thousand of them. */
+const mostMs = 10_000;
+
 /**
  * All that can be said of a recipe without an engine: it is read, and each of its examples is checked, rendered and shown to the driver; so is what the defaults
- * alone give, where nothing else is required.
+ * alone give, where nothing else is required. Promises: it ends in time, whatever the recipe says; nothing else of this process runs meanwhile.
  */
-export const lintRecipe = (files: readonly RecipeFile[], checkSpec: CheckSpec = () => []): Linted => {
+export const lintRecipe = (files: readonly RecipeFile[], checkSpec: CheckSpec = () => [], ms = mostMs): Linted => {
+  try {
+    return bounded(() => linted(files, checkSpec), ms);
+  } catch (error) {
+    if (!(error instanceof TookTooLong)) throw error;
+    return {
+      faults: [fault(manifestFile, `the recipe with its examples and templates ${error.message}`)],
+      warnings: [],
+      recipe: undefined,
+    };
+  }
+};
+
+const linted = (files: readonly RecipeFile[], checkSpec: CheckSpec): Linted => {
   const recipe = readRecipe(files);
   if ('faults' in recipe) return { faults: recipe.faults, warnings: [], recipe: undefined };
   const faults: RecipeFault[] = [];
