@@ -25,6 +25,13 @@ describe('what the Docker Engine sends piece by piece', () => {
     );
   });
 
+  it('keeps signs of several bytes whole', async () => {
+    const bytes = Buffer.from('{"stream":"größer → fertig"}\n');
+    const lines: unknown[] = [];
+    for await (const line of jsonLines(Readable.from([...bytes].map((byte) => Buffer.from([byte]))))) lines.push(line);
+    expect(lines).toEqual([{ stream: 'größer → fertig' }]);
+  });
+
   it('is output and errors in the order in which they were written', () => {
     expect(unmixed(Buffer.concat([frame(1, 'out\n'), frame(2, 'err\n'), frame(1, '')]))).toBe('out\nerr\n');
     expect(unmixed(Buffer.from('a terminal has no headers'))).toBe('a terminal has no headers');

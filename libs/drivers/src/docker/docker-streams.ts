@@ -1,12 +1,15 @@
 import type { Readable } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 
 /** Reads what the Docker Engine sends piece by piece. */
 
 /** One JSON value a line. A line that is none is left out. */
 export async function* jsonLines(stream: NodeJS.ReadableStream): AsyncGenerator<Record<string, unknown>> {
   let rest = '';
+  // A sign of several bytes may be cut too.
+  const decoder = new StringDecoder('utf8');
   for await (const chunk of stream) {
-    const lines = (rest + String(chunk)).split('\n');
+    const lines = (rest + (typeof chunk === 'string' ? chunk : decoder.write(chunk))).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) yield* parsed(line);
   }

@@ -1,4 +1,5 @@
 import { open, watch } from 'node:fs/promises';
+import { StringDecoder } from 'node:string_decoder';
 
 /**
  * The lines of a file that another process writes, as they come.
@@ -15,6 +16,7 @@ export async function* followLines(path: string, ended: Promise<unknown>): Async
   const changes = watch(path, { signal: stop.signal })[Symbol.asyncIterator]();
   try {
     let [position, rest] = [0, ''];
+    const decoder = new StringDecoder('utf8');
     for (;;) {
       // Asked before reading: what comes while it is read is told after it.
       const changed = over ? undefined : changes.next().catch(() => undefined);
@@ -23,7 +25,7 @@ export async function* followLines(path: string, ended: Promise<unknown>): Async
         const { bytesRead, buffer } = await file.read(Buffer.alloc(65_536), 0, 65_536, position);
         if (bytesRead === 0) break;
         position += bytesRead;
-        rest += buffer.toString('utf8', 0, bytesRead);
+        rest += decoder.write(buffer.subarray(0, bytesRead));
         const lines = rest.split('\n');
         rest = lines.pop() ?? '';
         yield* lines;
