@@ -5,8 +5,8 @@ import type { StateKeeper } from '../driver.js';
 
 /**
  * Terraform's own `http` backend on loopback, in front of the state that the centre keeps.
- * Promises: only who knows the random password of this session reads or writes; what is answered as written is with the centre; nothing of the state is on a
- * disk of this host. Does not: merge; the centre's lock is held for as long as this is open.
+ * Promises: only who knows the random password of this session reads or writes; what is answered as written is with the centre; this writes nothing of
+ * the state to a disk of this host (terraform does: into its plan, and where nobody took the state). Does not: merge; the centre's lock is held for as long as this is open.
  */
 const largestBytes = 64 * 1024 * 1024;
 const user = 'klevr';

@@ -13,7 +13,8 @@ import { secretsOf, TerraformSpec, variablesOf } from './terraform-spec.js';
 
 /**
  * Terraform, or OpenTofu where only that is there.
- * Promises: the state is with the centre, sealed, and held by one worker at a time; what an interrupted terraform made is not forgotten; secrets are in no file.
+ * Promises: the state is with the centre, sealed, and held by one worker at a time; what an interrupted terraform made is not forgotten; secrets are in
+ * no file but the plan that is carried out, which nobody else may read and which goes with the session, or with the next one after a kill.
  * Does not: have events; drift is found by planning. A plan needs the secrets of the section, so only operations look at a resource that names any.
  */
 export const openTerraformDriver: OpenDriver = (host) => new TerraformDriver(host);
