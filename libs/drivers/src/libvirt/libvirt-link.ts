@@ -56,8 +56,13 @@ export class LibvirtLink {
   private async open(): Promise<Hypervisor> {
     try {
       const hypervisor = await Hypervisor.open(this.endpoint);
-      await hypervisor.listen((event) => {
+      const hear = (event: LibvirtEvent): void => {
         for (const heard of this.listeners) heard(event);
+      };
+      await hypervisor.listen(hear).catch(async (error: unknown) => {
+        // The next try opens another one: the daemon takes only so many.
+        await hypervisor.close().catch(() => undefined);
+        throw error;
       });
       void hypervisor.closed.then(() => this.forget());
       return hypervisor;
