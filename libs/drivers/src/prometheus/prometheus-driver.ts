@@ -28,6 +28,8 @@ export const openPrometheusDriver: OpenDriver = (host) => new PrometheusDriver(h
 class PrometheusDriver implements Driver {
   readonly name = 'prometheus';
   private readonly watches = new Set<StackWatch>();
+  /** One fetch at a time: the programs of one stack are not to vanish under another. */
+  private fetching: Promise<void> = Promise.resolve();
   private ownerMark: Promise<string> | undefined;
 
   constructor(private readonly host: DriverHost) {}
@@ -125,12 +127,18 @@ class PrometheusDriver implements Driver {
     return all;
   }
 
-  private async fetch({ binaries }: PrometheusSpec, packages: readonly string[], work: DriverWork): Promise<void> {
+  private async fetch(spec: PrometheusSpec, packages: readonly string[], work: DriverWork): Promise<void> {
     work.say(`fetching ${packages.join(', ')}`);
-    if (binaries === 'apt') return installPackages(packages, this.host.environment, work.signal);
+    if (spec.binaries === 'apt') return installPackages(packages, this.host.environment, work.signal);
     // All of them at once: the folder is one, for all stacks of this host.
     const all = ['prometheus', 'prometheus-alertmanager', 'prometheus-node-exporter'];
-    return fetchPrograms(all, this.packagesFolder, this.host.environment, work.signal);
+    const fetched = this.fetching.then(async () => {
+      const wanted = neededPrograms(spec).filter((program) => program !== 'grafana');
+      if (missingOf(await programsIn([join(this.packagesFolder, 'usr/bin')]), wanted).length === 0) return;
+      await fetchPrograms(all, this.packagesFolder, this.host.environment, work.signal);
+    });
+    this.fetching = fetched.catch(() => undefined);
+    return fetched;
   }
 
   private get packagesFolder(): string {
