@@ -17,7 +17,7 @@ export const heldIn = async (cli: Pick<KubectlCli, 'list'>, namespace: string, r
   return { claims: claims.length > 0, others: owners.some((owner) => owner !== undefined && owner !== resourceId) };
 };
 
-export interface Wanted {
+interface Wanted {
   readonly spec: AppliedSpec;
   readonly objects: readonly KubeObject[];
 }
