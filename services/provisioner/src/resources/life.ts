@@ -126,7 +126,7 @@ export const loseSightOf = (story: Story, reason: Reason, hasOpenRefresh: boolea
   addOperation(story, { action: 'refresh', cause: 'schedule', revision: row.begunRevision, by: byItself });
 };
 
-/** The time has come to look at what scripts have made. Nobody knows how it is where that has not worked for some time. */
+/** The time has come to look at what no worker looks at by itself. Nobody knows how it is where that has not worked for some time. */
 export const lookAt = (story: Story, hasOpenRefresh: boolean): void => {
   const { row, now } = story;
   row.observeBy = lookAgainAt(now, row.recipe);

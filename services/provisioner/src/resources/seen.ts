@@ -12,9 +12,12 @@ const mostAheadMs = 5_000;
 export const observeByOf = (observedAt: Date, everySeconds: number): Date =>
   new Date(observedAt.getTime() + intervalsUnseen * everySeconds * 1_000 + slackMs);
 
-/** No worker looks at what scripts have made: the centre asks the next time itself. */
-export const lookAgainAt = (now: Date, { pinned, observeEverySeconds }: ShelvedRecipe): Date =>
-  pinned.driver === 'shell' ? new Date(now.getTime() + observeEverySeconds * 1_000) : observeByOf(now, observeEverySeconds);
+/** Scripts run on agents, and the state of terraform is given to operations alone: no worker looks at what they made by itself. */
+export const isSeenByOperations = ({ pinned: { driver } }: ShelvedRecipe): boolean => driver === 'shell' || driver === 'terraform';
+
+/** Where no worker looks, the centre asks the next time itself. */
+export const lookAgainAt = (now: Date, recipe: ShelvedRecipe): Date =>
+  isSeenByOperations(recipe) ? new Date(now.getTime() + recipe.observeEverySeconds * 1_000) : observeByOf(now, recipe.observeEverySeconds);
 
 /** Takes over what a worker saw of what came by this recipe, all but the status. Answers whether there is drift. */
 export const takeOver = (story: Story, observation: Observation, recipe: ShelvedRecipe): boolean => {

@@ -3,6 +3,7 @@ import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
 import { WakeUps } from '../wake-ups.js';
 import { heal, lookAt, loseSightOf } from './life.js';
+import { isSeenByOperations } from './seen.js';
 import { SweepStore } from './sweep.store.js';
 import { TasksService } from './tasks.service.js';
 
@@ -95,7 +96,7 @@ export class SweepService {
     for (const id of ids) {
       await this.store.with(id, now, ({ story, hasOpenRefresh }) => {
         if (story.row.observeBy === null || story.row.observeBy > now) return;
-        if (story.row.recipe.pinned.driver === 'shell') return lookAt(story, hasOpenRefresh);
+        if (isSeenByOperations(story.row.recipe)) return lookAt(story, hasOpenRefresh);
         const last = story.row.observedAt?.toISOString() ?? 'it was made';
         loseSightOf(story, { code: 'NOT_OBSERVED', message: `no worker has looked at it since ${last}` }, hasOpenRefresh);
       });
