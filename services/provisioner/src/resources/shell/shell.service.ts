@@ -67,7 +67,10 @@ export class ShellService {
     const script = work.script(stage);
     if (script === undefined) throw new AppError('BAD_REQUEST', `The recipe has no ${work.spec.scripts[stage]}`);
     return this.parts.runs.create(
-      shellTask({ ...operation, engine }, { work, stage, script, revision, deadlineAt, times: this.parts.times, now }),
+      shellTask(
+        { ...operation, engine: engine ?? operation.workerId },
+        { work, stage, script, revision, deadlineAt, times: this.parts.times, now },
+      ),
     );
   }
 
@@ -93,7 +96,8 @@ export class ShellService {
       const fail = (message: string): void => {
         if (isLast) row.steps = stepsAfter(row.steps, runs, many);
         const event = told.status === 'succeeded' ? 'failed' : operationEventOf(told.status);
-        const code = told.reason?.code ?? `${row.action.toUpperCase()}_FAILED`;
+        const own = told.status === 'failed' || told.status === 'succeeded';
+        const code = (own ? undefined : told.reason?.code) ?? `${row.action.toUpperCase()}_FAILED`;
         end(story, row, { event, reason: { code, message: failureText(row.steps, message) }, recipe });
         lookSoon(story, row, undefined);
       };
@@ -104,6 +108,8 @@ export class ShellService {
       if (told.status !== 'succeeded') return fail(lastWords ?? told.reason?.message ?? `its task is ${told.status}`);
       if (row.action === 'refresh' && row.cancelAt !== null) return end(story, row, { event: 'canceled', reason: row.reason, recipe });
       try {
+        // What was planned at one agent is not to be carried out at another.
+        if (!isLast && !many) row.workerId = runs[0]?.run.agentId ?? null;
         if (stage === 'plan') return takePlan(story, row, planOf(plannedBy(runs, many)), recipe);
         const seen = seenBy(runs, many, (observed) => work.outputs(observed), story.row, story.now);
         if (stage === 'status' && seen === undefined) return fail('the status script wrote nothing to KLEVR_OUTPUT');
