@@ -32,15 +32,40 @@ spec:
     - { name: second, size: '{{ parameters.size }}' }
 `;
 
-/** A Git repository with one recipe, `shelf`; answers its address. */
+const note = {
+  'recipe.yaml': `apiVersion: klevr/v1
+name: note
+version: 1.0.0
+description: A text in a file of a host
+driver: shell
+parameters:
+  type: object
+  required: [file, text]
+  properties: { file: { type: string }, text: { type: string } }
+outputs:
+  bytes: { value: '{{ observed.bytes }}' }
+spec:
+  target: { any: '' }
+  environment: { NOTE_FILE: '{{ parameters.file }}', NOTE: '{{ parameters.text }}' }
+`,
+  'apply.sh': 'printf %s "$NOTE" > "$NOTE_FILE"',
+  'destroy.sh': 'rm -f "$NOTE_FILE"',
+  'status.sh': `drift=
+[ -e "$NOTE_FILE" ] || drift='{"part":"file/note","action":"create"}'
+printf '{"drift":[%s],"outputs":{"bytes":%d}}' "$drift" "$(cat "$NOTE_FILE" 2>/dev/null | wc -c)" > "$KLEVR_OUTPUT"`,
+};
+
+/** A Git repository with two recipes, `shelf` for workers and `note` for agents; answers its address. */
 export async function recipeRepository(folder: string): Promise<string> {
-  await mkdir(join(folder, 'shelf'), { recursive: true });
-  await writeFile(join(folder, 'shelf', 'recipe.yaml'), manifest);
+  for (const [recipe, files] of Object.entries({ shelf: { 'recipe.yaml': manifest }, note })) {
+    await mkdir(join(folder, recipe), { recursive: true });
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, recipe, name), text);
+  }
   const author = ['-c', 'user.name=Author', '-c', 'user.email=author@example.test'];
   for (const args of [
     ['init', '--quiet', '--initial-branch=main'],
     ['add', '.'],
-    [...author, 'commit', '--quiet', '--message', 'a shelf'],
+    [...author, 'commit', '--quiet', '--message', 'recipes'],
   ])
     await run('git', ['-C', folder, ...args], { timeout: LONGEST_MS });
   return `file://${folder}`;

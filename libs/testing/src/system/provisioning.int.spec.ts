@@ -1,6 +1,8 @@
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Source } from '@klevr/contracts/catalogue';
+import type { Resource } from '@klevr/contracts/resource';
 import { eventually } from '../eventually.js';
 import { KlevrSystem } from '../klevr-system.js';
 import { type RunningServers, startSharedServers } from '../shared-servers.js';
@@ -10,7 +12,7 @@ const whole = { 'volume/data': 1, 'thing/first': 1, 'thing/second': 1 };
 /** Each change of an apply that something is to happen in the middle of. */
 const slowly = { delayMs: 700 };
 
-/** On servers of its own, since one is stopped. Two workers of one engine. */
+/** On servers of its own, since one is stopped. Two workers of one engine, and an agent for scripts. */
 describe('a resource in a whole system', () => {
   let servers: RunningServers;
   let system: KlevrSystem;
@@ -21,7 +23,7 @@ describe('a resource in a whole system', () => {
     servers = await startSharedServers(() => undefined);
     const source = recipeRepository(join(servers.folder, 'recipes'));
     system = await KlevrSystem.start({
-      ...{ servers, folder: join(servers.folder, 'system'), schedulers: 1, provisioners: 1, agents: 0, workers: 2 },
+      ...{ servers, folder: join(servers.folder, 'system'), schedulers: 1, provisioners: 1, agents: 1, workers: 2 },
       zoneSettings: { heartbeatSeconds: 1, lostAfterSeconds: 5 },
     });
     [world, shelves] = [new World(system.pretendWorld), new Shelves(system.api, system.zone)];
@@ -130,4 +132,27 @@ describe('a resource in a whole system', () => {
     await system.api.delete(`/resources/${id}`);
     expect((await system.api.raw('GET', `/resources/${id}`)).status).toBe(404);
   }, 60_000);
+
+  it('is made by scripts on an agent, where its recipe is one of scripts, and watched by them', async () => {
+    const [file, text] = [join(servers.folder, 'note'), `it's "$(reboot)"; rm -rf \\ {{ 1 }}\n`];
+    const { id } = await shelves.create('noted', { file, text }, { recipe: { source: 'ours', name: 'note' } });
+    expect(await shelves.done(id, 'apply')).toMatchObject({ status: 'succeeded', steps: [{ part: 'script', state: 'done' }] });
+    expect(await readFile(file, 'utf8')).toBe(text);
+    const agentId = await system.agentId('agent-1');
+    const seen = (what: string, fits: (resource: Resource) => boolean) =>
+      eventually(what, 30_000, async () => {
+        const resource = await shelves.get(id);
+        return fits(resource) ? resource : undefined;
+      });
+    const ready = await seen('it was looked at', ({ observed }) => observed !== null);
+    expect(ready).toMatchObject({ status: 'ready', outputs: { bytes: text.length }, placement: { engine: agentId, workerId: agentId } });
+    await rm(file);
+    await shelves.done(id, 'refresh');
+    expect(await shelves.get(id)).toMatchObject({ status: 'drifted', drift: { changes: [{ part: 'file/note' }] } });
+    await shelves.change(id, { selfHeal: true });
+    await seen('it is mended', ({ status, drift }) => status === 'ready' && drift === null);
+    expect(await readFile(file, 'utf8')).toBe(text);
+    expect(await shelves.done(id, 'destroy')).toMatchObject({ status: 'succeeded' });
+    await expect(readFile(file)).rejects.toThrow(/ENOENT/);
+  }, 90_000);
 });
