@@ -1183,7 +1183,7 @@ export interface paths {
      * Says what is wrong with a recipe's files
      * @description Says what is wrong with a recipe's files, each with file and line; nothing of them is kept.
      *
-     *     **Needs the role `viewer`** in any zone.
+     *     **Needs the role `operator`** in any zone.
      */
     post: operations['lintRecipe'];
     delete?: never;

@@ -127,7 +127,7 @@ export const accessTable: Readonly<Record<string, string>> = {
   'POST /catalogue/sources/:source/sync': '1 3 333 ... 33+',
   'GET /catalogue/recipes': '1 3 +++ ... +++',
   'GET /catalogue/recipes/:name': '1 3 +++ ... +++',
-  'POST /catalogue/lint': '1 3 +++ ... +++',
+  'POST /catalogue/lint': '1 3 3++ ... 3++',
 
   'POST /resources': '1 4 3++ 444 3++',
   'GET /resources': '1 + +++ ... +++',

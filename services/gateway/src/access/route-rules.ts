@@ -165,7 +165,7 @@ export const routeRules: Readonly<Record<string, RouteRule>> = {
   'POST /catalogue/sources/:source/sync': fleet('admin'),
   'GET /catalogue/recipes': somewhere('viewer'),
   'GET /catalogue/recipes/:name': somewhere('viewer'),
-  'POST /catalogue/lint': somewhere('viewer'),
+  'POST /catalogue/lint': somewhere('operator'),
 
   'POST /resources': ofBody('operator'),
   'GET /resources': listed('viewer'),

@@ -128,7 +128,8 @@ const verify = async (run: Run, ref: SourceRef): Promise<void> => {
   if (kind !== 'tag') throw refused('it is not an annotated tag, so nobody signed it');
   const header = (await run(['cat-file', 'tag', `refs/tags/${name}`])).toString().split('\n\n', 1)[0]?.split('\n') ?? [];
   if (!header.includes(`tag ${name}`) || !header.includes('type commit')) throw refused('what was signed is another tag');
-  await run(['verify-tag', '--', name]).catch((cause: unknown) => {
+  // By its whole name: an object whose id is the tag's name would come first otherwise.
+  await run(['verify-tag', `refs/tags/${name}`]).catch((cause: unknown) => {
     throw refused('it has no valid signature of a trusted signer', cause);
   });
 };
