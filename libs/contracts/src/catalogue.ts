@@ -9,7 +9,7 @@ const commit = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 const refName = z
   .string()
   .max(255)
-  .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\\x00-\x1f\x7f]+$/, 'is not the name of a branch or tag')
+  .regex(/^(?!-)(?!.*\.\.)[^\s~^:?*[\\\p{Cc}]+$/u, 'is not the name of a branch or tag')
   .meta({ examples: ['main', 'v1.4.0'] });
 export const SourceRef = z
   .union(
@@ -30,7 +30,7 @@ const url = z
   .min(1)
   .max(2048)
   .regex(
-    /^(?!https?:\/\/[^/]*@)(https?:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:)[^\s\x00-\x1f]+$/,
+    /^(?!https?:\/\/[^/]*@)(https?:\/\/|ssh:\/\/|file:\/\/\/|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:)[^\s\p{Cc}]+$/u,
     'must be an https, ssh or file address that git can clone, with no user or password of https in it (give `auth`)',
   )
   .meta({ examples: ['https://git.example/platform/recipes.git', 'git@git.example:platform/recipes.git', 'file:///srv/git/recipes'] });
@@ -47,7 +47,7 @@ const settings = {
   folder: z
     .string()
     .max(255)
-    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\x00]*$/, 'must be a folder inside the repository')
+    .regex(/^(?!\/)(?!.*(^|\/)\.\.(\/|$))[^\0]*$/, 'must be a folder inside the repository')
     .meta({ examples: ['recipes', ''] })
     .default('')
     .describe('recipes lie in its sub-folders; the root if empty'),
@@ -163,7 +163,7 @@ export const LintRecipe = z
             .string()
             .min(1)
             .max(255)
-            .regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[^\x00\\]+$/, 'must be a path inside the folder')
+            .regex(/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[^\0\\]+$/, 'must be a path inside the folder')
             .meta({ examples: ['recipe.yaml', 'files/site.conf.liquid'] }),
           data: z.base64().describe('its bytes'),
         }),
