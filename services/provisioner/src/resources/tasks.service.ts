@@ -97,15 +97,27 @@ export class TasksService {
       return this.ended(operation, { status: 'lost', reason: { code: 'AGENT_LOST', message: 'its task is no longer kept' } });
     if (isTerminal(task.status)) return this.ended(operation, { status: task.status, reason: task.reason });
     const revision = await this.store.revisionOf(operation);
-    if (revision !== undefined && isShell(revision)) await this.parts.shell.look(operation, taskId, revision);
+    if (revision !== undefined && isShell(revision)) {
+      await this.parts.shell.look(operation, taskId, revision).catch((error: unknown) => {
+        // Its script runs all the same: what is wrong with its recipe counts at its end.
+        if (!isRefusal(error)) throw error;
+      });
+    }
     await this.dueAgain(operation, lookAgainMs);
   }
 
   private async ended(operation: OperationRow, { status, reason }: TaskEnd): Promise<void> {
     const revision = await this.store.revisionOf(operation);
     const { taskId } = operation;
-    if (revision !== undefined && taskId !== null && isShell(revision))
-      return this.parts.shell.ended(operation, { taskId, status, reason }, revision);
+    if (revision !== undefined && taskId !== null && isShell(revision)) {
+      try {
+        return await this.parts.shell.ended(operation, { taskId, status, reason }, revision);
+      } catch (error) {
+        // What its scripts said is not understood by a recipe that is another by now, or gone.
+        if (!isRefusal(error)) throw error;
+        return this.fail(operation, 'failed', error);
+      }
+    }
     await this.store.change(operation, this.now(), (story, now, { recipe }) => {
       const said = reason?.message ?? `its task ended ${status} without a result`;
       const message = now.startedAt === null ? said : failureText(now.steps, said);
@@ -115,24 +127,24 @@ export class TasksService {
 
   /** What cannot succeed later ends it; the rest is tried again, more and more seldom. */
   private async put(operation: OperationRow, error: unknown): Promise<void> {
-    const refused = error instanceof AppError && !errorCodes[error.code].retryable && error.code !== 'INTERNAL';
-    if (refused && operation.taskId === null) {
-      const faults = (error.errors ?? []).map(({ path, message }) => `${path}: ${message}`).join('; ');
-      const message = faults === '' ? error.message : `${error.message}: ${faults}`;
-      await this.store.change(operation, this.now(), (story, now, { recipe }) => {
-        now.taskTries = 0;
-        end(story, now, { event: 'refused', reason: { code: error.code, message }, recipe });
-        now.taskDueAt = null;
-        story.changed.add(now);
-      });
-      return;
-    }
+    if (isRefusal(error) && operation.taskId === null) return this.fail(operation, 'refused', error);
     this.log.debug({ error, operationId: operation.id }, 'the task of an operation cannot be seen to now');
     await this.dueAgain(
       operation,
       Math.min(longestPauseMs, firstPauseMs * 2 ** Math.min(10, operation.taskTries)),
       'the task-manager is away',
     );
+  }
+
+  private async fail(operation: OperationRow, event: 'refused' | 'failed', { code, message: said, errors = [] }: AppError): Promise<void> {
+    const faults = errors.map(({ path, message }) => `${path}: ${message}`).join('; ');
+    const message = faults === '' ? said : `${said}: ${faults}`;
+    await this.store.change(operation, this.now(), (story, now, { recipe }) => {
+      now.taskTries = 0;
+      end(story, now, { event, reason: { code, message }, recipe });
+      now.taskDueAt = null;
+      story.changed.add(now);
+    });
   }
 
   private async dueAgain(operation: OperationRow, afterMs: number, waits?: string): Promise<void> {
@@ -155,3 +167,7 @@ export class TasksService {
 const isShell = ({ recipe }: RevisionRow): boolean => recipe.pinned.driver === 'shell';
 
 const actorOf = ({ createdById, createdBy }: OperationRow) => ({ userId: createdById, username: createdBy });
+
+/** What would be answered in the same way however often it is asked. */
+const isRefusal = (error: unknown): error is AppError =>
+  error instanceof AppError && !errorCodes[error.code].retryable && error.code !== 'INTERNAL';
