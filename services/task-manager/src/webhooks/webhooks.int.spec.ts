@@ -109,13 +109,12 @@ describe('webhooks', () => {
     const ofTask = receiver.bodies('/events').filter(({ type }) => type.startsWith('task.') || type.startsWith('run.'));
     expect(ofTask.map(({ type }) => type)).toEqual(['task.created', 'run.status', 'task.status']);
     expect(ofTask[0]?.data.event).toMatchObject({ type: 'task.created', subjectId: taskId });
-    const { items } = await centre.rpc('listDeliveries', { webhookId: hook.id });
-    expect(items.find(({ agentId }) => agentId === lost.subjectId)).toMatchObject({
-      type: 'host.lost',
-      agentId: lost.subjectId,
-      taskId: null,
-      state: 'delivered',
+    // It is stored a moment after the receiver has it.
+    const delivered = await eventually('it is stored as delivered', 15_000, async () => {
+      const { items } = await centre.rpc('listDeliveries', { webhookId: hook.id });
+      return items.find(({ agentId, state }) => agentId === lost.subjectId && state === 'delivered');
     });
+    expect(delivered).toMatchObject({ type: 'host.lost', taskId: null });
     await centre.rpc('deleteWebhook', { actor, id: hook.id });
   }, 30_000);
 
