@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { workspaceRoot } from '@klevr/launcher/klevr-home';
 import { checkParameters } from '@klevr/recipes/check-parameters';
@@ -28,6 +30,19 @@ const filesOf = async (name: string) => {
         return { path: path.slice(folder.length + 1), data: await readFile(path), executable: false };
       }),
   );
+};
+
+/** What a container of the recipe would get as this file. */
+const renderedFile = async (name: string, example: Record<string, unknown>, path: string): Promise<string> => {
+  const files = await filesOf(name);
+  const { recipe } = lintRecipe(files);
+  const checked = recipe === undefined ? undefined : checkParameters(recipe.manifest, example);
+  if (recipe === undefined || checked === undefined || 'faults' in checked) throw new Error('the example does not fit');
+  const texts = new Map(files.map((file) => [file.path, file.data.toString()]));
+  const given = { manifest: recipe.manifest, parameters: checked.parameters, resource, secrets };
+  const file = renderFile({ ...given, path, files: { read: (one) => texts.get(one) } });
+  if ('faults' in file) throw new Error(JSON.stringify(file.faults));
+  return file.value.text;
 };
 
 /** The stack of one example, as a worker would have it in `root`. */
@@ -68,6 +83,32 @@ describe.each(['monitoring-stack', 'monitoring-long-term'])('the recipe %s', (na
         await checkStack(stack, { programs, folder: root, root: folder, signal: new AbortController().signal });
         const texts = stack.files.filter(({ part }) => part.startsWith('config/')).map(({ text }) => text ?? '');
         expect(texts.join('\n')).not.toContain('secret-value');
+      }
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }, 60_000);
+});
+
+describe('the recipe monitoring-on-docker', () => {
+  it('gives containers files that promtool and amtool take, whatever is left out', async () => {
+    const name = 'monitoring-on-docker';
+    const examples = lintRecipe(await filesOf(name)).recipe?.manifest.examples ?? [];
+    const folder = await mkdtemp(join(tmpdir(), 'klevr-recipe-'));
+    const run = promisify(execFile);
+    try {
+      for (const example of [...examples, { grafanaPassword: 'G', emailTo: 'a: "b', smarthost: "x' y:25" }]) {
+        const put = async (path: string): Promise<string> => {
+          const at = join(folder, path.replace('.liquid', '').replace('/', '-'));
+          await writeFile(at, await renderedFile(name, example, path));
+          return at;
+        };
+        const programs = await realPrograms();
+        const config = await put('prometheus.yml.liquid');
+        await run(join(programs, 'promtool'), ['check', 'config', '--syntax-only', config]);
+        await run(join(programs, 'promtool'), ['check', 'rules', await put('rules/zone.yml.liquid')]);
+        await run(join(programs, 'amtool'), ['check-config', await put('alertmanager.yml.liquid')]);
+        expect(await readFile(config, 'utf8')).toContain('zone: "seoul dc1"');
       }
     } finally {
       await rm(folder, { recursive: true, force: true });
