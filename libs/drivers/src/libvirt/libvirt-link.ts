@@ -1,7 +1,7 @@
 import { Hypervisor } from '@klevr/libvirt/hypervisor';
 import type { LibvirtEvent } from '@klevr/libvirt/events';
 import type { Clock } from '@klevr/platform/clock';
-import { bootsWithKvm } from './kvm-probe.js';
+import { isKvmWorthIt } from './kvm-probe.js';
 import { readXml } from './xml.js';
 
 export interface Endpoint {
@@ -77,7 +77,7 @@ export class LibvirtLink {
     const { uuid, types } = typesIn(await hypervisor.capabilities());
     const usable = [...types].filter((type) => type !== 'kvm' || this.settings.kvm !== 'off');
     const tools = { listen: (heard: (event: LibvirtEvent) => void) => this.listen(heard), clock: this.settings.clock };
-    if (usable.includes('kvm')) this.kvmBoots ??= await bootsWithKvm(hypervisor, tools);
+    if (usable.includes('kvm')) this.kvmBoots ??= await isKvmWorthIt(hypervisor, tools);
     const best = this.kvmBoots === true ? 'kvm' : usable.includes('qemu') ? 'qemu' : usable.find((type) => type !== 'kvm');
     if (best === undefined) throw new Error('this libvirt has nothing to run machines with');
     return { uuid, usable, best };
