@@ -1,3 +1,4 @@
+import type { DriverName } from '@klevr/contracts/recipe';
 import type { Observation } from '@klevr/contracts/provision';
 import { digestOf, driftOf, healthOf, keptChanges, keptParts, splitOutputs } from './observation.js';
 import type { ShelvedRecipe } from './recipe-shelf.js';
@@ -12,8 +13,12 @@ const mostAheadMs = 5_000;
 export const observeByOf = (observedAt: Date, everySeconds: number): Date =>
   new Date(observedAt.getTime() + intervalsUnseen * everySeconds * 1_000 + slackMs);
 
-/** Scripts run on agents, and the state of terraform is given to operations alone: no worker looks at what they made by itself. */
-export const isSeenByOperations = ({ pinned: { driver } }: ShelvedRecipe): boolean => driver === 'shell' || driver === 'terraform';
+/**
+ * Scripts run on agents, the state of terraform is given to operations alone, and what a cluster has can be compared only with what was rendered with its secrets,
+ * which a worker has during operations: no worker is sure to look at what these made by itself.
+ */
+const byOperations: ReadonlySet<DriverName> = new Set(['shell', 'terraform', 'kubectl', 'helm']);
+export const isSeenByOperations = ({ pinned: { driver } }: ShelvedRecipe): boolean => byOperations.has(driver);
 
 /** Where no worker looks, the centre asks the next time itself. */
 export const lookAgainAt = (now: Date, recipe: ShelvedRecipe): Date =>
