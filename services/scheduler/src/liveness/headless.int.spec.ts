@@ -27,7 +27,8 @@ describe('a zone without a primary', () => {
   const headless = async (zone: string) => (await schedulers.rpc('getZone', { zone })).headless;
 
   it('says that none of its agents may lead, and raises one alarm', async () => {
-    const zone = await schedulers.zone({ headlessAlarmSeconds: 1 });
+    // Longer than it takes its agents to join.
+    const zone = await schedulers.zone({ headlessAlarmSeconds: 3 });
     expect(await headless(zone)).toMatchObject({ reason: 'noAgents' });
     const [never, drained] = [await schedulers.agent(zone, { primary: 'never' }), await schedulers.agent(zone)];
     await never.hello();
@@ -48,7 +49,8 @@ describe('a zone without a primary', () => {
   }, 30_000);
 
   it('of one agent leads itself, and says so when that one is gone; each absence is told once by all replicas', async () => {
-    const zone = await schedulers.zone({ headlessAlarmSeconds: 1 });
+    // Longer than it takes its agents to join.
+    const zone = await schedulers.zone({ headlessAlarmSeconds: 3 });
     const agent = await schedulers.agent(zone);
     await agent.hello();
     const { epoch } = await schedulers.primary(zone, (agentId) => agentId === agent.agentId);
