@@ -20,7 +20,8 @@ const served = (task: { status: string } | undefined, refusal: unknown): { opera
   Object.assign(operation, { taskId: newId('task'), status: 'running', startedAt: new Date(0) });
   const revision = { recipe: { ...recipe, pinned: { ...recipe.pinned, driver: 'shell' } } };
   const store = {
-    find: async () => operation,
+    // As it was when it was read.
+    find: async () => ({ ...operation }),
     revisionOf: async () => revision,
     change: async (_operation: OperationRow, _now: Date, work: (story: Story, now: OperationRow, of: typeof revision) => unknown) =>
       work(storyAt(row, 1), operation, revision),
@@ -57,5 +58,16 @@ describe('an operation by scripts whose recipe does not fit any more', () => {
     await see();
     expect(operation.status).toBe('running');
     expect(operation.taskDueAt).toBeInstanceOf(Date);
+  });
+});
+
+describe('an operation whose cancel is asked for while its task is looked at', () => {
+  it('stays due at once, and is not put off with the look', async () => {
+    const { operation, see } = served({ status: 'running' }, undefined);
+    const due = new Date(5);
+    const seen = see();
+    Object.assign(operation, { cancelAt: due, taskDueAt: due });
+    await seen;
+    expect(operation.taskDueAt).toBe(due);
   });
 });

@@ -149,6 +149,8 @@ export class TasksService {
 
   private async dueAgain(operation: OperationRow, afterMs: number, waits?: string): Promise<void> {
     await this.store.change(operation, this.now(), (story, now) => {
+      // Its cancel was asked for while it was looked at, and is due at once.
+      if (now.cancelAt !== null && operation.cancelAt === null) return;
       now.taskDueAt = isOpen(now.status) || now.taskId === null ? this.in(afterMs) : null;
       if (waits !== undefined && isOpen(now.status) && now.taskId === null) now.reason = { code: 'TASK_MANAGER_AWAY', message: waits };
       story.changed.add(now);

@@ -38,7 +38,7 @@ describe('the choice of a worker', () => {
   it('is another where one of them says nothing', async () => {
     expect(await choiceAmong(['silence', 'w1'], ['w1']).choose()).toEqual({ agentId: 'w1' });
     const { ask, choose } = choiceAmong(['silence', 'silence', 'silence', 'w1'], ['w1']);
-    expect(await choose()).toMatchObject({ soon: false, message: expect.stringContaining('was asked and says nothing') });
+    expect(await choose()).toMatchObject({ soon: false, message: expect.stringContaining('answers now') });
     expect(ask).toHaveBeenCalledTimes(3);
   });
 

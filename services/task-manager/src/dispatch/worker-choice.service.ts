@@ -40,5 +40,5 @@ export class WorkerChoiceService {
 const whyNobody = ({ driver, engine }: Claim, { soon, silent }: { soon: boolean; silent: boolean }): string => {
   const what = engine === null ? `takes ${driver} operations` : `has the ${driver} engine ${engine}`;
   if (soon) return `of the workers of the zone, one that ${what} answers, but is drained or has not said hello yet`;
-  return silent ? `of the workers of the zone, one that ${what} was asked and says nothing` : `no worker of the zone ${what} now`;
+  return silent ? `no worker of the zone that ${what} answers now` : `no worker of the zone ${what} now`;
 };
