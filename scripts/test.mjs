@@ -8,7 +8,7 @@ import { runChild } from './run-child.mjs';
 import { failedFiles, plainLine, readReport, REPORT_FILE, SECOND_REPORT_FILE, withSecondRun } from './test-report.mjs';
 
 /** With more of them something is wrong with the whole. */
-const MOST_RUN_AGAIN = 5;
+const MOST_RUN_AGAIN = 8;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 };
 const root = resolve(import.meta.dirname, '..');
 const jestArguments = process.argv.slice(2);
