@@ -29,7 +29,9 @@ describe('revocations', () => {
   }, 20_000);
 
   it('are forgotten once no JWT that they revoke can be valid', async () => {
-    const rows = [7, 8, 9].map((days) => `('U${days}', 'agt_${days}', 'zone_x', 'x', UTC_TIMESTAMP(3) - INTERVAL ${days} DAY, TRUE)`);
+    const rows = [7, 8, 9].map(
+      (days) => `('U${days}', 'agt_${days}', 'zone_x', 'x', UTC_TIMESTAMP(3) - INTERVAL ${24 * days + 1} HOUR, TRUE)`,
+    );
     await query(`${insert} VALUES ${rows.join(', ')}`);
     await sweep();
     const left = await query<{ id: string }[]>("SELECT agent_id AS id FROM revocations WHERE zone_id = 'zone_x'");

@@ -1,3 +1,5 @@
+import type { Incident } from '@klevr/contracts/zone';
+
 /**
  * When so many agents go at once that the fault is rather ours, or the network's, than theirs. Pure: times are of one monotonic clock.
  * Promises: agents are counted once, for a minute after they went and until they are back; what opened an incident does not open another.
@@ -16,6 +18,21 @@ export const outageSettlesMs = 10_000;
 export const isMassLoss = (gone: number, agents: number): boolean => gone >= Math.max(fewest, Math.ceil(agents * share));
 
 export const areBack = (gone: number, stillGone: number): boolean => gone - stillGone >= gone * backShare;
+
+/** What people read. */
+export const detailOf = ({ cause, gone, of }: Pick<Incident, 'cause' | 'gone' | 'of'>, awayMs: number): string => {
+  const away = `for ${Math.round(awayMs / 1000)} s`;
+  switch (cause) {
+    case 'massLoss':
+      return `${gone} of ${of} agents went within a minute`;
+    case 'natsAway':
+      return `this scheduler had no connection to NATS ${away}`;
+    case 'databaseAway':
+      return `the database could not be reached ${away}`;
+    case 'schedulersAway':
+      return `no scheduler acknowledged a sign of life ${away}`;
+  }
+};
 
 export class GoneAgents {
   private readonly byZone = new Map<string, Map<string, number>>();

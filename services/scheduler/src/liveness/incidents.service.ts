@@ -4,10 +4,11 @@ import type { schedulerRpc } from '@klevr/contracts/scheduler-contracts';
 import type { Incident } from '@klevr/contracts/zone';
 import { Clock, type CancelTimer } from '@klevr/platform/clock';
 import { Log } from '@klevr/platform/log';
+import { SharedReads } from '@klevr/platform/shared-reads';
 import { Roster } from '../hosts/roster.js';
 import { ZonesStore } from '../zones/zones.store.js';
 import { idPattern, keyOfCursor, pageOf } from '../tables/page-cursor.js';
-import { areBack, GoneAgents, isMassLoss, longestIncidentMs, outageSettlesMs } from './incident-rule.js';
+import { areBack, detailOf, GoneAgents, isMassLoss, longestIncidentMs, outageSettlesMs } from './incident-rule.js';
 import { IncidentsStore, type Opening } from './incidents.store.js';
 import { openIncidents } from './liveness.metrics.js';
 
@@ -39,6 +40,7 @@ export class IncidentsService implements OnApplicationShutdown {
   private outagePending = false;
   private hastened = false;
   private stopped = false;
+  private readonly readings = new SharedReads(() => this.read());
 
   constructor(
     private readonly store: IncidentsStore,
@@ -107,7 +109,11 @@ export class IncidentsService implements OnApplicationShutdown {
   }
 
   /** Takes up what is open, and what was closed meanwhile; answers the scopes of the latter. */
-  async refresh(): Promise<(string | null)[]> {
+  refresh(): Promise<(string | null)[]> {
+    return this.readings.fresh();
+  }
+
+  private async read(): Promise<(string | null)[]> {
     const found = await this.store.current(new Date(this.clock.nowMs() - rememberedMs));
     const ended = found.filter(({ id, closedAt }) => closedAt !== null && !this.closed.has(id));
     const news = this.known ? ended : [];
@@ -232,17 +238,3 @@ export class IncidentsService implements OnApplicationShutdown {
     return new Date(this.clock.nowMs());
   }
 }
-
-const detailOf = ({ cause, gone, of }: Omit<Latched, 'awayMs'>, awayMs: number): string => {
-  const away = `for ${Math.round(awayMs / 1000)} s`;
-  switch (cause) {
-    case 'massLoss':
-      return `${gone} of ${of} agents went within a minute`;
-    case 'natsAway':
-      return `this scheduler had no connection to NATS ${away}`;
-    case 'databaseAway':
-      return `the database could not be reached ${away}`;
-    case 'schedulersAway':
-      return `no scheduler acknowledged a sign of life ${away}`;
-  }
-};
