@@ -87,6 +87,7 @@ describe('a resource of scripts', () => {
     expect(failed.reason?.message).toContain('step apply exited with 3\nno space left on device');
     expect(await bed.rpc('getResource', { id })).toMatchObject({ status: 'failed' });
     const look = await openRefresh(id);
+    await eventually('the task of the refresh', 15_000, () => bed.tasks.scripts.get(`${look} status`));
     const second = await bed.apply(id);
     await bed.operation(look, 'superseded', ({ reason }) => reason?.code === 'SUPERSEDED');
     await bed.tasks.endScript(second.id, 'apply', agentId, { output: { parts: 'none' } });

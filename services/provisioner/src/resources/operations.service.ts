@@ -92,9 +92,11 @@ export class OperationsService {
 
   /** With why it waits, as its task knows it. */
   async get(id: string): Promise<Operation> {
-    const operation = operationOf(await this.found(id));
-    if (operation.status !== 'queued' || operation.taskId === null) return operation;
-    const reason = await this.tasks.reasonOf(operation.taskId).catch(() => null);
+    const row = await this.found(id);
+    const operation = operationOf(row);
+    // One that is to end says why, and not what it waited for.
+    if (row.status !== 'queued' || row.taskId === null || row.cancelAt !== null) return operation;
+    const reason = await this.tasks.reasonOf(row.taskId).catch(() => null);
     return { ...operation, reason: reason ?? operation.reason };
   }
 
