@@ -29,6 +29,8 @@ export class FakeCluster {
   readonly objects = new Map<string, KubeObject>();
   /** Whether what is applied becomes ready at once. */
   ready = true;
+  /** What the account may not do, by the path of the request. */
+  forbidden: (path: string) => boolean = () => false;
   private readonly watchers = new Set<{ response: ServerResponse; under: string }>();
 
   private constructor(private readonly server: Server) {
@@ -96,6 +98,7 @@ export class FakeCluster {
       void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     const found = this.discovery(pathname);
     if (found !== undefined) return json(found);
+    if (this.forbidden(pathname)) return json(failure(403, 'Forbidden', `${pathname} is forbidden`), 403);
     if (searchParams.has('watch')) return this.watch(pathname, response);
     const kind = this.kinds().find(
       ({ group, plural }) => pathname.startsWith(rootOf(group)) && new RegExp(`/${plural}(/[^/]+)?$`).test(pathname),
@@ -118,9 +121,12 @@ export class FakeCluster {
 
   private listed(path: string, asked: URLSearchParams): KubeObject[] {
     const name = /metadata\.name=([^,]+)/.exec(asked.get('fieldSelector') ?? '')?.[1];
-    return [...this.objects]
-      .filter(([at, { metadata }]) => at.startsWith(`${path}/`) && (name === undefined || metadata.name === name))
-      .map(([, object]) => object);
+    const [label = '', value] = (asked.get('labelSelector') ?? '').split('=');
+    const fits = ({ metadata: { name: own, labels = {} } }: KubeObject): boolean =>
+      (name === undefined || own === name) && (label === '' || (value === undefined ? label in labels : labels[label] === value));
+    const [root, plural] = [path.slice(0, path.lastIndexOf('/')), path.split('/').pop()];
+    const inAny = new RegExp(`^${root}/namespaces/[^/]+/${plural ?? ''}/`);
+    return [...this.objects].filter(([at, one]) => (at.startsWith(`${path}/`) || inAny.test(at)) && fits(one)).map(([, object]) => object);
   }
 
   private discovery(path: string): unknown {

@@ -28,7 +28,10 @@ export const reasonToKeep = (
   { spec, objects }: Wanted,
   held: ReadonlyMap<string, Held>,
 ): string | undefined => {
-  const isData = (other: Reference): boolean => other.kind === 'PersistentVolumeClaim' || spec.data.includes(partOf(other, spec.namespace));
+  // In whatever namespace the recipe was when it made it.
+  const names = (other: Reference): string[] => [partOf(other, spec.namespace), partOf(other, other.metadata.namespace ?? '')];
+  const isData = (other: Reference): boolean =>
+    other.kind === 'PersistentVolumeClaim' || names(other).some((name) => spec.data.includes(name));
   const deletesData = !goal.present && goal.deleteData;
   if (one.kind !== 'Namespace') return isData(one) && !deletesData ? 'holds data' : undefined;
   const { name } = one.metadata;

@@ -66,8 +66,10 @@ export class KubectlCli {
 
   /** As they are at the cluster; what is not there is left out. Kinds that it does not know have no objects. */
   async get(references: readonly Reference[], namespace: string, signal: AbortSignal): Promise<KubeObject[]> {
-    if (references.length === 0) return [];
-    const args = ['get', `--namespace=${namespace}`, '--ignore-not-found', '-o', 'json', '-f', '-'];
+    const [first, ...others] = byNamespace(references, namespace);
+    if (first === undefined) return [];
+    if (others.length > 0) return (await eachOf([first, ...others], (of, own) => this.get(of, own, signal))).flat();
+    const args = ['get', `--namespace=${first.namespace}`, '--ignore-not-found', '-o', 'json', '-f', '-'];
     try {
       return objectsOf(await this.run(args, { input: documents(references.map(bare)), signal }));
     } catch (error) {
@@ -79,19 +81,23 @@ export class KubectlCli {
     }
   }
 
-  /** All of a kind that are in a namespace. */
-  async list(kind: string, namespace: string, signal: AbortSignal, label?: string): Promise<KubeObject[]> {
+  /** All of a kind that are in a namespace, or in any. */
+  async list(kind: string, namespace: string | undefined, signal: AbortSignal, label?: string): Promise<KubeObject[]> {
+    const where = namespace === undefined ? '--all-namespaces' : `--namespace=${namespace}`;
     const selector = label === undefined ? [] : [`--selector=${label}`];
-    return objectsOf(await this.run(['get', kind, `--namespace=${namespace}`, ...selector, '-o', 'json'], { signal }));
+    return objectsOf(await this.run(['get', kind, where, ...selector, '-o', 'json'], { signal }));
   }
 
   /** What they are then, in the same order. */
-  async apply(objects: readonly unknown[], { namespace, force, dryRun, signal }: ApplyOptions): Promise<KubeObject[]> {
-    if (objects.length === 0) return [];
+  async apply(objects: readonly Reference[], { namespace, force, dryRun, signal }: ApplyOptions): Promise<KubeObject[]> {
     const conflicts = force ? ['--force-conflicts'] : [];
     const how = ['--server-side', `--field-manager=${manager}`, ...conflicts, ...(dryRun ? ['--dry-run=server'] : [])];
-    const input = documents(objects);
-    return objectsOf(await this.run(['apply', `--namespace=${namespace}`, ...how, '-o', 'json', '-f', '-'], { input, signal }));
+    const groups = byNamespace(objects, namespace);
+    const applied = await eachOf(groups, async (own, at) =>
+      objectsOf(await this.run(['apply', `--namespace=${at}`, ...how, '-o', 'json', '-f', '-'], { input: documents(own), signal })),
+    );
+    const after = new Map(groups.flatMap(({ own }, group) => own.map((object, index) => [object, applied[group]?.[index]])));
+    return objects.flatMap((object) => after.get(object) ?? []);
   }
 
   /** In the first pod of it. What the command says is all that is told of a failure. */
@@ -114,7 +120,8 @@ export class KubectlCli {
 
   /** Until it is gone, finalizers included. */
   async delete(reference: Reference, namespace: string, signal: AbortSignal): Promise<void> {
-    const args = ['delete', `--namespace=${namespace}`, '--ignore-not-found', '--wait=true', '--cascade=foreground', '-f', '-'];
+    const at = reference.metadata.namespace ?? namespace;
+    const args = ['delete', `--namespace=${at}`, '--ignore-not-found', '--wait=true', '--cascade=foreground', '-f', '-'];
     await this.run(args, { input: JSON.stringify(bare(reference)), signal });
   }
 }
@@ -123,6 +130,26 @@ const bare = ({ apiVersion, kind, metadata: { name, namespace } }: Reference): o
   ...{ apiVersion, kind },
   metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
 });
+interface OfNamespace<T> {
+  readonly namespace: string;
+  readonly own: readonly T[];
+}
+
+/** kubectl takes those of one namespace at a time; what has none counts to the given one. */
+const byNamespace = <T extends Reference>(objects: readonly T[], given: string): OfNamespace<T>[] => {
+  const found = new Map<string, T[]>();
+  for (const object of objects) {
+    const namespace = object.metadata.namespace ?? given;
+    found.set(namespace, [...(found.get(namespace) ?? []), object]);
+  }
+  return [...found].map(([namespace, own]) => ({ namespace, own }));
+};
+const eachOf = async <T, R>(groups: readonly OfNamespace<T>[], ask: (own: readonly T[], namespace: string) => Promise<R>): Promise<R[]> => {
+  const all: R[] = [];
+  for (const { own, namespace } of groups) all.push(await ask(own, namespace));
+  return all;
+};
+
 /** One after the other, as kubectl reads them. */
 const documents = (objects: readonly unknown[]): string => objects.map((object) => JSON.stringify(object)).join('\n');
 
@@ -133,5 +160,6 @@ const objectsOf = (text: string): KubeObject[] => {
   return list.success ? list.data.items : [KubeObject.parse(value)];
 };
 
+export const isForbidden = (message: string): boolean => /\(Forbidden\)/.test(message);
 export const isUnknownKind = (message: string): boolean => /no matches for kind|ensure CRDs are installed first/.test(message);
 export const isImmutable = (message: string): boolean => /immutable|updates to .* are forbidden|may not be changed/i.test(message);

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -78,3 +79,14 @@ export class KubernetesBed implements DriverBed {
     await rm(this.folder, { recursive: true });
   }
 }
+
+const missing = (): string | undefined => {
+  try {
+    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
+    return undefined;
+  } catch {
+    return 'skipped: needs kubectl on PATH';
+  }
+};
+/** Why kubectl cannot be tried here. */
+export const kubectlMissing = missing();

@@ -6,21 +6,11 @@ import { newId } from '@klevr/contracts/ids';
 import { Secret } from '@klevr/recipes/secret';
 import { driverContract } from '../driver-contract.fixture.js';
 import { Lives, type Resource, type Spec } from '../driver-lives.fixture.js';
-import { claim, KubernetesBed, settings, whole } from './kubernetes-bed.fixture.js';
+import { claim, kubectlMissing as skip, KubernetesBed, settings, whole } from './kubernetes-bed.fixture.js';
 import { openHelmDriver } from './kubernetes-driver.js';
 
 const gone = { present: false, deleteData: true } as const;
 const present = { present: true } as const;
-
-const missing = (): string | undefined => {
-  try {
-    execFileSync('kubectl', ['version', '--client'], { stdio: 'ignore' });
-    return undefined;
-  } catch {
-    return 'skipped: needs kubectl on PATH';
-  }
-};
-const skip = missing();
 
 driverContract('kubectl', () => KubernetesBed.open(), { skip });
 
@@ -128,41 +118,6 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
     await lives().reach(resource, present, replaced);
     expect(bed.cluster.objects.get(bed.path(resource, '/api/v1/NS/services/web'))?.['spec']).toEqual({ clusterIP: '10.0.0.2' });
     await lives().reach(resource, gone, replaced);
-  });
-
-  it('deletes no namespace with which data, or things of other resources, would go', async () => {
-    const resource = web();
-    const kept = { present: false, deleteData: false } as const;
-    const [spec, namespace] = [{ createNamespace: true, objects: [settings('red')] }, bed.namespaceOf(resource)];
-    await lives().reach(resource, present, spec);
-    // As the controller of a StatefulSet makes them, marked by nobody.
-    const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/data-db-0`;
-    bed.cluster.objects.set(path, { ...claim, metadata: { name: 'data-db-0' } });
-    const keeps = { part: `Namespace/${namespace}`, action: 'keep', reason: 'holds data', fields: [] };
-    expect(await lives().planned(resource, kept, spec)).toContainEqual(keeps);
-    await lives().reach(resource, kept, spec);
-    expect(bed.cluster.objects.has(path)).toBe(true);
-    const other = { id: newId('resource'), name: 'other' };
-    await lives().reach(other, present, { namespace, objects: [{ ...settings('red'), metadata: { name: 'others' } }] });
-    await lives().reach(resource, gone, spec);
-    expect(bed.cluster.objects.has(`/api/v1/namespaces/${namespace}/configmaps/others`)).toBe(true);
-    bed.cluster.remove(`/api/v1/namespaces/${namespace}`);
-  });
-
-  it('keeps data that leaves the recipe, and the namespace that the rest is in', async () => {
-    const resource = web();
-    await lives().reach(resource, present, whole);
-    const less = { createNamespace: false, objects: [settings('red')] };
-    expect(await parts(resource, less)).toEqual([
-      ...['none ConfigMap/settings', 'delete Deployment/web', 'none PersistentVolumeClaim/data'],
-      `none Namespace/${bed.namespaceOf(resource)}`,
-      'update inventory',
-    ]);
-    await lives().reach(resource, present, less);
-    expect(bed.cluster.objects.has(bed.path(resource, '/api/v1/NS/persistentvolumeclaims/data'))).toBe(true);
-    expect((await parts(resource, less)).every((one) => one.startsWith('none '))).toBe(true);
-    await lives().reach(resource, gone, less);
-    expect((await bed.things()).filter((thing) => thing.includes(bed.namespaceOf(resource)))).toEqual([]);
   });
 
   it('refuses objects that its plans cannot tell apart', async () => {

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { AppError } from '@klevr/contracts/errors';
 import type { Engine } from '@klevr/contracts/resource';
-import { Secret } from '@klevr/recipes/secret';
+import { secretsIn } from '@klevr/recipes/secret';
 import { execa } from 'execa';
 import { z } from 'zod';
 import { SpecProblem, type Driver, type DriverHost, type DriverSession, type DriverWork, type OpenDriver, type Watch } from '../driver.js';
+import { readSection } from '../read-section.js';
 import { watchCluster } from './cluster-watch.js';
 import { filled } from './kube-object.js';
 import { KubectlCli } from './kubectl-cli.js';
@@ -68,13 +69,13 @@ class KubernetesDriver implements Driver {
   }
 
   private async openManifests(work: DriverWork): Promise<DriverSession> {
-    const spec = readAs(KubectlSpec, work.spec);
+    const spec = readSection(KubectlSpec, work.spec);
     const objects = await objectsOf(work, spec, (folder) => this.cli.run(['kustomize', folder], { signal: work.signal }));
     return new KubernetesSession({ work, spec, cli: this.cli, objects });
   }
 
   private async openChart(work: DriverWork): Promise<DriverSession> {
-    const spec = readAs(HelmSpec, work.spec);
+    const spec = readSection(HelmSpec, work.spec);
     const objects = checked(documentsOf(spec.chart, await this.rendered(work, spec)), spec, work.resource.id);
     return new KubernetesSession({ work, spec, cli: this.cli, objects });
   }
@@ -118,14 +119,3 @@ class KubernetesDriver implements Driver {
     return { ...this.host.environment, HOME: this.host.folder, ...(kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }) };
   }
 }
-
-const readAs = <S extends z.ZodType>(schema: S, spec: unknown): z.output<S> => {
-  const { data, error } = schema.safeParse(spec);
-  if (error !== undefined) throw new SpecProblem(error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
-  return data;
-};
-
-const secretsIn = (value: unknown): Secret[] => {
-  if (value instanceof Secret) return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(secretsIn) : [];
-};

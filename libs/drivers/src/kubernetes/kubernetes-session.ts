@@ -1,7 +1,7 @@
 import type { PlanChange } from '@klevr/contracts/resource';
 import { oneByOne, type DriverSession, type DriverWork, type Goal, type Observed, type Progress } from '../driver.js';
-import { inventoryOf, inventoryPart, inventoryWith, listedIn, referenceOf } from './inventory.js';
-import { fieldChanges, filled, keyOf, ownerLabel, partOf, rankOf, stripped, type KubeObject, type Reference } from './kube-object.js';
+import { Inventory, inventoryPart, referenceOf } from './inventory.js';
+import { fieldChanges, filled, keyOf, KubeObject, ownerLabel, partOf, rankOf, stripped, type Reference } from './kube-object.js';
 import { isImmutable, isUnknownKind, KubectlProblem, type KubectlCli } from './kubectl-cli.js';
 import type { AppliedSpec } from './kubernetes-spec.js';
 import { heldIn, reasonToKeep, type Held } from './keeping.js';
@@ -20,13 +20,20 @@ interface Known {
   readonly live: ReadonlyMap<string, KubeObject>;
   readonly listed: readonly Reference[];
   readonly stored: KubeObject | undefined;
+  /** Lists that this one takes the place of. */
+  readonly old: readonly Reference[];
   /** By the names of namespaces of its own that would go. */
   readonly held: ReadonlyMap<string, Held>;
 }
 
 /** One resource at a cluster: rendered objects against what is there. */
 export class KubernetesSession implements DriverSession {
-  constructor(private readonly options: KubernetesSessionOptions) {}
+  private readonly inventory: Inventory;
+
+  constructor(private readonly options: KubernetesSessionOptions) {
+    const { cli, work, spec } = options;
+    this.inventory = new Inventory(cli, work, spec.namespace);
+  }
 
   async plan(goal: Goal): Promise<PlanChange[]> {
     const known = await this.look(goal);
@@ -35,7 +42,8 @@ export class KubernetesSession implements DriverSession {
     const changes = [...wished, ...gone];
     const after = this.listAfter(goal, known);
     const [was, will] = [known.listed.map((one) => this.key(one)).sort(), after.map((one) => this.key(one)).sort()];
-    if (JSON.stringify(was) === JSON.stringify(will) && (known.stored !== undefined) === after.length > 0) return changes;
+    const isSame = JSON.stringify(was) === JSON.stringify(will) && known.old.length === 0;
+    if (isSame && (known.stored !== undefined) === after.length > 0) return changes;
     const action = after.length === 0 ? 'delete' : known.stored === undefined ? 'create' : 'update';
     return [...changes, { part: inventoryPart, action, reason: 'the list of what is there', fields: [] }];
   }
@@ -45,9 +53,9 @@ export class KubernetesSession implements DriverSession {
     const wished = new Map(this.wished().map((object) => [this.part(object), object]));
     const going = this.toDelete(goal, known).filter((one) => this.keeps(one, goal, known) === undefined);
     if (changes.some(({ action }) => action !== 'none' && action !== 'keep'))
-      await this.list([...known.listed, ...(goal.present ? this.wished() : [])]);
+      await this.list([...known.listed, ...(goal.present ? this.wished() : [])], known.old);
     await oneByOne(changes, progress, async ({ part, action }) => {
-      if (part === inventoryPart) return this.list(this.listAfter(goal, known));
+      if (part === inventoryPart) return this.list(this.listAfter(goal, known), known.old);
       if (action === 'delete') {
         for (const one of going) if (this.part(one) === part) await this.delete(one);
         return undefined;
@@ -108,17 +116,10 @@ export class KubernetesSession implements DriverSession {
 
   private async look(goal?: Goal): Promise<Known> {
     const { cli, spec, work, objects } = this.options;
-    const at = inventoryOf(work.resource, spec.namespace);
-    const [stored] = await cli.get([at], spec.namespace, work.signal);
-    if (stored !== undefined && this.owner(stored) !== work.resource.id) {
-      throw new KubectlProblem(
-        `ConfigMap ${at.metadata.name} in ${spec.namespace} is not this resource's, so another one of this name is there`,
-      );
-    }
-    const listed = listedIn(stored);
+    const { stored, old, objects: listed } = await this.inventory.read(goal !== undefined);
     const all = new Map([...listed, ...objects].map((one) => [this.key(one), one]));
     const found = await cli.get([...all.values()], spec.namespace, work.signal);
-    const known = { stored, listed, live: new Map(found.map((object) => [this.key(object), object])) };
+    const known = { stored, old, listed, live: new Map(found.map((object) => [this.key(object), object])) };
     const held = new Map<string, Held>();
     for (const { kind, metadata } of goal === undefined ? [] : this.toDelete(goal, known))
       if (kind === 'Namespace') held.set(metadata.name, await heldIn(cli, metadata.name, work.resource.id, work.signal));
@@ -170,7 +171,7 @@ export class KubernetesSession implements DriverSession {
     const { cli, spec, work } = this.options;
     const how = { namespace: spec.namespace, force: spec.conflicts === 'force', dryRun, signal: work.signal };
     return cli.apply(
-      pairs.map(({ object, there }) => filled(object, there)),
+      pairs.map(({ object, there }) => KubeObject.parse(filled(object, there))),
       how,
     );
   }
@@ -200,17 +201,14 @@ export class KubernetesSession implements DriverSession {
     return [...(goal.present ? this.wished() : []), ...kept].map(referenceOf);
   }
 
-  private async list(objects: readonly Reference[]): Promise<void> {
-    const { cli, spec, work } = this.options;
-    const at = inventoryOf(work.resource, spec.namespace);
-    const all = [...new Map(objects.map((one) => [this.key(one), one])).values()];
-    if (all.length === 0) return cli.delete(at, spec.namespace, work.signal);
-    const namespace = this.wished().find((one) => one.kind === 'Namespace' && one.metadata.name === spec.namespace);
+  private async list(objects: readonly Reference[], old: readonly Reference[]): Promise<void> {
+    const { cli, spec } = this.options;
+    const namespace =
+      objects.length === 0 ? undefined : this.wished().find((one) => one.kind === 'Namespace' && one.metadata.name === spec.namespace);
     // The list is in the namespace that the recipe makes.
-    if (namespace !== undefined && (await cli.get([namespace], spec.namespace, work.signal)).length === 0)
+    if (namespace !== undefined && (await cli.get([namespace], spec.namespace, this.options.work.signal)).length === 0)
       await this.apply([{ object: namespace, there: undefined }], false);
-    const how = { namespace: spec.namespace, force: true, dryRun: false, signal: work.signal };
-    await cli.apply([inventoryWith(at, work.resource.id, all)], how);
+    await this.inventory.write(objects, old);
   }
 
   private async delete(one: Reference): Promise<void> {
