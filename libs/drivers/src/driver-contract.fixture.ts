@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import type { PlanChange } from '@klevr/contracts/resource';
+import { cutPlaces } from './cut-places.fixture.js';
 import { Lives, type DriverBed, type Resource } from './driver-lives.fixture.js';
 import type { Goal } from './driver.js';
 
@@ -131,17 +132,20 @@ export const driverContract = (
       own(
         `goes on from wherever its ${title} was cut off, with nothing twice and nothing orphaned`,
         async (resource) => {
+          let steps = 0;
+          const counted = (to: Goal): Promise<void> =>
+            reach(resource, to, undefined, async () => void (steps += to.present === goal.present ? 1 : 0));
           const empty = await names();
-          await reach(resource, present);
+          await counted(present);
           const whole = await names();
-          if (goal.present) await reach(resource, gone);
-          for (let cutAt = 1; ; cutAt += 1) {
-            // Both ways of being cut off, by turns: every place is cut, and each costs several lives.
-            const cut = await lives.cutOff(resource, goal, cutAt, cutAt % 2 === 0 ? 'the signal comes' : 'the centre says stop');
+          await counted(gone);
+          if (!goal.present) await reach(resource, present);
+          // Both ways of being cut off, by turns: each place costs several lives.
+          for (const [turn, cutAt] of cutPlaces(steps).entries()) {
+            const cut = await lives.cutOff(resource, goal, cutAt, turn % 2 === 0 ? 'the centre says stop' : 'the signal comes');
             await reach(resource, goal);
-            expect({ cutAt, left: leftOf(await planned(resource, goal)) }).toEqual({ cutAt, left: [] });
+            expect({ cutAt, cut, left: leftOf(await planned(resource, goal)) }).toEqual({ cutAt, cut: true, left: [] });
             expect({ cutAt, names: await names() }).toEqual({ cutAt, names: goal.present ? whole : empty });
-            if (!cut) break;
             await reach(resource, goal.present ? gone : present);
           }
         },

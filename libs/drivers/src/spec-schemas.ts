@@ -5,6 +5,7 @@ import { PretendSpec } from './pretend/pretend-spec.js';
 import { DockerSpec } from './docker/docker-spec.js';
 import { LibvirtSpec } from './libvirt/libvirt-spec.js';
 import { PrometheusSpec } from './prometheus/prometheus-spec.js';
+import { sectionFaults, type SectionFault } from './read-section.js';
 import { missingScripts, ShellSpec } from './shell/shell-spec.js';
 import { TerraformSpec } from './terraform/terraform-spec.js';
 
@@ -28,12 +29,8 @@ export const checkSpec = (
   driver: DriverName,
   spec: Readonly<Record<string, unknown>>,
   files?: readonly string[],
-): { path: string; message: string }[] => {
+): readonly SectionFault[] => {
   const parsed = specSchemas[driver]?.safeParse(spec);
   if (parsed === undefined || parsed.success) return driver === 'shell' && files !== undefined ? missingScripts(spec, files) : [];
-  return parsed.error.issues.flatMap((issue) => {
-    const at = (...more: PropertyKey[]): string => [...issue.path, ...more].map(String).join('.');
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at(key), message: 'is not known' }));
-    return [{ path: at(), message: issue.message }];
-  });
+  return sectionFaults(parsed.error);
 };

@@ -54,3 +54,9 @@ export class Secret {
     return '***';
   }
 }
+
+/** All of them in a value, however deep. */
+export const secretsIn = (value: unknown): Secret[] => {
+  if (value instanceof Secret) return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(secretsIn) : [];
+};

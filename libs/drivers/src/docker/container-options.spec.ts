@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { Secret } from '@klevr/recipes/secret';
 import { containerOptions, limitOptions } from './container-options.js';
 import { desiredState } from './desired-state.js';
-import { readDockerSpec } from './docker-spec.js';
+import { readSection } from '../read-section.js';
+import { DockerSpec } from './docker-spec.js';
 
 const owner = { id: 'res_01', name: 'shop', zoneName: 'demo', revision: 1 };
 const files = {
@@ -13,7 +14,11 @@ const files = {
 };
 
 const optionsOf = async (container: object): Promise<ReturnType<typeof containerOptions>> => {
-  const spec = readDockerSpec({ networks: { a: {}, b: {} }, volumes: { data: {} }, containers: { web: { image: 'app:1', ...container } } });
+  const spec = readSection(DockerSpec, {
+    networks: { a: {}, b: {} },
+    volumes: { data: {} },
+    containers: { web: { image: 'app:1', ...container } },
+  });
   const [desired] = (await desiredState(spec, { resource: owner, files })).containers;
   if (desired === undefined) throw new Error('there is no container');
   return containerOptions(desired, (key) => `shop-${key}`);
@@ -63,7 +68,7 @@ describe('what the Docker Engine is told to make', () => {
   });
 
   it('takes limits away by the words that the engine knows', () => {
-    const { containers } = readDockerSpec({ containers: { web: { image: 'a', job: true, resources: { cpus: 0.5 } } } });
+    const { containers } = readSection(DockerSpec, { containers: { web: { image: 'a', job: true, resources: { cpus: 0.5 } } } });
     const spec = containers['web'];
     expect(spec && limitOptions(spec)).toEqual({
       ...{ Memory: 0, MemorySwap: -1, NanoCpus: 500_000_000, PidsLimit: -1 },

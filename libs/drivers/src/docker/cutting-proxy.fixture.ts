@@ -6,14 +6,14 @@ export class CuttingProxy {
   private constructor(
     private readonly server: Server,
     readonly socket: string,
-    readonly state: { left: number },
+    private readonly state: { asked: number },
   ) {}
 
-  static async open(engineSocket: string, socket: string, changes: number): Promise<CuttingProxy> {
-    const state = { left: changes };
+  static async open(engineSocket: string, socket: string, place: number): Promise<CuttingProxy> {
+    const state = { asked: 0 };
     const server = createServer((asked, answer) => {
-      if (asked.method !== 'GET' && asked.method !== 'HEAD') state.left -= 1;
-      if (state.left < 0) asked.socket.destroy();
+      if (asked.method !== 'GET' && asked.method !== 'HEAD') state.asked += 1;
+      if (state.asked >= place) asked.socket.destroy();
       else pass(asked, answer, engineSocket);
     });
     server.listen(socket);
@@ -21,8 +21,9 @@ export class CuttingProxy {
     return new CuttingProxy(server, socket, state);
   }
 
-  get cut(): boolean {
-    return this.state.left < 0;
+  /** How many requests were to change something. */
+  get asked(): number {
+    return this.state.asked;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { readRecipeFolder } from '@klevr/recipes/read-recipe';
 import { renderFile, renderOutputs, renderSpec, type Rendered } from '@klevr/recipes/render';
 import { dockerObstacle } from '@klevr/testing/docker-engine';
 import { eventually } from '@klevr/testing/eventually';
+import { cutPlaces } from '../cut-places.fixture.js';
 import { driverContract } from '../driver-contract.fixture.js';
 import type { Spec } from '../driver-lives.fixture.js';
 import { CuttingProxy } from './cutting-proxy.fixture.js';
@@ -39,24 +40,26 @@ driverContract('docker', () => DockerBed.open(), { timeoutMs: longMs, skip: obst
           networks: { inner: { internal: colour === 'green' } },
           containers: { site: { ...sleeper, image: 'root', networks: ['inner'], files: [{ path: '/etc/app/colour', content: colour }] } },
         });
-        const killed = async (spec: Spec, changes: number): Promise<boolean> => {
-          const proxy = await CuttingProxy.open(bed.engine.socket, join(bed.folder, `cut-${changes}`), changes);
+        const killed = async (spec: Spec, place: number): Promise<number> => {
+          const proxy = await CuttingProxy.open(bed.engine.socket, join(bed.folder, `cut-${place}`), place);
           const driver = await bed.open(proxy.socket);
           const session = await driver.open(await bed.work(tested.resource, spec, new AbortController().signal));
           const ended = session.plan(present).then((plan) => session.carryOut(plan, present, () => Promise.resolve()));
           await ended.catch((error: unknown) => error);
           await driver.close();
           await proxy.close();
-          return proxy.cut;
+          return proxy.asked;
         };
         await tested.reach(wish('blue'));
         const whole = await tested.names();
-        for (let changes = 0, cut = true; cut; changes += 1) {
-          const colour = changes % 2 === 0 ? 'green' : 'blue';
+        const requests = await killed(wish('green'), Number.POSITIVE_INFINITY);
+        expect(requests).toBeGreaterThan(3);
+        for (const [turn, place] of cutPlaces(requests).entries()) {
+          const colour = turn % 2 === 0 ? 'blue' : 'green';
           const spec = wish(colour);
-          cut = await killed(spec, changes);
+          expect(await killed(spec, place)).toBeGreaterThanOrEqual(place);
           await tested.reach(spec);
-          expect({ changes, left: await tested.left(spec), names: await tested.names() }).toEqual({ changes, left: [], names: whole });
+          expect({ place, left: await tested.left(spec), names: await tested.names() }).toEqual({ place, left: [], names: whole });
           expect((await tested.inside(spec, 'cat', '/etc/app/colour')).output).toBe(colour);
         }
       }),

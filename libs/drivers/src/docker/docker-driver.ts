@@ -3,10 +3,11 @@ import type { Engine } from '@klevr/contracts/resource';
 import type Docker from 'dockerode';
 import { z } from 'zod';
 import { type Driver, type DriverHost, type DriverSession, type DriverWork, type OpenDriver, type Watch } from '../driver.js';
+import { readSection } from '../read-section.js';
 import { DockerApi } from './docker-api.js';
 import { dockerEndpoint } from './docker-endpoint.js';
 import { DockerSession } from './docker-session.js';
-import { readDockerSpec } from './docker-spec.js';
+import { DockerSpec } from './docker-spec.js';
 import { DockerWatch } from './docker-watch.js';
 
 /**
@@ -45,7 +46,7 @@ class DockerDriver implements Driver {
   }
 
   async open(work: DriverWork): Promise<DriverSession> {
-    const spec = readDockerSpec(work.spec);
+    const spec = readSection(DockerSpec, work.spec);
     const { id } = await this.engine();
     if (id !== work.engine.id)
       throw new AppError('UNAVAILABLE', `here is the Docker Engine ${id}, and not ${work.engine.id} that has the resource`);

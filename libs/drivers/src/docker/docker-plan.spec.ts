@@ -5,7 +5,8 @@ import type { Actual, ActualContainer } from './actual-state.js';
 import { desiredState, type Desired } from './desired-state.js';
 import { asideName, label } from './docker-names.js';
 import { planOf } from './docker-plan.js';
-import { readDockerSpec } from './docker-spec.js';
+import { readSection } from '../read-section.js';
+import { DockerSpec } from './docker-spec.js';
 
 const owner = { id: 'res_01', name: 'shop', zoneName: 'demo', revision: 1 };
 const files = {
@@ -14,7 +15,7 @@ const files = {
   read: () => Promise.resolve(Buffer.from('content')),
   render: () => Promise.resolve({ text: '', sensitive: false, known: true, digest: '' }),
 };
-const desire = (spec: Record<string, unknown>): Promise<Desired> => desiredState(readDockerSpec(spec), { resource: owner, files });
+const desire = (spec: Record<string, unknown>): Promise<Desired> => desiredState(readSection(DockerSpec, spec), { resource: owner, files });
 const spec = {
   images: { app: { pull: 'app:1' } },
   networks: { inner: {} },

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { SpecProblem } from '../driver.js';
-import { readDockerSpec } from './docker-spec.js';
+import { readSection } from '../read-section.js';
+import { DockerSpec } from './docker-spec.js';
 
 const faultsOf = (spec: Record<string, unknown>): string[] => {
   try {
-    readDockerSpec(spec);
+    readSection(DockerSpec, spec);
     return [];
   } catch (error) {
     if (!(error instanceof SpecProblem)) throw error;
@@ -14,7 +15,7 @@ const faultsOf = (spec: Record<string, unknown>): string[] => {
 
 describe('the section of a recipe for the docker driver', () => {
   it('takes a field that is null as one that is not given', () => {
-    const { containers } = readDockerSpec({
+    const { containers } = readSection(DockerSpec, {
       containers: { web: { image: 'a', user: null, env: { A: null, B: 1 }, ports: [{ container: 80, host: null }] } },
     });
     expect(containers['web']).toMatchObject({ env: { B: 1 }, ports: [{ host: null, address: '0.0.0.0' }] });
@@ -39,7 +40,7 @@ describe('the section of a recipe for the docker driver', () => {
     ['a file with two contents', { files: [{ path: '/x', content: '', from: 'y' }] }, 'containers.web.files.0'],
     ['a file where nothing can be written', { readonlyRootfs: true, files: [{ path: '/x', content: '' }] }, 'containers.web.files.0.path'],
     ['networks beside the network of the host', { networkMode: 'host', ports: [{ container: 1 }] }, 'containers.web.networkMode'],
-    ['a field that nobody knows', { privileged: true }, 'containers.web'],
+    ['a field that nobody knows', { privileged: true }, 'containers.web.privileged'],
   ])('refuses %s', (_what, container, path) => {
     expect(faultsOf({ containers: { web: { image: 'a', ...container } } })).toEqual([expect.stringContaining(`${path}: `)]);
   });

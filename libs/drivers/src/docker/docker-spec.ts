@@ -1,6 +1,6 @@
 import { Secret } from '@klevr/recipes/secret';
 import { z } from 'zod';
-import { SpecProblem } from '../driver.js';
+import type { SectionFault } from '../read-section.js';
 import { DockerContainer } from './docker-container-spec.js';
 
 /** The section of a recipe for the docker driver. What is not given is as the engine has it by default, unless the field says otherwise. */
@@ -84,21 +84,11 @@ const Checked = Sections.superRefine((spec, context) => {
 
 export const DockerSpec = z.preprocess(given, Checked);
 
-/** Throws SpecProblem with every fault. */
-export const readDockerSpec = (spec: Readonly<Record<string, unknown>>): DockerSpec => {
-  const { data, error } = DockerSpec.safeParse(spec);
-  const faults = error?.issues.map(({ path, message }) => ({ path: path.join('.'), message })) ?? [];
-  if (data === undefined) throw new SpecProblem(faults);
-  return data;
-};
-
-type SpecFault = SpecProblem['faults'][number];
-
 /** Containers name networks, volumes and each other. */
-const crossFaults = (spec: DockerSpec): SpecFault[] =>
+const crossFaults = (spec: DockerSpec): SectionFault[] =>
   Object.entries(spec.containers).flatMap(([name, container]) => {
-    const at = (path: string, message: string): SpecFault => ({ path: `containers.${name}.${path}`, message });
-    const faults: SpecFault[] = [];
+    const at = (path: string, message: string): SectionFault => ({ path: `containers.${name}.${path}`, message });
+    const faults: SectionFault[] = [];
     for (const [index, { network }] of container.networks.entries())
       if (spec.networks[network] === undefined) faults.push(at(`networks.${index}`, `there is no network ${network} in this recipe`));
     for (const [index, mount] of container.mounts.entries())

@@ -1,14 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ContainerInspectInfo } from 'dockerode';
 import type { ActualContainer } from './actual-state.js';
-import { readDockerSpec, type ContainerSpec } from './docker-spec.js';
+import { readSection } from '../read-section.js';
+import { DockerSpec, type ContainerSpec } from './docker-spec.js';
 import { containerHealth, wholeHealth } from './engine-health.js';
 
 const containerIn = (state: object): ActualContainer => {
   const State = { Status: 'running', Running: true, Paused: false, Restarting: false, ExitCode: 0, ...state };
   return { id: 'c', name: 'c', part: 'container/c', labels: {}, info: { State } as ContainerInspectInfo };
 };
-const job: ContainerSpec | undefined = readDockerSpec({ containers: { c: { image: 'a', job: true } } }).containers['c'];
+const job: ContainerSpec | undefined = readSection(DockerSpec, { containers: { c: { image: 'a', job: true } } }).containers['c'];
 
 describe('what a Docker Engine says of a container', () => {
   it.each([

@@ -2,9 +2,10 @@ import { access, constants, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Engine } from '@klevr/contracts/resource';
 import type { Driver, DriverHost, DriverSession, DriverWork, OpenDriver, Watch } from '../driver.js';
+import { readSection } from '../read-section.js';
 import { type Endpoint, LibvirtLink } from './libvirt-link.js';
 import { LibvirtSession, type SessionPlaces } from './libvirt-session.js';
-import { readLibvirtSpec } from './libvirt-spec.js';
+import { LibvirtSpec } from './libvirt-spec.js';
 import { LibvirtWatch } from './libvirt-watch.js';
 
 /**
@@ -39,7 +40,7 @@ class LibvirtDriver implements Driver {
   }
 
   async open(work: DriverWork): Promise<DriverSession> {
-    const spec = readLibvirtSpec(work.spec);
+    const spec = readSection(LibvirtSpec, work.spec);
     const link = await this.linkTo(work.engine);
     const places = await this.places(link.endpoint);
     return LibvirtSession.open(spec, work, { host: this.host, link, places });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Goal } from '../driver.js';
+import { readSection } from '../read-section.js';
 import { type Planned, planOf } from './libvirt-plan.js';
-import { readLibvirtSpec } from './libvirt-spec.js';
+import { LibvirtSpec } from './libvirt-spec.js';
 import type { MachineFacts } from './machine-facts.js';
 import type { PresentMachine, PresentNetwork, PresentVolume } from './present.js';
 import type { WishedMachine, WishedNetwork, WishedVolume } from './wish.js';
@@ -29,7 +30,7 @@ const volume: WishedVolume = {
 };
 const machine = (more: object = {}): WishedMachine => {
   // What the machine needs of the rest of the section is no matter here.
-  const spec = readLibvirtSpec({ machines: { vm: { memoryMiB: 8, ...more } } }).machines['vm'];
+  const spec = readSection(LibvirtSpec, { machines: { vm: { memoryMiB: 8, ...more } } }).machines['vm'];
   if (spec === undefined) throw new Error('there is no machine');
   return { part: 'domain/vm', key: 'vm', uuid: 'd', name: 'klevr-r-vm', facts, spec };
 };

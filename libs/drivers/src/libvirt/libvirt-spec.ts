@@ -1,6 +1,6 @@
 import { Secret } from '@klevr/recipes/secret';
 import { z } from 'zod';
-import { SpecProblem } from '../driver.js';
+import type { SectionFault } from '../read-section.js';
 
 /** The section of a recipe for libvirt: machines, the networks between them, and volumes whose data outlives them. */
 const name = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, 'must be 1 to 32 lower-case letters, digits and inner hyphens');
@@ -111,7 +111,7 @@ const Network = z.strictObject({
 });
 export type Network = z.infer<typeof Network>;
 
-export const LibvirtSpec = z.strictObject({
+const Sections = z.strictObject({
   pool: libvirtName.default('klevr').describe('storage pool for all that is made here; a folder is made for it where it is not there'),
   networks: z.record(name, Network).default({}),
   volumes: z
@@ -120,33 +120,34 @@ export const LibvirtSpec = z.strictObject({
     .describe('hold data: they stay when the resource goes, unless data is to go as well'),
   machines: z.record(name, Machine),
 });
-export type LibvirtSpec = z.infer<typeof LibvirtSpec>;
+export type LibvirtSpec = z.infer<typeof Sections>;
 
-export const readLibvirtSpec = (spec: Readonly<Record<string, unknown>>): LibvirtSpec => {
-  const { data, error } = LibvirtSpec.safeParse(spec);
-  const faults = error?.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })) ?? [];
-  for (const [machine, { disks, networks, revert, snapshots }] of Object.entries(data?.machines ?? {})) {
+export const LibvirtSpec = Sections.superRefine((spec, context) => {
+  for (const { path, message } of crossFaults(spec)) context.addIssue({ code: 'custom', path: path.split('.'), message });
+});
+
+/** Machines name volumes, networks and their own snapshots. */
+const crossFaults = (spec: LibvirtSpec): SectionFault[] => {
+  const faults: SectionFault[] = [];
+  for (const [machine, { disks, networks, revert, snapshots }] of Object.entries(spec.machines)) {
     const names = disks.map(diskName);
     disks.forEach((disk, index) => {
       const path = `machines.${machine}.disks.${index}`;
-      if ('volume' in disk && data?.volumes[disk.volume] === undefined) faults.push({ path, message: `there is no volume ${disk.volume}` });
+      if ('volume' in disk && spec.volumes[disk.volume] === undefined) faults.push({ path, message: `there is no volume ${disk.volume}` });
       if (names.indexOf(diskName(disk)) < index) faults.push({ path, message: `there is another ${diskName(disk)}` });
     });
     networks.forEach((nic, index) => {
-      if ('network' in nic && data?.networks[nic.network] === undefined)
+      if ('network' in nic && spec.networks[nic.network] === undefined)
         faults.push({ path: `machines.${machine}.networks.${index}`, message: `there is no network ${nic.network}` });
     });
     if (revert !== undefined && !snapshots.includes(revert.to))
       faults.push({ path: `machines.${machine}.revert.to`, message: `is not one of the machine's snapshots` });
   }
-  for (const volume of Object.keys(data?.volumes ?? {})) {
-    const users = Object.values(data?.machines ?? {}).filter(({ disks }) =>
-      disks.some((disk) => 'volume' in disk && disk.volume === volume),
-    );
+  for (const volume of Object.keys(spec.volumes)) {
+    const users = Object.values(spec.machines).filter(({ disks }) => disks.some((disk) => 'volume' in disk && disk.volume === volume));
     if (users.length > 1) faults.push({ path: `volumes.${volume}`, message: 'is a disk of more than one machine' });
   }
-  if (data === undefined || faults.length > 0) throw new SpecProblem(faults);
-  return data;
+  return faults;
 };
 
 const diskName = (disk: Disk): string =>

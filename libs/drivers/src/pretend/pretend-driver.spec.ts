@@ -6,8 +6,9 @@ import { driverContract } from '../driver-contract.fixture.js';
 import type { DriverBed } from '../driver-lives.fixture.js';
 import { SpecProblem } from '../driver.js';
 import { hostIn, workOf } from '../work.fixture.js';
+import { readSection } from '../read-section.js';
 import { openPretendDriver } from './pretend-driver.js';
-import { readSpec } from './pretend-spec.js';
+import { PretendSpec } from './pretend-spec.js';
 import { PretendWorld } from './pretend-world.js';
 
 const spec = {
@@ -52,14 +53,14 @@ describe('the pretend driver', () => {
     const things = [{ name: 'a' }, { name: 'a' }, { name: 'No' }];
     const faults = ((): readonly { path: string }[] => {
       try {
-        readSpec({ things, failAT: 'x' });
+        readSection(PretendSpec, { things, failAT: 'x' });
       } catch (error) {
         if (error instanceof SpecProblem) return error.faults;
       }
       return [];
     })();
-    expect(faults.map(({ path }) => path)).toEqual(['things.2.name', '']);
-    expect(() => readSpec({ things: things.slice(0, 2) })).toThrow('spec.things.1: there is another thing/a');
+    expect(faults.map(({ path }) => path)).toEqual(['things.2.name', 'failAT', 'things.1']);
+    expect(() => readSection(PretendSpec, { things: things.slice(0, 2) })).toThrow('spec.things.1: there is another thing/a');
   });
 
   it('changes its world one change at a time, whoever makes them', async () => {

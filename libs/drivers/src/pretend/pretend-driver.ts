@@ -13,8 +13,9 @@ import {
   type OpenDriver,
   type Watch,
 } from '../driver.js';
+import { readSection } from '../read-section.js';
 import { keyOf, ownOf, planOf } from './pretend-plan.js';
-import { partOf, readSpec, type PretendSpec } from './pretend-spec.js';
+import { partOf, PretendSpec } from './pretend-spec.js';
 import { PretendWorld, thingsOf, type Thing, type Things } from './pretend-world.js';
 
 /**
@@ -38,7 +39,7 @@ class PretendDriver implements Driver {
   }
 
   async open(work: DriverWork): Promise<DriverSession> {
-    return new PretendSession(work, readSpec(work.spec), this.host);
+    return new PretendSession(work, readSection(PretendSpec, work.spec), this.host);
   }
 
   watch(engine: Engine, changed: (resourceId: string, what: string) => void): Promise<Watch> {

@@ -1,6 +1,5 @@
 import { Secret } from '@klevr/recipes/secret';
 import { z } from 'zod';
-import { SpecProblem } from '../driver.js';
 
 /** The section of a recipe for the pretend driver: things to have, and how carrying out shall go wrong. */
 const token = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be lower-case letters, digits and inner hyphens');
@@ -16,24 +15,19 @@ const PretendThing = z.strictObject({
   file: z.string().max(255).optional().describe('of the recipe; what is in it belongs to the thing'),
 });
 
-export const PretendSpec = z.strictObject({
+const Sections = z.strictObject({
   things: z.array(PretendThing).max(1_000).default([]),
   delayMs: z.number().min(0).max(600_000).default(0).describe('how long each change takes'),
   failAt: part.optional().describe('the part whose change fails'),
   stopWorkerAt: part.optional().describe('the part after whose change the worker is killed, once'),
   healthy: z.boolean().default(true),
 });
-export type PretendSpec = z.infer<typeof PretendSpec>;
+export type PretendSpec = z.infer<typeof Sections>;
 
-export const readSpec = (spec: Readonly<Record<string, unknown>>): PretendSpec => {
-  const { data, error } = PretendSpec.safeParse(spec);
-  const faults = error?.issues.map(({ path, message }) => ({ path: path.join('.'), message })) ?? [];
-  const parts = (data?.things ?? []).map(partOf);
-  for (const [index, name] of parts.entries()) {
-    if (parts.indexOf(name) < index) faults.push({ path: `things.${index}`, message: `there is another ${name}` });
-  }
-  if (data === undefined || faults.length > 0) throw new SpecProblem(faults);
-  return data;
-};
+export const PretendSpec = Sections.superRefine(({ things }, context) => {
+  const parts = things.map(partOf);
+  for (const [index, name] of parts.entries())
+    if (parts.indexOf(name) < index) context.addIssue({ code: 'custom', path: ['things', index], message: `there is another ${name}` });
+});
 
 export const partOf = ({ kind, name }: Pick<z.infer<typeof PretendThing>, 'kind' | 'name'>): string => `${kind}/${name}`;

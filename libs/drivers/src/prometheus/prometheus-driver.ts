@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Engine } from '@klevr/contracts/resource';
 import { SpecProblem, type Driver, type DriverHost, type DriverWork, type OpenDriver } from '../driver.js';
+import { readSection } from '../read-section.js';
 import { installPackages } from './apt-install.js';
 import type { RecipeFile } from './stack-file.js';
 import { detachedKeeper } from './detached-keeper.js';
@@ -50,10 +51,7 @@ class PrometheusDriver implements Driver {
   }
 
   async open(work: DriverWork): Promise<StackSession> {
-    const parsed = PrometheusSpec.safeParse(work.spec);
-    if (!parsed.success)
-      throw new SpecProblem(parsed.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })));
-    const spec = parsed.data;
+    const spec = readSection(PrometheusSpec, work.spec);
     const files = {
       rules: await rendered(work, 'rules', spec.rules),
       dashboards: await rendered(work, 'grafana.dashboards', spec.grafana?.dashboards ?? []),

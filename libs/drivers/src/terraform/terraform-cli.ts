@@ -39,9 +39,11 @@ export class TerraformProblem extends Error {
 export class TerraformCli {
   constructor(private readonly options: TerraformCliOptions) {}
 
-  async run(args: readonly string[], { good = [0] }: { good?: readonly number[] } = {}): Promise<{ stdout: string; exitCode: number }> {
+  /** What it says on its standard output. */
+  async run(args: readonly string[], { good = [0] }: { good?: readonly number[] } = {}): Promise<string> {
     const result = await this.start(args);
-    return { stdout: result.stdout, exitCode: this.judged(result, args, good) };
+    this.judge(result, args, good);
+    return result.stdout;
   }
 
   /**
@@ -71,7 +73,7 @@ export class TerraformCli {
     said.destroy();
     await rm(path, { force: true });
     if (failure !== undefined) throw failure.error;
-    this.judged({ exitCode, shortMessage, stderr: wrong.join('\n'), stdout: '' }, args, [0]);
+    this.judge({ exitCode, shortMessage, stderr: wrong.join('\n'), stdout: '' }, args, [0]);
   }
 
   private start(args: readonly string[], cancelSignal = this.options.signal) {
@@ -95,10 +97,10 @@ export class TerraformCli {
     return { ...whole, cancelSignal, killSignal: 'SIGINT', forceKillAfterDelay: killAfterMs } as const;
   }
 
-  private judged(result: Ended, args: readonly string[], good: readonly number[]): number {
+  private judge(result: Ended, args: readonly string[], good: readonly number[]): void {
     this.options.signal.throwIfAborted();
     const { exitCode, stderr, stdout, shortMessage = '' } = result;
-    if (exitCode !== undefined && good.includes(exitCode)) return exitCode;
+    if (exitCode !== undefined && good.includes(exitCode)) return;
     const said = this.options.mask(stderr.trim() || stdout.trim() || shortMessage);
     throw new TerraformProblem(`terraform ${args[0] ?? ''} failed${exitCode === undefined ? '' : ` (${exitCode})`}: ${said.slice(-4_000)}`);
   }

@@ -5,7 +5,8 @@ import { AppError } from '@klevr/contracts/errors';
 import type { Engine } from '@klevr/contracts/resource';
 import { execa } from 'execa';
 import { z } from 'zod';
-import { SpecProblem, type Driver, type DriverHost, type DriverSession, type DriverWork, type OpenDriver } from '../driver.js';
+import { type Driver, type DriverHost, type DriverSession, type DriverWork, type OpenDriver } from '../driver.js';
+import { readSection } from '../read-section.js';
 import { StateServer } from './state-server.js';
 import { jsonOf, TerraformCli } from './terraform-cli.js';
 import { TerraformSession } from './terraform-session.js';
@@ -53,8 +54,7 @@ class TerraformDriver implements Driver {
   }
 
   async open(work: DriverWork): Promise<DriverSession> {
-    const { data: spec, error } = TerraformSpec.safeParse(work.spec);
-    if (spec === undefined) throw new SpecProblem(error.issues.map(({ path, message }) => ({ path: path.join('.'), message })));
+    const spec = readSection(TerraformSpec, work.spec);
     const secrets = secretsOf(spec);
     if (secrets.some(({ known }) => !known))
       throw new AppError('UNAVAILABLE', 'looking at it needs its credentials, which come with operations only');

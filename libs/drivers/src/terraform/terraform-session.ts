@@ -1,4 +1,4 @@
-import { access, chmod, cp, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { PlanChange } from '@klevr/contracts/resource';
 import type { DriverSession, DriverWork, Goal, Observed, Progress } from '../driver.js';
@@ -36,17 +36,18 @@ export class TerraformSession implements DriverSession {
 
   async plan(goal: Goal): Promise<PlanChange[]> {
     const { cli, spec, mask } = this.options;
-    const keeps = goal.present || goal.deleteData ? [] : (await this.inState()).filter((one) => isData(one.address, spec));
-    const targets = keeps.length === 0 ? undefined : (await this.inState()).filter((one) => !isData(one.address, spec));
-    const kept_ = keeps.map(({ address }): PlanChange => ({ part: address, action: 'keep', reason: 'holds data', fields: [] }));
+    const there = goal.present || goal.deleteData ? [] : await this.inState();
+    const keeps = there.filter((one) => isData(one.address, spec));
+    const targets = keeps.length === 0 ? undefined : there.filter((one) => !isData(one.address, spec));
+    const left = keeps.map(({ address }): PlanChange => ({ part: address, action: 'keep', reason: 'holds data', fields: [] }));
     // Without a target terraform would take everything.
-    if (targets?.length === 0) return kept_;
+    if (targets?.length === 0) return left;
     const only = targets?.map(({ address }) => `-target=${address}`) ?? [];
     const destroy = goal.present ? [] : ['-destroy'];
     const common = ['-input=false', '-no-color', `-parallelism=${spec.parallelism}`, `-var-file=${variablesFile}`];
     await cli.run(['plan', ...common, ...destroy, ...only, '-detailed-exitcode', `-out=${planFile}`], { good: [0, 2] });
     await chmod(join(this.options.folder, planFile), 0o600);
-    const shown = ShownPlan.parse(JSON.parse((await cli.run(['show', '-json', planFile])).stdout));
+    const shown = ShownPlan.parse(JSON.parse(await cli.run(['show', '-json', planFile])));
     const changes = changesOf(shown, mask).filter(({ part }) => goal.present || !part.startsWith('output.'));
     const caught = changes.find(({ part, action }) => keeps.some(({ address }) => address === part) && action === 'delete');
     if (caught !== undefined) {
@@ -54,7 +55,7 @@ export class TerraformSession implements DriverSession {
         `${caught.part} holds data and cannot stay where the rest goes, as it needs something of it; destroy with its data`,
       );
     }
-    return [...changes.filter(({ part }) => !keeps.some(({ address }) => address === part)), ...kept_];
+    return [...changes.filter(({ part }) => !keeps.some(({ address }) => address === part)), ...left];
   }
 
   async carryOut(changes: readonly PlanChange[], goal: Goal, progress: Progress): Promise<void> {
@@ -83,7 +84,7 @@ export class TerraformSession implements DriverSession {
       state: tainted === true ? 'tainted' : 'present',
       details: { type, ...(typeof values['id'] === 'string' ? { id: this.options.mask(values['id']) } : {}) },
     }));
-    const outputs = Object.entries(ShownOutputs.parse(JSON.parse((await this.options.cli.run(['output', '-json'])).stdout)));
+    const outputs = Object.entries(ShownOutputs.parse(JSON.parse(await this.options.cli.run(['output', '-json']))));
     const those = (sensitive: boolean): Record<string, unknown> =>
       Object.fromEntries(outputs.filter(([, output]) => output.sensitive === sensitive).map(([name, { value }]) => [name, value]));
     return { parts, values: { outputs: those(false), sensitive: those(true) } };
@@ -102,7 +103,7 @@ export class TerraformSession implements DriverSession {
   }
 
   private async inState(): Promise<ShownResource[]> {
-    return resourcesOf(ShownState.parse(JSON.parse((await this.options.cli.run(['show', '-json'])).stdout)).values?.root_module);
+    return resourcesOf(ShownState.parse(JSON.parse(await this.options.cli.run(['show', '-json']))).values?.root_module);
   }
 
   private async prepare(): Promise<void> {
@@ -121,7 +122,7 @@ export class TerraformSession implements DriverSession {
     // A terraform whose worker was killed has made these, and nobody took its word.
     work.say('taking over what an interrupted apply has left');
     await cli.run(['state', 'push', erroredState]);
-    await rename(join(folder, erroredState), join(folder, 'recovered.tfstate')).then(() => rm(join(folder, 'recovered.tfstate')));
+    await rm(join(folder, erroredState));
   }
 }
 

@@ -1,4 +1,4 @@
-import { Secret } from '@klevr/recipes/secret';
+import { Secret, secretsIn } from '@klevr/recipes/secret';
 import { z } from 'zod';
 
 /** The section of a recipe for terraform (or OpenTofu). Variables are handed over as values, secrets among them by the environment; nothing is put into a text of Terraform's. */
@@ -24,11 +24,6 @@ export const TerraformSpec = z.strictObject({
   parallelism: z.number().int().min(1).max(100).default(10),
 });
 export type TerraformSpec = z.infer<typeof TerraformSpec>;
-
-const secretsIn = (value: unknown): Secret[] => {
-  if (value instanceof Secret) return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(secretsIn) : [];
-};
 
 export const secretsOf = ({ variables, environment }: TerraformSpec): Secret[] => [...secretsIn(variables), ...secretsIn(environment)];
 
