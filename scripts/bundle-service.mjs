@@ -1,11 +1,11 @@
-// Makes one file of a service that swc has compiled: `dist/<name>.mjs` of `dist/<name>.js`. A process that reads one file starts twice as fast as one that looks for
+// Makes one file of a service that swc has compiled: `dist/<name>.mjs` of `dist/<path>/<name>.js`. A process that reads one file starts twice as fast as one that looks for
 // two thousand, which is what counts after a crash. Promises: packages that are not there (Nest asks for many, all optional) and those with native code stay
 // outside and are asked for when they are used; class and function names stay.
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 
-/** The ORM looks for its drivers by name while it runs; the others have native code. */
-const alwaysOutside = /^(typeorm|@node-rs\/.*|cpu-features|ssh2)$/;
+/** The ORM looks for its drivers by name while it runs, and threads begin with a file of their library's; the others have native code. */
+const alwaysOutside = /^(typeorm|piscina|@node-rs\/.*|cpu-features|ssh2)$/;
 
 const outside = {
   name: 'outside',
@@ -26,7 +26,7 @@ await Promise.all(
   process.argv.slice(2).map((name) =>
     build({
       entryPoints: [join(dist, `${name}.js`)],
-      outfile: join(dist, `${name}.mjs`),
+      outfile: join(dist, `${basename(name)}.mjs`),
       bundle: true,
       platform: 'node',
       format: 'esm',

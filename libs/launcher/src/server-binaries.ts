@@ -7,7 +7,7 @@ import { access, constants, readdir } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { withSuite } from '@klevr/debian-packages/debian-sources';
-import { type FetchOptions, fetchPackages, readMachineSources } from './private-apt.js';
+import { type FetchOptions, fetchPackages, readMachineSources } from '@klevr/debian-packages/private-apt';
 import { runTogether } from './run-together.js';
 import { ServerProblemError } from './server-problem.error.js';
 import { isAtLeast, MIN_VERSIONS, versionIn } from './server-version.js';
@@ -149,11 +149,11 @@ async function fetchServer(wanted: Wanted, targetDir: string, { progress, signal
 }
 
 /** Tries one after the other; answers the first one's fault if none worked. */
-async function fetchFirst(choices: readonly FetchOptions[]): Promise<unknown> {
+async function fetchFirst(choices: readonly Omit<FetchOptions, 'environment'>[]): Promise<unknown> {
   let problem: unknown;
   for (const choice of choices) {
     try {
-      await fetchPackages(choice);
+      await fetchPackages({ ...choice, environment: process.env });
       return undefined;
     } catch (error) {
       choice.signal?.throwIfAborted();

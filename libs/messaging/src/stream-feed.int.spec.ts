@@ -116,6 +116,7 @@ describe('a feed of a stream, with the permissions of the gateway', () => {
     await eventually('the stream is back', 10_000, async () => ((await streamRange(scheduler, plan.name)).last > 0 ? true : undefined));
     await publish('last');
     expect(await witness.hasTold('last')).toEqual([...expected, 'last']);
+    await eventually('who cleans up is back', 10_000, async () => operator.getAccountInfo());
   }, 60_000);
 
   it('catches up with what was stored while its own connection was away', async () => {

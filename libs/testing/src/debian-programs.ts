@@ -5,7 +5,7 @@
 import { access, constants, readdir } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { klevrHome, serverCacheDir } from '@klevr/launcher/klevr-home';
-import { fetchPackages, readMachineSources } from '@klevr/launcher/private-apt';
+import { fetchPackages, readMachineSources } from '@klevr/debian-packages/private-apt';
 
 export interface WantedPrograms {
   /** The folder in the cache. */
@@ -36,7 +36,10 @@ export const findPrograms = async (wanted: WantedPrograms): Promise<FoundProgram
   const cached = await extracted(root, wanted);
   if (cached !== undefined) return cached;
   try {
-    await fetchPackages({ sources: await readMachineSources(), packages: [...wanted.packages], withDependencies: true, targetDir: root });
+    await fetchPackages({
+      ...{ sources: await readMachineSources(), packages: [...wanted.packages], withDependencies: true, targetDir: root },
+      environment: process.env,
+    });
   } catch (error) {
     // Another process may have put it there meanwhile.
     const theirs = await extracted(root, wanted);

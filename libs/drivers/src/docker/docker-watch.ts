@@ -12,6 +12,8 @@ import { jsonLines } from './docker-streams.js';
  */
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
+/** An engine that hangs may hold a connection open for ever. */
+const answersWithinMs = 30_000;
 const heard = {
   container: ['start', 'die', 'destroy', 'pause', 'unpause', 'rename', 'update', 'oom', 'health_status'],
   network: ['create', 'destroy', 'disconnect'],
@@ -65,7 +67,9 @@ export class DockerWatch implements Watch {
   private async hear(first: boolean, listening: () => void): Promise<void> {
     const { signal } = this.end;
     const filters = { type: Object.keys(heard), event: [...new Set(Object.values(heard).flat())] } as never;
-    const stream = await this.api.docker.getEvents(withSignal({ filters }, signal));
+    const late = new AbortController();
+    const cancel = this.host.clock.setTimer(() => late.abort(new Error('no answer')), answersWithinMs);
+    const stream = await this.api.docker.getEvents(withSignal({ filters }, AbortSignal.any([signal, late.signal]))).finally(cancel);
     // It may end while nobody reads it yet; who reads it is told again.
     stream.on('error', () => undefined);
     await this.learn();

@@ -15,7 +15,7 @@ export interface ProbeTools {
 
 /**
  * Whether machines are better run with KVM than with emulation. Hosts say that they have it, and yet where virtualisation is nested or half forbidden none executes
- * anything, or five times slower than emulation does, and no system comes up in time. So it is tried with both.
+ * anything, or slower than emulation does, and no system comes up in time. So it is tried with both.
  */
 export const isKvmWorthIt = async (hypervisor: Hypervisor, tools: ProbeTools): Promise<boolean> => {
   const withKvm = await comesUpInMs(hypervisor, 'kvm', tools);

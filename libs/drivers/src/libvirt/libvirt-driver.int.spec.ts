@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { newId } from '@klevr/contracts/ids';
 import { Hypervisor } from '@klevr/libvirt/hypervisor';
 import { libvirtObstacle, PrivateLibvirtd } from '@klevr/testing/private-libvirtd';
 import { driverContract } from '../driver-contract.fixture.js';
-import type { DriverBed } from '../driver-lives.fixture.js';
+import { Lives, type DriverBed } from '../driver-lives.fixture.js';
 import { hostIn, workOf } from '../work.fixture.js';
 import { openLibvirtDriver } from './libvirt-driver.js';
 import { uuidOf } from './ownership.js';
@@ -69,4 +71,31 @@ const openBed = async (): Promise<DriverBed> => {
 };
 
 const obstacle = await libvirtObstacle();
-driverContract('libvirt', openBed, { skip: obstacle === undefined ? undefined : `skipped: ${obstacle}` });
+const skip = obstacle === undefined ? undefined : `skipped: ${obstacle}`;
+driverContract('libvirt', openBed, { skip });
+
+(skip === undefined ? describe : describe.skip)(`volumes at libvirt${skip === undefined ? '' : ` (${skip})`}`, () => {
+  it('stay in their pool where the section names another one, which is for those that are made from then on', async () => {
+    const bed = await openBed();
+    try {
+      const lives = new Lives(() => bed);
+      const resource = { id: newId('resource'), name: 'web' };
+      const present = { present: true } as const;
+      await lives.reach(resource, present, spec);
+      const before = await bed.things();
+      const elsewhere = { ...spec, pool: 'other' };
+      expect((await lives.planned(resource, present, elsewhere)).filter(({ action }) => action !== 'none')).toEqual([]);
+      const more = { ...elsewhere, volumes: { ...spec.volumes, more: { sizeGiB: 1 } } };
+      const changes = (await lives.planned(resource, present, more)).filter(({ action }) => action !== 'none');
+      expect(changes.map(({ part, action }) => `${action} ${part}`)).toEqual(['create pool/other', 'create volume/more']);
+      await lives.reach(resource, present, more);
+      expect(await bed.things()).toEqual(before);
+      const { values } = await lives.work(resource, (session) => session.observe(), more);
+      expect(values).toMatchObject({ volumes: { data: { pool }, more: { pool: 'other' } } });
+      await lives.reach(resource, { present: false, deleteData: true }, more);
+      expect((await lives.work(resource, (session) => session.observe(), more)).parts).toEqual([]);
+    } finally {
+      await bed.close();
+    }
+  });
+});

@@ -26,7 +26,9 @@ export const planOf = ({ wish, present, goal, pool, usable }: Planned): PlanChan
   const stale = <T extends { readonly part: string }>(all: readonly T[]): T[] => all.filter(({ part }) => !parts.has(part));
   const snapshots = wish.machines.flatMap((machine) => snapshotChanges(machine, present));
   return [
-    ...(pool.active || wish.volumes.length === 0 ? [] : [change(`pool/${pool.name}`, 'create', 'is not there, or stopped')]),
+    ...(pool.active || !volumes.some(({ action }) => action === 'create' || action === 'replace')
+      ? []
+      : [change(`pool/${pool.name}`, 'create', 'is not there, or stopped')]),
     ...networks,
     ...volumes,
     ...stale(present.machines).map(({ part }) => change(part, 'delete', 'is not wanted any more')),

@@ -16,7 +16,7 @@ import { planOf } from './libvirt-plan.js';
 import type { LibvirtSpec } from './libvirt-spec.js';
 import { MachinePower } from './machine-power.js';
 import { observedOf } from './observed-machines.js';
-import { poolFolders, type Present, readPresent } from './present.js';
+import { ownVolumes, poolFolders, type Present, readPresent } from './present.js';
 import { VolumeSteps } from './volume-steps.js';
 import { type Wish, wishOf } from './wish.js';
 
@@ -43,10 +43,12 @@ export class LibvirtSession implements DriverSession {
     const { usable, best: virtualisation } = await link.host();
     const folders = await poolFolders(hypervisor);
     const poolFolder = folders.get(spec.pool) ?? places.poolFolder;
+    const paths = new Map((await ownVolumes(hypervisor, work.resource.id)).map(({ ref }) => [ref.name, ref.key]));
     const place = {
       pool: spec.pool,
       poolFolder,
       folderOf: (pool: string) => folders.get(pool),
+      pathOf: (volume: string) => paths.get(volume),
       consoleFolder: places.consoleFolder,
       virtualisation,
     };

@@ -89,24 +89,36 @@ const readDomain = async (
 
 export const isOff = (state: DomainState): boolean => state === 'shut off' || state === 'crashed' || state === 'no state';
 
-const readVolumes = async ({ storage }: Hypervisor, resourceId: string): Promise<PresentVolume[]> => {
+const readVolumes = async (hypervisor: Hypervisor, resourceId: string): Promise<PresentVolume[]> => {
+  const { storage } = hypervisor;
   const found: PresentVolume[] = [];
+  for (const { ref, kind, name } of await ownVolumes(hypervisor, resourceId)) {
+    const xml = await unlessGone(storage.volumeXml(ref));
+    if (xml === undefined) continue;
+    const whole = kind === 'data' || kind === 'disk' ? true : await hasHead(storage, ref);
+    found.push({ part: volumePart(kind, name), kind, key: name, ref, facts: readVolume(xml), whole });
+  }
+  return found;
+};
+
+/** In whatever pool they are. */
+export const ownVolumes = async (
+  { storage }: Hypervisor,
+  resourceId: string,
+): Promise<{ readonly ref: VolumeRef; readonly kind: VolumeKind; readonly name: string }[]> => {
+  const found: VolumeRef[] = [];
   for (const pool of await storage.pools()) {
     // One that is stopped shows nothing; volumes of a pool that vanished meanwhile are gone with it.
     const volumes = await storage.volumes(pool).catch((error: unknown) => {
       if (isLibvirtError(error, 'operationInvalid', 'noStoragePool')) return [];
       throw error;
     });
-    for (const ref of volumes) {
-      const own = ownVolume(resourceId, ref.name);
-      if (own === undefined) continue;
-      const xml = await unlessGone(storage.volumeXml(ref));
-      if (xml === undefined) continue;
-      const whole = own.kind === 'data' || own.kind === 'disk' ? true : await hasHead(storage, ref);
-      found.push({ part: volumePart(own.kind, own.name), kind: own.kind, key: own.name, ref, facts: readVolume(xml), whole });
-    }
+    found.push(...volumes);
   }
-  return found;
+  return found.flatMap((ref) => {
+    const own = ownVolume(resourceId, ref.name);
+    return own === undefined ? [] : [{ ref, ...own }];
+  });
 };
 
 /** The first bytes of a volume's content are written after all others: where they are, all is. */

@@ -59,6 +59,8 @@ export interface Place {
   folderOf(pool: string): string | undefined;
   /** Where the resource's own pool is or will be. */
   readonly poolFolder: string;
+  /** Where a volume of the resource is already, by its name: it stays there, whatever the pool is now. */
+  pathOf(volume: string): string | undefined;
   readonly consoleFolder: string;
   readonly virtualisation: string;
 }
@@ -72,7 +74,7 @@ export const wishOf = async (spec: LibvirtSpec, work: DriverWork, place: Place):
   const volume = (kind: VolumeKind, key: string, more: Partial<WishedVolume> & Pick<WishedVolume, 'format'>): WishedVolume => {
     const own = volumeName(id, kind, key);
     const whole: WishedVolume = {
-      ...{ part: volumePart(kind, key), key, kind, name: own, path: `${place.poolFolder}/${own}` },
+      ...{ part: volumePart(kind, key), key, kind, name: own, path: place.pathOf(own) ?? `${place.poolFolder}/${own}` },
       ...{ capacityBytes: undefined, backing: undefined, content: undefined, copyOf: undefined },
       ...more,
     };

@@ -59,7 +59,7 @@ export class CatalogueHandler {
 
   @HandleRequest(provisionerRpc.lintRecipe)
   lintRecipe(request: Asked<'lintRecipe'>, _context: MessageContext): Told<'lintRecipe'> {
-    return Promise.resolve(this.recipes.lint(request));
+    return this.recipes.lint(request);
   }
 
   @HandleRequest(provisionContracts.files)

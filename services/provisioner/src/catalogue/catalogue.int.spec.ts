@@ -187,4 +187,18 @@ describe('the catalogue', () => {
     });
     await expect(bed.rpc('getRecipe', { name: 'sent' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
+
+  it('answers others while a recipe that runs away is linted', async () => {
+    const runaway = [
+      ...['apiVersion: klevr/v1', 'name: away', 'version: 1.0.0', 'description: Runs away.', 'driver: pretend'],
+      ...["parameters: { type: object, properties: { name: { type: string, pattern: '^(a+)+$' } } }"],
+      ...[`examples: [{ name: '${'a'.repeat(60)}!' }]`, 'spec: { things: [] }'],
+    ].join('\n');
+    const order: string[] = [];
+    const files = [{ path: 'recipe.yaml', data: Buffer.from(runaway).toString('base64') }];
+    const linted = bed.rpc('lintRecipe', { files }).then((report) => (order.push('linted'), report));
+    for (let turn = 0; turn < 5; turn += 1) await bed.rpc('getRecipe', { name: 'site' }).then(() => order.push('answered'));
+    expect(await linted).toMatchObject({ faults: [{ message: expect.stringContaining('was not done after') }] });
+    expect(order).toEqual([...Array.from({ length: 5 }, () => 'answered'), 'linted']);
+  }, 60_000);
 });

@@ -1,5 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { RecipeShelf } from '../resources/recipe-shelf.js';
+import { Linter } from '../linter.js';
 import { CatalogueLife } from './catalogue-life.service.js';
 import { CatalogueShelf } from './catalogue-shelf.service.js';
 import { CatalogueHandler } from './catalogue.handler.js';
@@ -15,6 +16,6 @@ import { SyncStore } from './sync.store.js';
 /** What the catalogue adds to the service: its handlers, and everything behind them. One of the providers is `RecipeShelf` (resources/recipe-shelf.ts). */
 export const catalogueControllers: readonly Type[] = [CatalogueHandler];
 export const catalogueProviders: readonly Provider[] = [
-  ...[SourcesStore, SyncStore, RecipesStore, GitClient, SourceReader, SyncService, SourcesService, RecipesService, CatalogueLife],
+  ...[SourcesStore, SyncStore, RecipesStore, GitClient, SourceReader, SyncService, SourcesService, RecipesService, Linter, CatalogueLife],
   { provide: RecipeShelf, useClass: CatalogueShelf },
 ];

@@ -1,16 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RecipeFile } from '@klevr/recipes/recipe-files';
 import { digestOf } from '@klevr/recipes/recipe-files';
+import { lintFiles } from '../lint/lint-files.js';
 import { Gathered, type KnownRecipes } from './gathered.js';
 import { recipeText } from './repository.fixture.js';
 
 const filesOf = (text: string): RecipeFile[] => [{ path: 'recipe.yaml', data: Buffer.from(text), executable: false }];
 const gather = async (known: KnownRecipes, ...texts: string[]) => {
   const looked: string[] = [];
-  const gathered = new Gathered((_driver, spec) => {
+  const check = (_driver: string, spec: unknown): [] => {
     looked.push(JSON.stringify(spec));
     return [];
-  }, known);
+  };
+  const gathered = new Gathered((files) => lintFiles(files, check), known);
   for (const [index, text] of texts.entries()) await gathered.take(`r${index}/`, filesOf(text));
   return { gathered, looked };
 };

@@ -1,9 +1,9 @@
 import type { RecipeFault } from '@klevr/contracts/catalogue';
 import type { RecipeManifest } from '@klevr/contracts/recipe';
 import { pack } from '@klevr/recipes/archive';
-import { lintRecipe, type CheckSpec } from '@klevr/recipes/lint-recipe';
 import { manifestFile } from '@klevr/recipes/read-recipe';
 import { digestOf, fault, type RecipeFile } from '@klevr/recipes/recipe-files';
+import type { LintedFiles } from '../lint/lint-files.js';
 
 /** A good recipe of a source. */
 export interface GatheredRecipe {
@@ -35,7 +35,7 @@ export class Gathered {
   private readonly wrong: RecipeFault[] = [];
 
   constructor(
-    private readonly checkSpec: CheckSpec,
+    private readonly lint: (files: readonly RecipeFile[]) => Promise<LintedFiles> | LintedFiles,
     private readonly known: KnownRecipes,
   ) {}
 
@@ -65,9 +65,9 @@ export class Gathered {
     const digest = digestOf(files);
     const known = this.known.get(digest);
     if (known !== undefined) return this.add({ ...known, digest, content: undefined, folder });
-    const { faults, recipe } = lintRecipe(files, this.checkSpec);
-    if (recipe === undefined || faults.length > 0) return this.refuse(...faults.map((one) => ({ ...one, file: `${folder}${one.file}` })));
-    const { manifest } = recipe;
+    const { faults, recipe } = await this.lint(files);
+    if (recipe === undefined) return this.refuse(...faults.map((one) => ({ ...one, file: `${folder}${one.file}` })));
+    const { manifest, versionAt } = recipe;
     const readme =
       files
         .find(({ path }) => path === 'README.md')
@@ -77,8 +77,7 @@ export class Gathered {
       ...{ manifest, archive: (await pack(files)).data, readme },
       files: files.map(({ path, data }) => ({ path, bytes: data.length })),
     };
-    const { line, column } = recipe.source.at(['version']);
-    this.add({ name: manifest.name, version: manifest.version, digest, content, folder }, line, column);
+    this.add({ name: manifest.name, version: manifest.version, digest, content, folder }, versionAt.line, versionAt.column);
   }
 
   private add(recipe: GatheredRecipe & { readonly folder: string }, line: number | null = null, column: number | null = null): void {

@@ -1,10 +1,9 @@
 import type { LintRecipe, LintReport, Recipe, RecipeSummary } from '@klevr/contracts/catalogue';
 import type { PageQuery } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
-import { checkSpec } from '@klevr/drivers/spec-schemas';
-import { lintRecipe } from '@klevr/recipes/lint-recipe';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
+import { Linter } from '../linter.js';
 import { page, refuseForeignCursor, type Page } from '../page.js';
 import { newest, recipeOf, summaryOf } from './recipe-row.js';
 import { RecipesStore } from './recipes.store.js';
@@ -19,6 +18,7 @@ export class RecipesService {
   constructor(
     private readonly sources: SourcesStore,
     private readonly recipes: RecipesStore,
+    private readonly linter: Linter,
   ) {}
 
   /** By the names of their sources, then by their own. */
@@ -58,8 +58,8 @@ export class RecipesService {
     return { data: piece.data.toString('base64'), bytes: piece.bytes };
   }
 
-  lint({ files }: LintRecipe): LintReport {
+  async lint({ files }: LintRecipe): Promise<LintReport> {
     const read = files.map(({ path, data }) => ({ path, data: Buffer.from(data, 'base64'), executable: false }));
-    return { faults: [...lintRecipe(read, checkSpec).faults] };
+    return { faults: [...(await this.linter.lint(read)).faults] };
   }
 }

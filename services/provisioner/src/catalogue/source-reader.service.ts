@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checkSpec } from '@klevr/drivers/spec-schemas';
 import { readFolder } from '@klevr/recipes/recipe-files';
 import { SecretBox, SecretLocked } from '@klevr/platform/secret-box';
 import { Injectable } from '@nestjs/common';
+import { Linter } from '../linter.js';
 import { ProvisionerSettings } from '../provisioner.config.js';
 import type { Auth } from './git-access.js';
 import { recipeFolders } from './git-tree.js';
@@ -30,11 +30,12 @@ export class SourceReader {
     private readonly git: GitClient,
     private readonly box: SecretBox,
     private readonly settings: ProvisionerSettings,
+    private readonly linter: Linter,
   ) {}
 
   async read(row: SourceRow, { again, known }: ReadOptions, signal: AbortSignal): Promise<SyncResult> {
     try {
-      if (row.ref === null) return await this.readBuiltIn(known);
+      if (row.ref === null) return await this.readBuiltIn(known, signal);
       const place = { url: row.url, ref: row.ref, auth: this.authOf(row), trustedSigners: row.trustedSigners };
       const refObject = await this.git.resolve(place, signal);
       if (!again && refObject === row.refObject) return { status: 'synced', message: row.faults.length > 0 ? withFaults : '' };
@@ -53,7 +54,7 @@ export class SourceReader {
   ): Promise<SyncResult> {
     const repository = await this.git.fetch(place, row.signedTagsOnly, signal);
     try {
-      const gathered = new Gathered(checkSpec, known);
+      const gathered = new Gathered((files) => this.linter.lint(files, signal), known);
       const { folders, faults } = recipeFolders(await repository.list(), row.folder);
       gathered.refuse(...faults);
       for (const folder of folders) await gathered.take(folder.folder, await repository.read(folder));
@@ -64,10 +65,10 @@ export class SourceReader {
   }
 
   /** Of the installation, whose folder nobody else writes. */
-  private async readBuiltIn(known: KnownRecipes): Promise<SyncResult> {
+  private async readBuiltIn(known: KnownRecipes, signal: AbortSignal): Promise<SyncResult> {
     const root = this.settings.config.recipesDir;
     if (root === undefined) return { status: 'synced', message: 'this replica has no folder of recipes' };
-    const gathered = new Gathered(checkSpec, known);
+    const gathered = new Gathered((files) => this.linter.lint(files, signal), known);
     const entries = await readdir(root, { withFileTypes: true });
     for (const { name } of entries
       .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
