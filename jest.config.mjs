@@ -44,4 +44,9 @@ const integration = {
  * Real servers on a busy machine take their time; nothing waits for so long without a reason. What test files have loaded as ES modules stays in memory, so a worker
  * that has grown is replaced: near the limit of its heap it would do little else than collect garbage.
  */
-export default { testTimeout: 30_000, workerIdleMemoryLimit: '1GB', projects: [unit, integration] };
+export default {
+  testTimeout: 30_000,
+  workerIdleMemoryLimit: '1GB',
+  testSequencer: '<rootDir>/jest-sequencer.mjs',
+  projects: [unit, integration],
+};

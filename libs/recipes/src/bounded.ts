@@ -17,16 +17,20 @@ const mostMs = 2_000;
 const realm = createContext(Object.create(null) as object, { name: 'bounded', codeGeneration: { strings: false, wasm: false } });
 const call = new Script('(0, work)()');
 
-/** On a machine that gave this process no time the work was not at fault: it is done again, with so many times as long. */
+/** So many times as long at most, on a machine that gives this thread little. */
 const patience = 10;
 
+/** Work that was cut off before it had had its time was not at fault: it is done again, for as long as that takes here. */
 export const bounded = <T>(work: () => T, ms = mostMs): T => {
-  const before = workedMs();
-  try {
-    return once(work, ms);
-  } catch (error) {
-    if (!(error instanceof TookTooLong) || workedMs() - before >= 0.8 * ms) throw error;
-    return once(work, ms * patience);
+  for (let limitMs = ms; ;) {
+    const before = workedMs();
+    try {
+      return once(work, limitMs);
+    } catch (error) {
+      const worked = workedMs() - before;
+      if (!(error instanceof TookTooLong) || worked >= 0.8 * ms || limitMs >= patience * ms) throw error;
+      limitMs = Math.min(patience * ms, (1.5 * limitMs * ms) / Math.max(1, worked));
+    }
   }
 };
 

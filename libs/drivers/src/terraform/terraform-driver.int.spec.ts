@@ -66,7 +66,7 @@ class TerraformBed implements DriverBed {
 
   private constructor(
     readonly folder: string,
-    private readonly recipeFolder: string,
+    readonly recipeFolder: string,
   ) {}
 
   static async open(text = moduleText): Promise<TerraformBed> {
@@ -157,6 +157,19 @@ driverContract('terraform', () => TerraformBed.open(), { skip, watches: false })
     expect(bed.stateOf(resource.id).content?.toString()).toContain('sesame');
     expect(execFileSync('sh', ['-c', 'grep -rl sesame-open "$0" || true', bed.folder]).toString()).toBe('');
     await lives().reach(resource, gone, spec);
+  });
+
+  it('keeps the state at the centre, whatever a module wants for it', async () => {
+    const resource = web();
+    const wish = join(bed.recipeFolder, 'zz_override.tf');
+    await writeFile(wish, 'terraform {\n  backend "local" {}\n}\n');
+    try {
+      await lives().reach(resource, { present: true });
+      expect(bed.textOf(resource.id)?.resources.length).toBeGreaterThan(0);
+      await lives().reach(resource, gone);
+    } finally {
+      await rm(wish);
+    }
   });
 
   it('says what is wrong with a module in terraform’s own words', async () => {

@@ -114,7 +114,8 @@ export class TerraformSession implements DriverSession {
     for (const name of await readdir(folder)) if (!kept.has(name)) await rm(join(folder, name), { recursive: true });
     const from = join(work.files.folder, spec.module);
     await cp(from, folder, { recursive: true, filter: (path) => basename(path) !== '.terraform' && basename(path) !== '.git' });
-    await writeFile(join(folder, 'klevr_backend_override.tf.json'), JSON.stringify({ terraform: { backend: { http: {} } } }));
+    // Of several the last counts, by their names.
+    await writeFile(join(folder, '~klevr_override.tf.json'), JSON.stringify({ terraform: { backend: { http: {} } } }));
     await writeFile(join(folder, variablesFile), variablesOf(spec).file, { mode: 0o600 });
     const plugins = pluginFolder === undefined ? [] : [`-plugin-dir=${pluginFolder}`];
     await cli.run(['init', '-input=false', '-no-color', '-reconfigure', ...plugins]);

@@ -1,6 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import { RecipeShelf } from '../resources/recipe-shelf.js';
-import { Linter } from '../linter.js';
+import { Linter } from '../linter.service.js';
 import { CatalogueLife } from './catalogue-life.service.js';
 import { CatalogueShelf } from './catalogue-shelf.service.js';
 import { CatalogueHandler } from './catalogue.handler.js';

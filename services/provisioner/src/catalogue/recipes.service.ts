@@ -3,7 +3,7 @@ import type { PageQuery } from '@klevr/contracts/contract';
 import { AppError } from '@klevr/contracts/errors';
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { Linter } from '../linter.js';
+import { Linter } from '../linter.service.js';
 import { page, refuseForeignCursor, type Page } from '../page.js';
 import { newest, recipeOf, summaryOf } from './recipe-row.js';
 import { RecipesStore } from './recipes.store.js';

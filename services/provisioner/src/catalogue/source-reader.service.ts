@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { readFolder } from '@klevr/recipes/recipe-files';
 import { SecretBox, SecretLocked } from '@klevr/platform/secret-box';
 import { Injectable } from '@nestjs/common';
-import { Linter } from '../linter.js';
+import { Linter } from '../linter.service.js';
 import { ProvisionerSettings } from '../provisioner.config.js';
 import type { Auth } from './git-access.js';
 import { recipeFolders } from './git-tree.js';

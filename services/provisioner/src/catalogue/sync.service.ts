@@ -1,4 +1,5 @@
-import { Clock, type CancelTimer } from '@klevr/platform/clock';
+import { Clock } from '@klevr/platform/clock';
+import { DueRounds } from '@klevr/platform/due-rounds';
 import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
 import { SourceReader } from './source-reader.service.js';
@@ -24,9 +25,7 @@ const keptMs = 7 * 86_400_000;
 export class SyncService {
   private readonly running = new Map<string, Promise<void>>();
   private readonly stopping = new AbortController();
-  private cancelTimer: CancelTimer = () => undefined;
-  private working: Promise<void> | undefined;
-  private wanted = false;
+  private readonly rounds: DueRounds;
   private cleanedMs: number | undefined;
 
   constructor(
@@ -35,11 +34,13 @@ export class SyncService {
     private readonly reader: SourceReader,
     private readonly clock: Clock,
     private readonly log: Log,
-  ) {}
+  ) {
+    const failure = 'the sources of recipes could not be looked at, they are again';
+    this.rounds = new DueRounds({ clock, log, periodMs, round: () => this.round(), failure });
+  }
 
   wake(): void {
-    this.wanted = true;
-    if (!this.stopping.signal.aborted) this.working ??= this.work();
+    this.rounds.wake();
   }
 
   /** Resolves when this replica is done with it; at once where another one is at it. `again`: also what was read, and what was taken, before. */
@@ -51,8 +52,7 @@ export class SyncService {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.cancelTimer();
-    await Promise.allSettled([this.working, ...this.running.values()]);
+    await Promise.allSettled([this.rounds.stop(), ...this.running.values()]);
   }
 
   private async claimAndRead(sourceId: string, again: boolean): Promise<void> {
@@ -76,30 +76,12 @@ export class SyncService {
     this.wake();
   }
 
-  private async work(): Promise<void> {
-    this.cancelTimer();
-    let next: Date | undefined;
-    while (this.wanted && !this.stopping.signal.aborted) {
-      this.wanted = false;
-      next = await this.round();
-    }
-    this.working = undefined;
-    if (this.stopping.signal.aborted) return;
-    const afterMs = next === undefined ? periodMs : Math.min(periodMs, Math.max(20, next.getTime() - this.clock.nowMs()));
-    this.cancelTimer = this.clock.setTimer(() => this.wake(), afterMs);
-  }
-
   private async round(): Promise<Date | undefined> {
-    try {
-      const due = await this.store.due(this.in(0), atOnce);
-      await Promise.all(due.map((id) => this.sync(id, false)));
-      if (due.length === atOnce) this.wanted = true;
-      await this.clean();
-      return await this.store.nextTime();
-    } catch (error) {
-      this.log.warn({ error }, 'the sources of recipes could not be looked at, they are again');
-      return undefined;
-    }
+    const due = await this.store.due(this.in(0), atOnce);
+    await Promise.all(due.map((id) => this.sync(id, false)));
+    if (due.length === atOnce) this.wake();
+    await this.clean();
+    return this.store.nextTime();
   }
 
   private async clean(): Promise<void> {

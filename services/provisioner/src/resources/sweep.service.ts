@@ -1,4 +1,5 @@
-import { Clock, type CancelTimer } from '@klevr/platform/clock';
+import { Clock } from '@klevr/platform/clock';
+import { DueRounds } from '@klevr/platform/due-rounds';
 import { Log } from '@klevr/platform/log';
 import { Injectable } from '@nestjs/common';
 import { WakeUps } from '../wake-ups.js';
@@ -10,7 +11,6 @@ import { TasksService } from './tasks.service.js';
 const leaseMs = 30_000;
 /** A safety net, for what was committed by a process that ended before it told: every commit of this one wakes the sweep. */
 const periodMs = 5_000;
-const shortestMs = 20;
 
 /**
  * Sees to what is due: tasks that are to be made, drift that is to be mended, resources that nobody has looked at for too long.
@@ -18,64 +18,44 @@ const shortestMs = 20;
  */
 @Injectable()
 export class SweepService {
-  private cancelTimer: CancelTimer = () => undefined;
-  private working: Promise<void> | undefined;
-  private wanted = false;
-  private stopped = true;
+  private readonly rounds: DueRounds;
+  private started = false;
 
   constructor(
     private readonly store: SweepStore,
     private readonly tasks: TasksService,
     private readonly wakeUps: WakeUps,
     private readonly clock: Clock,
-    private readonly log: Log,
-  ) {}
+    log: Log,
+  ) {
+    const failure = 'the sweep could not be done, it comes again';
+    this.rounds = new DueRounds({ clock, log, periodMs, round: () => this.round(), failure });
+  }
 
   start(): void {
-    this.stopped = false;
+    this.started = true;
     this.wake();
   }
 
   wake(): void {
-    this.wanted = true;
-    if (!this.stopped) this.working ??= this.work();
+    if (this.started) this.rounds.wake();
   }
 
-  async stop(): Promise<void> {
-    this.stopped = true;
-    this.cancelTimer();
-    await this.working;
-  }
-
-  private async work(): Promise<void> {
-    this.cancelTimer();
-    let next: Date | undefined;
-    while (this.wanted && !this.stopped) {
-      this.wanted = false;
-      next = await this.round();
-    }
-    this.working = undefined;
-    if (this.stopped) return;
-    const afterMs = next === undefined ? periodMs : Math.min(periodMs, Math.max(shortestMs, next.getTime() - this.clock.nowMs()));
-    this.cancelTimer = this.clock.setTimer(() => this.wake(), afterMs);
+  stop(): Promise<void> {
+    return this.rounds.stop();
   }
 
   private async round(): Promise<Date | undefined> {
-    try {
-      const [now, leaseUntil] = [this.in(0), this.in(leaseMs)];
-      const ids = await this.store.claimTasks(now, leaseUntil);
-      await Promise.all(ids.map((id) => this.tasks.see(id)));
-      const healed = await this.heal(now);
-      const unseen = await this.loseSight(now);
-      if (ids.length + healed + unseen > 0) {
-        this.wanted = true;
-        this.wakeUps.committed();
-      }
-      return await this.store.nextTime(now);
-    } catch (error) {
-      this.log.warn({ error }, 'the sweep could not be done, it comes again');
-      return undefined;
+    const [now, leaseUntil] = [this.in(0), this.in(leaseMs)];
+    const ids = await this.store.claimTasks(now, leaseUntil);
+    await Promise.all(ids.map((id) => this.tasks.see(id)));
+    const healed = await this.heal(now);
+    const unseen = await this.loseSight(now);
+    if (ids.length + healed + unseen > 0) {
+      this.wake();
+      this.wakeUps.committed();
     }
+    return this.store.nextTime(now);
   }
 
   private async heal(now: Date): Promise<number> {

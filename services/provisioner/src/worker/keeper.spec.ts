@@ -105,6 +105,27 @@ describe('what a worker has brought about', () => {
     expect(told()).toHaveLength(1);
   });
 
+  it('is not taken from under an operation that comes while it is forgotten', async () => {
+    await applied();
+    const order: string[] = [];
+    const forget = bed.journal.forget.bind(bed.journal);
+    let goOn: (() => void) | undefined;
+    bed.journal.forget = async (id) => {
+      await new Promise<void>((resolve) => (goOn = resolve));
+      await forget(id);
+      order.push('forgotten');
+    };
+    bed.centre.answers.observed = () => ({ known: false });
+    await until(1);
+    const end = await eventually('it is being forgotten', 20_000, () => goOn);
+    const held = bed.keeper.hold(step.resource.id).then((letGo) => (order.push('held'), letGo));
+    await clock.advanceAsync(1_000);
+    expect(order).toEqual([]);
+    end();
+    (await held)();
+    expect(order).toEqual(['forgotten', 'held']);
+  });
+
   it('is told by a change of its health', async () => {
     await applied(two, 'health: [{ name: alive, type: engine, everySeconds: 5, retries: 2, startSeconds: 0 }]');
     await eventually('it is healthy', 20_000, async () => {

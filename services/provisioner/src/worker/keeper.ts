@@ -19,6 +19,7 @@ export interface KeeperOptions extends Omit<WatchedOptions, 'onUnknown'> {
 export class Keeper {
   private readonly watched = new Map<string, WatchedResource>();
   private readonly held = new Map<string, number>();
+  private readonly forgetting = new Map<string, Promise<void>>();
   private readonly engines: EngineWatches;
   private stopped = false;
 
@@ -43,6 +44,7 @@ export class Keeper {
   /** For an operation; answers how to let go. */
   async hold(resourceId: string): Promise<() => void> {
     this.held.set(resourceId, (this.held.get(resourceId) ?? 0) + 1);
+    await this.forgetting.get(resourceId);
     await this.watched.get(resourceId)?.pause();
     return () => {
       const holders = (this.held.get(resourceId) ?? 1) - 1;
@@ -68,18 +70,27 @@ export class Keeper {
 
   private watch(kept: KeptResource): WatchedResource {
     const { id } = kept.resource;
-    const watched = new WatchedResource(kept, { ...this.options, onUnknown: () => void this.forget(id) });
+    const watched = new WatchedResource(kept, { ...this.options, onUnknown: () => this.forget(id) });
     this.watched.set(id, watched);
     this.engines.follow(kept.engine);
     return watched;
   }
 
-  private async forget(resourceId: string): Promise<void> {
-    const { journal, workshop, log } = this.options;
+  /** An operation that comes meanwhile waits for the end of it, so that what it makes is not taken away. */
+  private forget(resourceId: string): void {
+    const { log } = this.options;
     const watched = this.watched.get(resourceId);
-    if (watched === undefined || this.held.has(resourceId)) return;
+    if (watched === undefined || this.held.has(resourceId) || this.forgetting.has(resourceId)) return;
     log.info({ resourceId }, 'the centre does not know this resource as one of this worker: it is forgotten here');
     this.watched.delete(resourceId);
+    const forgetting = this.forgetNow(resourceId, watched)
+      .catch((error: unknown) => log.warn({ error, resourceId }, 'a resource cannot be forgotten now'))
+      .finally(() => this.forgetting.delete(resourceId));
+    this.forgetting.set(resourceId, forgetting);
+  }
+
+  private async forgetNow(resourceId: string, watched: WatchedResource): Promise<void> {
+    const { journal, workshop } = this.options;
     await watched.pause();
     if (this.held.has(resourceId)) return;
     await journal.forget(resourceId);

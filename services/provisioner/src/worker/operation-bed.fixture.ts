@@ -58,6 +58,7 @@ export class OperationBed {
   readonly journal: ResourceJournal;
   readonly recipes: RecipeCache;
   readonly keeper: Keeper;
+  readonly workshop: Workshop;
   private readonly drivers: DriverRegistry;
   private readonly host: OperationHost;
 
@@ -80,6 +81,7 @@ export class OperationBed {
       host: { clock, log: silentLog, environment, settings: { pretendWorld: this.world.path } },
     });
     const workshop = new Workshop(this.drivers, this.recipes, join(folder, 'work'));
+    this.workshop = workshop;
     const nowMs = (): number => clock.nowMs();
     this.host = { workshop, journal, centre, agentId: newId('agent'), zoneName: () => 'test', environment, clock, nowMs };
     this.keeper = new Keeper({ journal, workshop, drivers: this.drivers, centre, environment, clock, nowMs, log: silentLog });

@@ -85,7 +85,7 @@ export class Operation {
       if (!signal.aborted && host.journal.find(resource.id)?.operationId === operationId) await this.observeWhatIsThere(open);
       throw error;
     } finally {
-      await open.session.close();
+      await open.close();
       late.cancel();
     }
   }

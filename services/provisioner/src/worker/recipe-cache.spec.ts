@@ -1,11 +1,15 @@
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { newId } from '@klevr/contracts/ids';
 import type { ProvisionStep } from '@klevr/contracts/provision';
+import type { StateKeeper } from '@klevr/drivers/driver';
 import { OperationBed } from './operation-bed.fixture.js';
 import { stepOf } from './steps.fixture.js';
 
 const { signal } = new AbortController();
+const refuse = (): Promise<never> => Promise.reject(new Error('there is no state'));
+const noState: StateKeeper = { lock: refuse, write: refuse, unlock: () => Promise.resolve() };
 
 describe('the recipes on disk', () => {
   let bed: OperationBed;
@@ -66,5 +70,26 @@ describe('the recipes on disk', () => {
     expect(left).toContain(used.digest);
     expect(left).toContain(fresh.digest);
     expect(left).not.toContain(old.digest);
+  });
+
+  it('stay for as long as somebody works with them', async () => {
+    const [planned, second, third, fourth] = [await recipe('1'), await recipe('2'), await recipe('3'), await recipe('4')];
+    const work = await bed.workshop.open(
+      { resource: { id: newId('resource'), name: 'web', revision: 1 }, recipe: planned, parameters: {}, zoneName: 'test' },
+      {
+        engine: { driver: 'pretend', id: 'world', version: '1', description: '' },
+        secrets: new Map(),
+        state: noState,
+        signal,
+        say: () => undefined,
+      },
+    );
+    await utimes(work.recipe.folder, 1, 1);
+    for (const { digest } of [second, third]) await bed.recipes.open(digest, signal);
+    expect(await folders()).toContain(planned.digest);
+    await work.close();
+    await utimes(work.recipe.folder, 1, 1);
+    await bed.recipes.open(fourth.digest, signal);
+    expect(await folders()).not.toContain(planned.digest);
   });
 });

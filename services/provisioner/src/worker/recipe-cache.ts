@@ -31,6 +31,7 @@ const mostArchiveBytes = recipeLimits.bytes + 2 * 1024 * 1024;
 
 export class RecipeCache {
   private readonly opening = new Map<string, Promise<OpenRecipe>>();
+  private readonly held = new Map<string, number>();
 
   constructor(private readonly options: RecipeCacheOptions) {}
 
@@ -45,6 +46,16 @@ export class RecipeCache {
     const opening = this.openOnce(digest, signal).finally(() => this.opening.delete(digest));
     this.opening.set(digest, opening);
     return opening;
+  }
+
+  /** Its files stay until it is let go, once for each hold. */
+  hold(digest: string): () => void {
+    this.held.set(digest, (this.held.get(digest) ?? 0) + 1);
+    return () => {
+      const holders = (this.held.get(digest) ?? 1) - 1;
+      if (holders > 0) this.held.set(digest, holders);
+      else this.held.delete(digest);
+    };
   }
 
   /** From the disk alone. */
@@ -93,7 +104,7 @@ export class RecipeCache {
 
   private async makeRoom(neededBytes: number): Promise<void> {
     const { folder, mostBytes, inUse } = this.options;
-    const kept = new Set([...inUse(), ...this.opening.keys()]);
+    const kept = new Set([...inUse(), ...this.opening.keys(), ...this.held.keys()]);
     const entries = await Promise.all(
       (await readdir(folder)).map(async (name) => {
         const { files } = await readFolder(join(folder, name));

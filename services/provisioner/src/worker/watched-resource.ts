@@ -147,7 +147,7 @@ export class WatchedResource {
     try {
       return await look(check, { session, environment: this.options.environment, signal: this.end.signal });
     } finally {
-      for (const open of opened) await open.session.close();
+      for (const open of opened) await open.close();
     }
   }
 
@@ -156,7 +156,7 @@ export class WatchedResource {
     try {
       return await work(open);
     } finally {
-      await open.session.close();
+      await open.close();
     }
   }
 

@@ -23,16 +23,29 @@ export interface OpenWork {
   readonly recipe: OpenRecipe;
   readonly prepared: Prepared;
   readonly session: DriverSession;
+  /** Of the session, and the files of the recipe may go. */
+  close(): Promise<void>;
 }
 
 export class Workshop {
   constructor(
     private readonly drivers: Pick<DriverRegistry, 'get'>,
-    private readonly recipes: Pick<RecipeCache, 'open'>,
+    private readonly recipes: Pick<RecipeCache, 'open' | 'hold'>,
     private readonly folder: string,
   ) {}
 
-  async open({ resource, recipe: pinned, parameters, zoneName }: Desired, { secrets, ...given }: OpenWith): Promise<OpenWork> {
+  async open(desired: Desired, given: OpenWith): Promise<OpenWork> {
+    const letGo = this.recipes.hold(desired.recipe.digest);
+    try {
+      const work = await this.opened(desired, given);
+      return { ...work, close: () => work.session.close().finally(letGo) };
+    } catch (error) {
+      letGo();
+      throw error;
+    }
+  }
+
+  private async opened({ resource, recipe: pinned, parameters, zoneName }: Desired, { secrets, ...given }: OpenWith) {
     const recipe = await this.recipes.open(pinned.digest, given.signal);
     if (recipe.manifest.driver !== pinned.driver) throw new Error(`the recipe is for the driver ${recipe.manifest.driver}`);
     const prepared = prepare(recipe, { resource, zoneName, parameters, secrets });
