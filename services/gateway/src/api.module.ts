@@ -28,7 +28,7 @@ import { HotSignals } from './hot-reads/hot-signals.service.js';
 import { ScrapeTargetsController } from './prometheus/scrape-targets.controller.js';
 import { ScrapeTargetsService } from './prometheus/scrape-targets.service.js';
 import { ProtectionModule } from './protection/protection.module.js';
-import { NewResourcesService } from './resources/new-resources.service.js';
+import { ZonedResourcesService } from './resources/zoned-resources.service.js';
 import { OperationsController } from './resources/operations.controller.js';
 import { ResourceActionsController } from './resources/resource-actions.controller.js';
 import { ResourcesController } from './resources/resources.controller.js';
@@ -127,7 +127,7 @@ export class ApiModule {
         JoinTokensService,
         LiveLogsService,
         LogFollowsService,
-        NewResourcesService,
+        ZonedResourcesService,
         OpenStreamsService,
         RunLogsService,
         ScrapeTargetsService,

@@ -72,7 +72,7 @@ describe('the routes of the provisioner', () => {
       200,
       pr.listResources.reply,
       pr.listResources,
-      { ...page, zone: 'demo', status: 'drifted', recipe: 'web-server' },
+      { ...page, zone: ids.zone, status: 'drifted', recipe: 'web-server' },
     ],
     [`GET ${resource}`, undefined, 200, Resource, pr.getResource, { id: ids.resource }],
     [`PATCH ${resource}`, { selfHeal: true }, 200, Resource, pr.updateResource, { ...ofResource, changes: { selfHeal: true } }],
@@ -177,6 +177,8 @@ describe('the routes of the provisioner', () => {
     const before = gateway.timesAsked(pr.createResource, {});
     const answer = await gateway.send('POST', '/api/v1/resources', { body: { ...newResource, zone: 'nowhere' } });
     expect([answer.status, Problem.parse(answer.json).detail]).toEqual([404, 'There is no such zone']);
+    const listed = await gateway.send('GET', '/api/v1/resources?zone=nowhere');
+    expect([listed.status, Problem.parse(listed.json).detail]).toEqual([404, 'There is no such zone']);
     expect(gateway.timesAsked(pr.createResource, {})).toBe(before);
   });
 

@@ -12,7 +12,7 @@ import { IdempotencyOf, withIdempotency } from '../http/idempotency.decorator.js
 import { longCall } from '../http/long-call.js';
 import { NoFields } from '../http/no-fields.js';
 import { AnswersETag, HeedsIfMatch, IfRevision, withRevision } from '../http/revision.decorator.js';
-import { NewResourcesService } from './new-resources.service.js';
+import { ZonedResourcesService } from './zoned-resources.service.js';
 
 const { listResources, getResource, updateResource, deleteResource } = provisionerRpc;
 
@@ -21,7 +21,7 @@ const { listResources, getResource, updateResource, deleteResource } = provision
 export class ResourcesController {
   constructor(
     private readonly bus: Bus,
-    private readonly newResources: NewResourcesService,
+    private readonly ofZones: ZonedResourcesService,
   ) {}
 
   @Post()
@@ -38,7 +38,7 @@ export class ResourcesController {
     @CurrentActor() actor: Actor,
     @IdempotencyOf() key: Idempotency | undefined,
   ): Promise<Resource> {
-    return this.newResources.create({ actor, resource, ...withIdempotency(key) });
+    return this.ofZones.create({ actor, resource, ...withIdempotency(key) });
   }
 
   @Get()
@@ -47,7 +47,7 @@ export class ResourcesController {
     @Query({ schema: listResources.request.omit({ scope: true }).strict() }) query: RequestOf<typeof listResources>,
     @Scope() scope: Scoped,
   ): Promise<ReplyOf<typeof listResources>> {
-    return call(this.bus, listResources, { ...query, ...scope });
+    return this.ofZones.list({ ...query, ...scope });
   }
 
   @Get(':id')
