@@ -51,6 +51,8 @@ export interface KlevrProcessOptions {
 }
 
 const readyLine = /"msg":"ready"/;
+/** MiB. What serves a task lives for moments: with room for more of it less is collected (six pairs of `npm run bench -- only=throughput`: 3 to 14 % more tasks than with Node's 16). */
+const youngObjects = '--max-semi-space-size=64';
 
 export const klevrProcesses = ({
   files,
@@ -71,7 +73,7 @@ export const klevrProcesses = ({
     graceMs: 5_000,
   });
   const distOf = (service: string, file: string): string => join(workspaceRoot, 'services', service, 'dist', file);
-  const service = (name: string): string[] => ['--enable-source-maps', distOf(name, 'main.mjs')];
+  const service = (name: string): string[] => ['--enable-source-maps', youngObjects, distOf(name, 'main.mjs')];
   const serviceEnv = (service: keyof SystemFiles['serviceCreds'], port: number): Record<string, string> => ({
     KLEVR_NATS_URL: servers.natsUrl,
     KLEVR_NATS_CREDS_FILE: files.serviceCreds[service],
