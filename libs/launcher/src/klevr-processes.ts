@@ -51,7 +51,10 @@ export interface KlevrProcessOptions {
 }
 
 const readyLine = /"msg":"ready"/;
-/** MiB. What serves a task lives for moments: with room for more of it less is collected (six pairs of `npm run bench -- only=throughput`: 3 to 14 % more tasks than with Node's 16). */
+/**
+ * MiB. What serves a task lives for moments: with room for more of it less is collected. The bulk of `npm run bench -- only=throughput` had 3 to 14 % more tasks with
+ * it than with the 16 of Node, in six pairs.
+ */
 const youngObjects = '--max-semi-space-size=64';
 
 export const klevrProcesses = ({

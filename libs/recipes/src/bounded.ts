@@ -21,15 +21,16 @@ const call = new Script('(0, work)()');
 const patience = 10;
 
 /** Work that was cut off before it had had its time was not at fault: it is done again, for as long as that takes here. */
-export const bounded = <T>(work: () => T, ms = mostMs): T => {
+/** `worked` tells how long this thread has worked, in milliseconds. */
+export const bounded = <T>(work: () => T, ms = mostMs, worked = workedMs): T => {
   for (let limitMs = ms; ;) {
-    const before = workedMs();
+    const before = worked();
     try {
       return once(work, limitMs);
     } catch (error) {
-      const worked = workedMs() - before;
-      if (!(error instanceof TookTooLong) || worked >= 0.8 * ms || limitMs >= patience * ms) throw error;
-      limitMs = Math.min(patience * ms, (1.5 * limitMs * ms) / Math.max(1, worked));
+      const hadMs = worked() - before;
+      if (!(error instanceof TookTooLong) || hadMs >= 0.8 * ms || limitMs >= patience * ms) throw error;
+      limitMs = Math.ceil(Math.min(patience * ms, (1.5 * limitMs * ms) / Math.max(1, hadMs)));
     }
   }
 };
