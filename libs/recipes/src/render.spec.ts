@@ -114,10 +114,8 @@ describe('rendering a section', () => {
         const rendered = spec(section, parameters);
         if ('faults' in rendered) {
           // What hides how it becomes a text cannot stand in one, and that is told.
-          expect([JSON.stringify(v), rendered.faults[0]?.message]).toEqual([
-            expect.stringContaining('"toString":'),
-            expect.stringContaining('Cannot convert object to primitive value'),
-          ]);
+          const isTold = rendered.faults[0]?.message.startsWith('Cannot convert object to primitive value');
+          if (!isTold || !JSON.stringify(v).includes('"toString":')) throw new Error(JSON.stringify(rendered.faults));
           return;
         }
         const { typed, inText, json, list } = rendered.value as { typed: unknown; inText: string; json: string; list: unknown[] };
