@@ -3,9 +3,21 @@
 // Promises: whoever downloads meanwhile gets the old file or the new one, never half of it; a package whose licence does not allow this fails the build.
 import { createHash } from 'node:crypto';
 import { copyFile, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { thirdPartyNotices } from '../services/agent/third-party-notices.mjs';
+
+const asOneFile = {
+  bundle: true,
+  write: false,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // They stand in the notices.
+  legalComments: 'none',
+};
 
 /** Error messages are English; the other forty languages of zod would be half of the file, and memory on every host. */
 const oneLocale = {
@@ -27,6 +39,17 @@ const ownVersion = (version) => ({
     }));
   },
 });
+
+/** The spawner is a program of its own, and it too has to be in the one file. */
+const spawnerInside = {
+  name: 'spawner-inside',
+  setup({ onLoad }) {
+    onLoad({ filter: /\/agent-runtime\/dist\/run\/spawner-program\.js$/ }, async ({ path }) => {
+      const { outputFiles } = await build({ ...asOneFile, entryPoints: [join(dirname(path), 'spawner-main.js')] });
+      return { contents: `export const spawnerProgram = ${JSON.stringify(outputFiles[0].text)};` };
+    });
+  },
+};
 
 /** What stands in the place of packages. */
 const instead = {
@@ -51,20 +74,12 @@ const installFolder = join(import.meta.dirname, '..', 'services', 'agent', 'inst
 const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
 const { metafile, outputFiles } = await build({
+  ...asOneFile,
   absWorkingDir: root,
   entryPoints: [join('dist', entry)],
   outfile: `dist/${name}.mjs`,
-  bundle: true,
-  write: false,
   metafile: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  minifySyntax: true,
-  minifyWhitespace: true,
-  // They stand in the notices.
-  legalComments: 'none',
-  plugins: [oneLocale, ownVersion(version), inPlace],
+  plugins: [oneLocale, ownVersion(version), inPlace, spawnerInside],
   // Packages in CommonJS ask for Node's own modules by `require`, which an ES module does not have.
   banner: { js: "import{createRequire as klevrCreateRequire}from'node:module';const require=klevrCreateRequire(import.meta.url);" },
 });

@@ -1,7 +1,4 @@
 import { setFlagsFromString } from 'node:v8';
 
-/**
- * Every start of a script copies the page tables of all memory that the agent holds, so garbage that stays for long costs twice: the heap is collected when it has
- * grown by a third, not when it has doubled or more.
- */
+/** What an agent holds is missing on its host, so the heap is collected when it has grown by a third, not when it has doubled or more. It costs no speed. */
 export const keepHeapSmall = (): void => setFlagsFromString('--heap-growing-percent=30');

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunCommand } from '@klevr/contracts/command';
 import { newId } from '@klevr/contracts/ids';
+import { eventually } from '@klevr/testing/eventually';
 import { TestBed } from '@klevr/testing/test-bed';
 import { AgentProcess } from '@klevr/agent-runtime/testing/agent-process.fixture';
 import { FakeCentre } from '@klevr/agent-runtime/testing/fake-centre.fixture';
@@ -45,6 +46,20 @@ describe('an agent that ends', () => {
     agent = await AgentProcess.start(centre, folder);
   };
   const ends = (runId: string): unknown[] => centre.factsOf(runId).filter(({ kind }) => kind === 'finished');
+
+  it('by a crash takes the process with it that begins its scripts', async () => {
+    let spawner = agent.pid;
+    while (spawner === agent.pid) {
+      const command = centre.runCommand(agent.id, { steps: [script(`echo $PPID > ${folder}.ppid`)] });
+      await centre.run(command);
+      await centre.until('it ended', () => ends(command.runId).length > 0);
+      spawner = Number(await readFile(`${folder}.ppid`, 'utf8'));
+    }
+    expect(groupRuns(spawner)).toBe(true);
+    await crash();
+    await eventually('its spawner is gone', 5_000, () => !groupRuns(spawner) || undefined);
+    await again();
+  });
 
   it('by a crash in the middle of a step: the step ends with it, the run is lost once and never starts again', async () => {
     const command = centre.runCommand(agent.id, {

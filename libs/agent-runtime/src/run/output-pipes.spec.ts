@@ -13,8 +13,11 @@ describe('the pipes for output', () => {
   afterEach(() => rm(folder, { recursive: true }));
 
   const taken = (pipes: OutputPipes): OutputPipe => {
-    const pipe = pipes.take();
-    if (pipe === undefined) throw new Error('no pipe');
+    const two = pipes.takeTwo();
+    if (two === undefined) throw new Error('no pipes');
+    const [pipe, other] = two;
+    closeSync(other.writeFd);
+    other.reader.resume();
     return pipe;
   };
   const heard = (pipe: OutputPipe): Promise<string> =>
@@ -72,6 +75,6 @@ describe('the pipes for output', () => {
   it('are missing where there is no program that makes them', async () => {
     const pipes = new OutputPipes(folder, '/no/such/program');
     await pipes.prepare();
-    expect(pipes.take()).toBeUndefined();
+    expect(pipes.takeTwo()).toBeUndefined();
   });
 });

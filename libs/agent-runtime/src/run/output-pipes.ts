@@ -7,9 +7,10 @@ import { promisify } from 'node:util';
 /**
  * Pipes for what scripts write. Those that Node makes for a child are sockets, and a script cannot open these by name: `echo x > /dev/stderr` would fail.
  * Promises: pipes that can be opened by name, of a folder that only the agent's user can read; one that may still be held by somebody is never given to
- * another script. Does not: give any where there is no `mkfifo` on the host; `take` answers undefined then, and in the moment that the first ones are made.
+ * another script. Does not: give any where there is no `mkfifo` on the host; `takeTwo` answers undefined then, and in the moment that the first ones are made.
  */
 export interface OutputPipe {
+  readonly path: string;
   /** What the script gets; the agent's own copy of it has to be closed once the script is there. */
   readonly writeFd: number;
   readonly reader: Socket;
@@ -29,16 +30,30 @@ export class OutputPipes {
     private readonly program = 'mkfifo',
   ) {}
 
-  /** Two pipes at most are missing when it resolves, unless they cannot be made. */
+  /** There are two when it resolves, unless they cannot be made. */
   async prepare(): Promise<void> {
     if (this.free.length >= 2 || this.impossible) return;
     await (this.making ??= this.make());
   }
 
-  take(): OutputPipe | undefined {
-    const path = this.free.pop();
+  /** For stdout and stderr of one script. */
+  takeTwo(): readonly [OutputPipe, OutputPipe] | undefined {
     if (this.free.length < madeAtOnce / 4 && !this.impossible) this.making ??= this.make();
-    if (path === undefined) return undefined;
+    const [first, second] = this.free.splice(-2);
+    if (first === undefined || second === undefined) {
+      if (first !== undefined) this.free.push(first);
+      return undefined;
+    }
+    const stdout = this.open(first);
+    try {
+      return [stdout, this.open(second)];
+    } catch (error) {
+      letGo(stdout);
+      throw error;
+    }
+  }
+
+  private open(path: string): OutputPipe {
     const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     let ended = false;
     try {
@@ -46,7 +61,7 @@ export class OutputPipes {
       const reader = new Socket({ fd: readFd, readable: true, writable: false });
       reader.once('end', () => (ended = true));
       reader.once('close', () => this.giveBack(path, ended));
-      return { writeFd, reader };
+      return { path, writeFd, reader };
     } catch (error) {
       closeSync(readFd);
       throw error;
@@ -71,3 +86,9 @@ export class OutputPipes {
     this.making = undefined;
   }
 }
+
+/** Nobody is to read it. */
+const letGo = ({ writeFd, reader }: OutputPipe): void => {
+  reader.destroy();
+  closeSync(writeFd);
+};

@@ -13,6 +13,8 @@ import { RunExecution, type RunEnd } from './run-execution.js';
 import { RunLog, type LogSink } from './run-log.js';
 import type { SecretOpener } from './run-secrets.js';
 import type { StopCause } from './run-stop.js';
+import { Spawner } from './spawner.js';
+import { spawnerProgram } from './spawner-program.js';
 import { StepRunner } from './step-runner.js';
 
 /** Of attempts that another agent may take over. Answers how to let go. */
@@ -51,12 +53,12 @@ interface RunningAttempt {
 
 export class Runs {
   private readonly running = new Map<string, RunningAttempt>();
-  private readonly pipes: OutputPipes;
   private readonly groups: GroupRecords;
+  private readonly spawner: Spawner;
 
   constructor(private readonly options: RunsOptions) {
-    this.pipes = new OutputPipes(join(options.runsFolder, 'pipes'));
     this.groups = new GroupRecords(join(options.runsFolder, groupsFile));
+    this.spawner = new Spawner({ ...options, pipes: new OutputPipes(join(options.runsFolder, 'pipes')), program: spawnerProgram });
   }
 
   get count(): number {
@@ -142,7 +144,7 @@ export class Runs {
   private executionOf(command: RunCommand, report: (body: EventFactBody) => void): RunExecution {
     const { logs, clock, nowMs } = this.options;
     const log = new RunLog({ runId: command.runId, attempt: command.attempt }, logs, clock, nowMs, command.maxLogBytes);
-    const steps = new StepRunner({ ...this.options, pipes: this.pipes, groups: this.groups, command, log });
+    const steps = new StepRunner({ ...this.options, groups: this.groups, spawner: this.spawner, command, log });
     return new RunExecution({ command, steps, clock, nowMs, report });
   }
 

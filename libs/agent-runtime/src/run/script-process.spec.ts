@@ -1,28 +1,43 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { SystemClock } from '@klevr/platform/clock';
 import { FakeClock } from '@klevr/platform/fake-clock';
 import { groupRuns } from './process-group.js';
 import { processSearch } from './process-search.js';
-import { OutputPipes } from './output-pipes.js';
 import { scriptLine } from './script-line.js';
-import { runScript, type ScriptEnd } from './script-process.js';
+import { runScript } from './script-process.js';
+import type { ScriptEnd } from './script-spawn.js';
+import type { Spawner } from './spawner.js';
+import { spawnerApart, spawnerHere, untilReady } from './spawner.fixture.js';
 
 const killGraceMs = 5_000;
 
 describe.each([
-  ['with pipes of its own', true],
-  ['where there is no mkfifo', false],
-])('a script, %s,', (_, ownPipes) => {
+  ['begun by the agent itself', 'here'],
+  ['begun by the spawner', 'apart'],
+  ['where there is no mkfifo', 'without pipes'],
+] as const)('a script, %s,', (_, by) => {
+  const ownPipes = by !== 'without pipes';
+  let pipesFolder: string;
+  let spawner: Spawner;
+  beforeAll(async () => {
+    pipesFolder = await mkdtemp(join(tmpdir(), 'klevr-pipes-'));
+    spawner = by === 'apart' ? await spawnerApart(pipesFolder) : spawnerHere(pipesFolder, ownPipes ? 'mkfifo' : '/no/such/program');
+    if (by === 'apart') await untilReady(spawner);
+  });
+  afterAll(async () => {
+    spawner.close();
+    await rm(pipesFolder, { recursive: true });
+  });
+
   let folder: string;
   let clock: FakeClock;
   let stop: AbortController;
   let pid: number;
   let output: { stdout: Buffer[]; stderr: Buffer[] };
   let said: () => void;
-  let pipes: OutputPipes;
   let held: Promise<void> | undefined;
 
   beforeEach(async () => {
@@ -30,15 +45,13 @@ describe.each([
     [clock, stop, pid, output] = [new FakeClock(), new AbortController(), 0, { stdout: [], stderr: [] }];
     said = () => undefined;
     held = undefined;
-    pipes = new OutputPipes(join(folder, 'pipes'), ownPipes ? 'mkfifo' : '/no/such/program');
-    await pipes.prepare();
   });
   afterEach(() => rm(folder, { recursive: true }));
 
   const run = async (
     text: string,
     env: Record<string, string> = {},
-    by: Pick<FakeClock, 'setTimer'> = clock,
+    time: Pick<FakeClock, 'setTimer'> = clock,
     graceMs = killGraceMs,
   ): Promise<ScriptEnd> => {
     const file = join(folder, 'script.sh');
@@ -47,11 +60,11 @@ describe.each([
     return runScript({
       line: scriptLine(file, undefined),
       cwd: folder,
-      pipes,
+      spawner,
       graceMs,
       mark: `KLEVR_OUTPUT=${join(folder, 'out')}`,
       env: { PATH: process.env['PATH'] ?? '', KLEVR_OUTPUT: join(folder, 'out'), ...env },
-      clock: by,
+      clock: time,
       signal: stop.signal,
       onSpawn: (spawned) => (pid = spawned),
       onOutput: (stream, bytes) => {
@@ -75,6 +88,11 @@ describe.each([
   it('ends with its exit code, and both its streams are heard', async () => {
     expect(await run('echo out; echo err >&2; exit 3')).toEqual({ exitCode: 3, signal: null });
     expect([text('stdout'), text('stderr')]).toEqual(['out\n', 'err\n']);
+  });
+
+  it(`is a child of ${by === 'apart' ? 'the spawner' : 'the agent'}`, async () => {
+    await run('echo "$PPID"');
+    expect(Number(text('stdout')) === process.pid).toBe(by !== 'apart');
   });
 
   it('stops at the first command that fails, and at a variable that is not set', async () => {
@@ -199,6 +217,7 @@ describe.each([
     const end = await runScript({
       line: scriptLine('x', undefined),
       cwd: join(folder, 'nowhere'),
+      spawner,
       graceMs: 1,
       mark: 'X=1',
       env: {},

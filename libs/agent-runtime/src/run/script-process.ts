@@ -1,12 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import type { Clock } from '@klevr/platform/clock';
-import { endAsAnyOther } from './oom-score.js';
-import type { OutputPipe, OutputPipes } from './output-pipes.js';
 import { endProcesses } from './process-end.js';
 import { signalGroup } from './process-group.js';
 import type { SeenProcess } from './process-search.js';
+import type { Script, ScriptEnd } from './script-spawn.js';
+import type { Outputs, Spawner } from './spawner.js';
 
 /**
  * One script in a process group and session of its own.
@@ -15,12 +12,8 @@ import type { SeenProcess } from './process-search.js';
  * alone: who wants to leave something running gives it a session of its own (setsid, a service manager).
  * Does not: limit what the script uses up; find what left the session and cleared its environment as well.
  */
-export interface ScriptOptions {
-  /** The program and its arguments, the script's file included. */
-  readonly line: readonly [string, ...string[]];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly pipes?: OutputPipes | undefined;
+export interface ScriptOptions extends Script {
+  readonly spawner: Spawner;
   readonly clock: Pick<Clock, 'setTimer'>;
   /** Ends the script when it aborts; a number as its reason is the grace in milliseconds. */
   readonly signal: AbortSignal;
@@ -34,65 +27,28 @@ export interface ScriptOptions {
   readonly onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer) => Promise<void> | undefined;
 }
 
-export interface ScriptEnd {
-  readonly exitCode: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** Why it could not even be started. */
-  readonly fault?: string;
-}
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly outputs: { readonly stdout: Readable; readonly stderr: Readable };
-}
-
 /** A pipe that a process of another session holds open is left after this time. */
 const pipesEndMs = 500;
 
 export const runScript = async (options: ScriptOptions): Promise<ScriptEnd> => {
-  let started: Started;
-  try {
-    started = start(options);
-  } catch (error) {
-    return { exitCode: null, signal: null, fault: faultOf(error as NodeJS.ErrnoException, options.line[0]) };
+  const begun = await options.spawner.begin(options);
+  if (begun.pid === undefined) {
+    const { clock, mark } = options;
+    if (begun.mayRun === true) await endProcesses({ matches: ({ carries }) => carries(mark), clock, graceMs: 0 });
+    return { exitCode: null, signal: null, fault: begun.fault };
   }
-  const { child, outputs } = started;
-  const { pid } = child;
-  if (pid === undefined) {
-    const fault = await new Promise<string>((resolve) => child.once('error', (error) => resolve(faultOf(error, options.line[0]))));
-    for (const output of Object.values(outputs)) output.destroy();
-    return { exitCode: null, signal: null, fault };
-  }
-  endAsAnyOther(pid);
+  const { pid, outputs } = begun;
   options.onSpawn(pid);
   // Pipes that ended before the process did are closed in the same turn as its exit: listened to from the start.
   const closed = Promise.all([forward(outputs, 'stdout', options), forward(outputs, 'stderr', options)]);
   const stop = stopOnAbort(pid, options);
-  const end = await new Promise<ScriptEnd>((resolve) => child.once('exit', (exitCode, signal) => resolve({ exitCode, signal })));
+  const end = await begun.ended;
   if (!(await stop.ended()) && signalGroup(pid, 'SIGKILL')) {
     await endProcesses({ matches: ({ group }) => group === pid, clock: options.clock, graceMs: 0 });
   }
   options.onEnd?.(pid);
   await pipesEnd(outputs, options, closed);
   return end;
-};
-
-const start = ({ line: [program, ...args], cwd, env, pipes }: ScriptOptions): Started => {
-  const taken: OutputPipe[] = [];
-  try {
-    for (let pipe = pipes?.take(); pipe !== undefined; pipe = taken.length < 2 ? pipes?.take() : undefined) taken.push(pipe);
-    const [out, err] = taken;
-    const stdio = [out?.writeFd ?? 'pipe', err?.writeFd ?? 'pipe'] as const;
-    const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', ...stdio] });
-    const [stdout, stderr] = [out?.reader ?? child.stdout, err?.reader ?? child.stderr];
-    if (stdout === null || stderr === null) throw new Error('no pipe for its output');
-    return { child, outputs: { stdout, stderr } };
-  } catch (error) {
-    for (const { reader } of taken) reader.destroy();
-    throw error;
-  } finally {
-    for (const { writeFd } of taken) closeSync(writeFd);
-  }
 };
 
 /** `ended` is asked when the script itself has: where it was stopped, what it started still has its grace. */
@@ -116,7 +72,7 @@ const stopOnAbort = (pid: number, { clock, signal, graceMs, mark }: ScriptOption
   };
 };
 
-const forward = (outputs: Started['outputs'], stream: 'stdout' | 'stderr', { onOutput }: ScriptOptions): Promise<void> => {
+const forward = (outputs: Outputs, stream: 'stdout' | 'stderr', { onOutput }: ScriptOptions): Promise<void> => {
   const pipe = outputs[stream];
   pipe.on('data', (bytes: Buffer) => {
     const wait = onOutput(stream, bytes);
@@ -129,8 +85,8 @@ const forward = (outputs: Started['outputs'], stream: 'stdout' | 'stderr', { onO
 };
 
 /** A pipe that is held because its bytes cannot go on yet is waited for, unless the script was stopped. */
-const pipesEnd = async (outputs: Started['outputs'], { clock, signal }: ScriptOptions, closed: Promise<unknown>): Promise<void> => {
-  const pipes = Object.values(outputs);
+const pipesEnd = async ({ stdout, stderr }: Outputs, { clock, signal }: ScriptOptions, closed: Promise<unknown>): Promise<void> => {
+  const pipes = [stdout, stderr];
   const leave = (): void => {
     if (!signal.aborted && pipes.some((pipe) => pipe.isPaused())) cancel = clock.setTimer(leave, pipesEndMs);
     else for (const pipe of pipes) pipe.destroy();
@@ -138,9 +94,4 @@ const pipesEnd = async (outputs: Started['outputs'], { clock, signal }: ScriptOp
   let cancel = clock.setTimer(leave, pipesEndMs);
   await closed;
   cancel();
-};
-
-const faultOf = (error: NodeJS.ErrnoException, program: string): string => {
-  if (error.code === 'ENOENT') return `there is no program ${program}`;
-  return error.code === 'E2BIG' ? 'its variables are too large together' : `it cannot be started: ${error.message}`;
 };

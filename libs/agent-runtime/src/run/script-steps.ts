@@ -8,10 +8,11 @@ import { RunFolder } from './run-folder.js';
 import type { RunLog, StepRef } from './run-log.js';
 import type { RunSecrets } from './run-secrets.js';
 import { OutputTail } from './output-tail.js';
-import type { OutputPipes } from './output-pipes.js';
 import { scriptLine } from './script-line.js';
 import { defaultGraceMs } from './run-stop.js';
-import { runScript, type ScriptEnd } from './script-process.js';
+import { runScript } from './script-process.js';
+import type { ScriptEnd } from './script-spawn.js';
+import type { Spawner } from './spawner.js';
 import { failureVariables, faultOfVariables, stepVariables, type FailedStep } from './step-environment.js';
 
 /**
@@ -27,7 +28,7 @@ export interface ScriptStepsOptions {
   readonly runsFolder: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly clock: Pick<Clock, 'setTimer'>;
-  readonly pipes?: OutputPipes;
+  readonly spawner: Spawner;
   readonly groups: Pick<GroupRecords, 'started' | 'ended'>;
 }
 
@@ -55,7 +56,7 @@ export class ScriptSteps {
   constructor(private readonly options: ScriptStepsOptions) {}
 
   async run(step: ScriptStep, ref: StepRef, signal: AbortSignal, input: ScriptInput): Promise<ScriptResult> {
-    const { command, log, clock, pipes, groups, runsFolder } = this.options;
+    const { command, log, clock, spawner, groups, runsFolder } = this.options;
     const folder = (this.folder ??= RunFolder.make(runsFolder, `${command.runId}.${command.attempt}`));
     const output = folder.pathOf(`${ref.phase}-${ref.index}-${ref.try}.out`);
     const result = (fault: string): ScriptResult => ({ exitCode: null, signal: null, fault, output });
@@ -63,12 +64,11 @@ export class ScriptSteps {
     if (fault !== undefined) return result(fault);
     const line = scriptLine(folder.write(`${ref.phase}-${ref.index}.sh`, step.run), step.interpreter);
     const env = this.environmentOf(step, ref, folder, output, input);
-    await pipes?.prepare();
     const masked = { stdout: input.secrets.masks.stream(), stderr: input.secrets.masks.stream() };
     // Of a recovery's own steps nobody is told the end.
     const tail = command.recovery.length > 0 && ref.phase === 'step' ? (this.lastWords = new OutputTail()) : undefined;
     const end = await runScript({
-      ...{ line, env, pipes, clock, signal },
+      ...{ line, env, spawner, clock, signal },
       cwd: step.workingDirectory ?? folder.path,
       graceMs: command.killGraceSeconds === undefined ? defaultGraceMs : command.killGraceSeconds * 1000,
       mark: `KLEVR_OUTPUT=${output}`,

@@ -10,6 +10,7 @@ import type { LogFactBody } from '../journal/log-spool.js';
 import { collectHostFacts } from '../host/host-facts.js';
 import { builtInCommandsOf } from './built-in-commands.js';
 import { RunLog } from './run-log.js';
+import { spawnerHere } from './spawner.fixture.js';
 import { StepRunner, type StepEnd } from './step-runner.js';
 
 describe('a step', () => {
@@ -34,7 +35,7 @@ describe('a step', () => {
     const environment = { PATH: process.env['PATH'] ?? '', INHERITED: 'yes' };
     const builtIns = builtInCommandsOf(agentHost({ collectFacts: () => collectHostFacts('') }));
     const groups = { started: () => undefined, ended: () => undefined };
-    runner = new StepRunner({ command, groups, builtIns, log, runsFolder: folder, environment, clock });
+    runner = new StepRunner({ command, groups, spawner: spawnerHere(), builtIns, log, runsFolder: folder, environment, clock });
   });
   afterEach(async () => {
     await runner.close();

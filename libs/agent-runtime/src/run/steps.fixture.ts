@@ -7,6 +7,7 @@ import { SystemClock } from '@klevr/platform/clock';
 import type { LogFactBody } from '../journal/log-spool.js';
 import type { BuiltInCommands } from './built-in-commands.js';
 import { RunLog, type StepRef } from './run-log.js';
+import { spawnerHere } from './spawner.fixture.js';
 import { StepRunner, type StepEnd } from './step-runner.js';
 
 /** The steps of one run, with a folder of their own and all that they write. */
@@ -31,7 +32,16 @@ export class Steps {
     const environment = { PATH: process.env['PATH'] ?? '', INHERITED: 'yes' };
     const sealingKey = { open: (sealed: string) => Buffer.from(sealed, 'base64') };
     const groups = { started: () => undefined, ended: () => undefined };
-    const common = { command, builtIns, groups, runsFolder: folder, environment, clock: new SystemClock(), sealingKey };
+    const common = {
+      command,
+      builtIns,
+      groups,
+      spawner: spawnerHere(),
+      runsFolder: folder,
+      environment,
+      clock: new SystemClock(),
+      sealingKey,
+    };
     const steps = new Steps(folder, command, (log) => new StepRunner({ ...common, log }));
     steps.runner.openSecrets();
     return steps;
