@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DriverBed, Spec } from '../driver-lives.fixture.js';
+import { newId } from '@klevr/contracts/ids';
+import { Lives, type DriverBed, type Resource, type Spec } from '../driver-lives.fixture.js';
 import { hostIn, workOf } from '../work.fixture.js';
 import { FakeCluster } from './fake-cluster.fixture.js';
 import { openKubectlDriver } from './kubernetes-driver.js';
@@ -28,6 +29,10 @@ export const settings = (colour: string): object => ({
   data: { colour },
 });
 export const whole: Spec = { createNamespace: true, objects: [settings('red'), claim, deployment(1)] };
+export const gone = { present: false, deleteData: true } as const;
+export const present = { present: true } as const;
+export const web = (): Resource => ({ id: newId('resource'), name: 'web' });
+
 export class KubernetesBed implements DriverBed {
   readonly spec: Spec = { objects: [settings('red'), claim] };
   readonly changed: Spec = { objects: [settings('blue'), claim] };
@@ -68,6 +73,19 @@ export class KubernetesBed implements DriverBed {
     [...this.cluster.objects]
       .filter(([, { kind }]) => kind !== 'Namespace')
       .map(([path, { metadata }]) => `${path}#${String(metadata['uid'])}`);
+
+  /** Of one namespace, as `kind/name`, sorted. */
+  thingsIn = (namespace: string): string[] => {
+    const inside = [...this.cluster.objects.keys()].flatMap((path) => path.split(`/namespaces/${namespace}/`)[1] ?? []);
+    return inside.sort();
+  };
+
+  get lives(): Lives {
+    return new Lives(() => this);
+  }
+
+  parts = async (resource: Resource, spec: Spec): Promise<string[]> =>
+    (await this.lives.planned(resource, present, spec)).map(({ part, action }) => `${action} ${part}`);
 
   path = (resource: { id: string }, rest: string): string => rest.replace('NS', `namespaces/${this.namespaceOf(resource)}`);
 

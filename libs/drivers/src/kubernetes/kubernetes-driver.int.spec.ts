@@ -5,12 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { newId } from '@klevr/contracts/ids';
 import { Secret } from '@klevr/recipes/secret';
 import { driverContract } from '../driver-contract.fixture.js';
-import { Lives, type Resource, type Spec } from '../driver-lives.fixture.js';
-import { claim, kubectlMissing as skip, KubernetesBed, settings, whole } from './kubernetes-bed.fixture.js';
+import type { Spec } from '../driver-lives.fixture.js';
+import { claim, gone, kubectlMissing as skip, KubernetesBed, present, settings, web, whole } from './kubernetes-bed.fixture.js';
 import { openHelmDriver } from './kubernetes-driver.js';
-
-const gone = { present: false, deleteData: true } as const;
-const present = { present: true } as const;
 
 driverContract('kubectl', () => KubernetesBed.open(), { skip });
 
@@ -18,10 +15,6 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
   let bed: KubernetesBed;
   beforeAll(async () => void (bed = await KubernetesBed.open()));
   afterAll(() => bed.close());
-  const lives = (): Lives => new Lives(() => bed);
-  const web = (): Resource => ({ id: newId('resource'), name: 'web' });
-  const parts = async (resource: Resource, spec: Spec): Promise<string[]> =>
-    (await lives().planned(resource, present, spec)).map(({ part, action }) => `${action} ${part}`);
 
   it('knows a cluster by its own identity', async () => {
     const driver = await bed.open();
@@ -37,16 +30,16 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
 
   it('shows what the server would change, field by field, and deletes what leaves the recipe', async () => {
     const resource = web();
-    await lives().reach(resource, present, whole);
-    const plan = await lives().planned(resource, present, { objects: [settings('blue'), claim], createNamespace: true });
+    await bed.lives.reach(resource, present, whole);
+    const plan = await bed.lives.planned(resource, present, { objects: [settings('blue'), claim], createNamespace: true });
     expect(plan.find(({ part }) => part === 'ConfigMap/settings')).toMatchObject({
       action: 'update',
       fields: [{ path: 'data.colour', before: 'red', after: 'blue' }],
     });
     expect(plan.map(({ part, action }) => [part, action])).toContainEqual(['Deployment/web', 'delete']);
-    await lives().reach(resource, present, { objects: [settings('blue'), claim], createNamespace: true });
+    await bed.lives.reach(resource, present, { objects: [settings('blue'), claim], createNamespace: true });
     expect((await bed.things()).filter((thing) => thing.includes('deployments'))).toEqual([]);
-    await lives().reach(resource, gone, whole);
+    await bed.lives.reach(resource, gone, whole);
   });
 
   it('takes manifests with many documents and lists, kustomizations, and new kinds with their objects', async () => {
@@ -66,11 +59,11 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
     await writeFile(join(bed.recipeFolder, 'overlay/settings.yaml'), JSON.stringify(settings('green')));
     await writeFile(join(bed.recipeFolder, 'overlay/kustomization.yaml'), 'namePrefix: my-\nresources: [settings.yaml]\n');
     const spec = { createNamespace: true, manifests: ['all.yaml'], kustomize: 'overlay' };
-    await lives().reach(resource, present, spec);
+    await bed.lives.reach(resource, present, spec);
     expect(bed.cluster.objects.get(bed.path(resource, '/apis/example.test/v1/NS/toys/bear'))?.['spec']).toEqual({ soft: true });
     expect(bed.cluster.objects.get(bed.path(resource, '/api/v1/NS/configmaps/my-settings'))?.['data']).toEqual({ colour: 'green' });
-    expect((await parts(resource, spec)).every((one) => one.startsWith('none '))).toBe(true);
-    await lives().reach(resource, gone, spec);
+    expect((await bed.parts(resource, spec)).every((one) => one.startsWith('none '))).toBe(true);
+    await bed.lives.reach(resource, gone, spec);
     expect([...bed.cluster.objects.keys()].filter((path) => path.includes('toys'))).toEqual([]);
   });
 
@@ -79,25 +72,25 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
       join(bed.recipeFolder, 'wrong.yaml'),
       'kind: ConfigMap\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n',
     );
-    await expect(lives().planned(web(), present, { manifests: ['wrong.yaml'] })).rejects.toThrow(
+    await expect(bed.lives.planned(web(), present, { manifests: ['wrong.yaml'] })).rejects.toThrow(
       /wrong\.yaml\[0\]\.apiVersion.*wrong\.yaml\[0\]\.metadata.*ConfigMap\/a: is wished twice/s,
     );
-    await expect(lives().planned(web(), present, {})).rejects.toThrow(/needs `manifests`/);
+    await expect(bed.lives.planned(web(), present, {})).rejects.toThrow(/needs `manifests`/);
   });
 
   it('touches nothing that is somebody else’s, unless it is to be taken over', async () => {
     const [resource, other] = [web(), { id: newId('resource'), name: 'other' }];
     const spec = { createNamespace: true, namespace: 'shared', objects: [settings('red')] };
-    await lives().reach(resource, present, spec);
-    await expect(lives().planned(other, present, { ...spec, adopt: true })).rejects.toThrow(
+    await bed.lives.reach(resource, present, spec);
+    await expect(bed.lives.planned(other, present, { ...spec, adopt: true })).rejects.toThrow(
       "ConfigMap/settings is there already and is not this resource's",
     );
     bed.cluster.edit(
       '/api/v1/namespaces/shared/configmaps/settings',
       (object) => void delete (object['metadata'] as { labels?: unknown }).labels,
     );
-    await expect(lives().planned(other, present, spec)).rejects.toThrow('is there already');
-    expect(await parts(other, { ...spec, adopt: true })).toEqual([
+    await expect(bed.lives.planned(other, present, spec)).rejects.toThrow('is there already');
+    expect(await bed.parts(other, { ...spec, adopt: true })).toEqual([
       'none Namespace/shared',
       'update ConfigMap/settings',
       'create inventory',
@@ -111,18 +104,18 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
       createNamespace: true,
       objects: [{ apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { clusterIP } }],
     });
-    await lives().reach(resource, present, service('10.0.0.1'));
-    await expect(lives().planned(resource, present, service('10.0.0.2'))).rejects.toThrow('immutable');
+    await bed.lives.reach(resource, present, service('10.0.0.1'));
+    await expect(bed.lives.planned(resource, present, service('10.0.0.2'))).rejects.toThrow('immutable');
     const replaced = { ...service('10.0.0.2'), replace: true };
-    expect(await parts(resource, replaced)).toContain('replace Service/web');
-    await lives().reach(resource, present, replaced);
+    expect(await bed.parts(resource, replaced)).toContain('replace Service/web');
+    await bed.lives.reach(resource, present, replaced);
     expect(bed.cluster.objects.get(bed.path(resource, '/api/v1/NS/services/web'))?.['spec']).toEqual({ clusterIP: '10.0.0.2' });
-    await lives().reach(resource, gone, replaced);
+    await bed.lives.reach(resource, gone, replaced);
   });
 
   it('refuses objects that its plans cannot tell apart', async () => {
     const twin = (apiVersion: string): object => ({ apiVersion, kind: 'Service', metadata: { name: 'web' } });
-    await expect(lives().planned(web(), present, { objects: [twin('v1'), twin('serving.example.test/v1')] })).rejects.toThrow(
+    await expect(bed.lives.planned(web(), present, { objects: [twin('v1'), twin('serving.example.test/v1')] })).rejects.toThrow(
       'Service/web: there is another one of this kind and name',
     );
   });
@@ -133,19 +126,19 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
       createNamespace: true,
       objects: [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' }, stringData: { password: new Secret('PASSWORD', value) } }],
     });
-    await lives().reach(resource, present, withSecret('open sesame'));
+    await bed.lives.reach(resource, present, withSecret('open sesame'));
     expect(bed.cluster.objects.get(bed.path(resource, '/api/v1/NS/secrets/keys'))?.['stringData']).toEqual({ password: 'open sesame' });
-    const plan = await lives().planned(resource, present, withSecret('another one'));
+    const plan = await bed.lives.planned(resource, present, withSecret('another one'));
     expect(plan.find(({ part }) => part === 'Secret/keys')).toMatchObject({ action: 'update', fields: [{ before: '***', after: '***' }] });
-    expect((await parts(resource, withSecret({ fingerprint: 'x' }))).every((one) => one.startsWith('none '))).toBe(true);
-    await lives().reach(resource, gone, withSecret('open sesame'));
+    expect((await bed.parts(resource, withSecret({ fingerprint: 'x' }))).every((one) => one.startsWith('none '))).toBe(true);
+    await bed.lives.reach(resource, gone, withSecret('open sesame'));
   });
 
   it('is starting until its parts are ready, and unhealthy where one is missing', async () => {
     const resource = web();
     bed.cluster.ready = false;
-    await lives().reach(resource, present, whole);
-    const health = (): Promise<unknown> => lives().work(resource, (session) => session.engineHealth(), whole);
+    await bed.lives.reach(resource, present, whole);
+    const health = (): Promise<unknown> => bed.lives.work(resource, (session) => session.engineHealth(), whole);
     expect(await health()).toEqual({ state: 'starting', message: 'Deployment/web: 0 of 1 are ready' });
     bed.cluster.ready = true;
     bed.cluster.edit(
@@ -155,13 +148,13 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
     expect(await health()).toEqual({ state: 'healthy', message: '' });
     bed.cluster.remove(bed.path(resource, '/apis/apps/v1/NS/deployments/web'));
     expect(await health()).toEqual({ state: 'unhealthy', message: 'Deployment/web: is not there' });
-    await lives().reach(resource, gone, whole);
+    await bed.lives.reach(resource, gone, whole);
   });
 
   it('says that the cluster is away where it is', async () => {
     await writeFile(join(bed.folder, 'kubeconfig'), bed.cluster.kubeconfig.replace(/:\d+"/, ':1"'));
     try {
-      await expect(lives().planned(web(), present)).rejects.toThrow('the cluster cannot be reached');
+      await expect(bed.lives.planned(web(), present)).rejects.toThrow('the cluster cannot be reached');
       expect(await (await bed.open()).engines()).toEqual([]);
     } finally {
       await writeFile(join(bed.folder, 'kubeconfig'), bed.cluster.kubeconfig);
@@ -179,27 +172,27 @@ driverContract('kubectl', () => KubernetesBed.open(), { skip });
     it('applies what it renders, with values by standard input', async () => {
       await script(`echo "$@" > ${bed.folder}/asked; cat > ${bed.folder}/values; echo '${JSON.stringify(settings('chart'))}'`);
       const spec = { createNamespace: true, chart: 'chart', values: { password: new Secret('PASSWORD', 'sesame') } };
-      await lives().reach(resource, present, spec);
+      await bed.lives.reach(resource, present, spec);
       expect(bed.cluster.objects.get(bed.path(resource, '/api/v1/NS/configmaps/settings'))?.['data']).toEqual({ colour: 'chart' });
       const read = (name: string): string => execFileSync('cat', [join(bed.folder, name)]).toString();
       expect(read('asked').trim()).toBe(
         `template web ${bed.recipeFolder}/chart --namespace=${bed.namespaceOf(resource)} --no-hooks --include-crds --values=-`,
       );
       expect(JSON.parse(read('values'))).toEqual({ password: 'sesame' });
-      await lives().reach(resource, gone, spec);
+      await bed.lives.reach(resource, gone, spec);
     });
 
     it('takes no option of helm and no way out of the recipe for a chart', async () => {
       for (const chart of ['--post-renderer=/bin/true', '../other', '/etc', 'a/../../b'])
-        await expect(lives().planned(resource, present, { chart, repository: 'https://charts.test', version: '1' })).rejects.toThrow(
+        await expect(bed.lives.planned(resource, present, { chart, repository: 'https://charts.test', version: '1' })).rejects.toThrow(
           'chart: must be a folder',
         );
     });
 
     it('says what helm says, and wants a version for what is not in the recipe', async () => {
       await script('echo "Error: no such chart" >&2; exit 1');
-      await expect(lives().planned(resource, present, { chart: 'none' })).rejects.toThrow('chart: Error: no such chart');
-      await expect(lives().planned(resource, present, { chart: 'oci://registry.test/chart' })).rejects.toThrow(/version: must be given/);
+      await expect(bed.lives.planned(resource, present, { chart: 'none' })).rejects.toThrow('chart: Error: no such chart');
+      await expect(bed.lives.planned(resource, present, { chart: 'oci://registry.test/chart' })).rejects.toThrow(/version: must be given/);
     });
   });
 });

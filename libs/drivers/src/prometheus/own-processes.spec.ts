@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { marks, ownProcesses } from './own-processes.js';
+import { readFileSync } from 'node:fs';
+import { marks, ownProcesses, stillRuns } from './own-processes.js';
 
 const asRoot = process.getuid?.() === 0;
 
@@ -28,3 +29,18 @@ const asRoot = process.getuid?.() === 0;
     });
   },
 );
+
+describe('a process of which only the first thread has ended', () => {
+  it('still runs, and no longer when it was killed', async () => {
+    const threads =
+      'import ctypes, threading, time; threading.Thread(target=time.sleep, args=(60,)).start(); ctypes.CDLL(None).pthread_exit(None)';
+    const child = spawn('python3', ['-c', threads], { stdio: 'ignore' });
+    const fields = (): string[] => readFileSync(`/proc/${child.pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+    while (fields()[0] !== 'Z') await new Promise((resolve) => setImmediate(resolve));
+    const seen = { pid: child.pid ?? 0, startTicks: fields()[19] ?? '' };
+    expect(await stillRuns(seen)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(await stillRuns(seen)).toBe(false);
+  });
+});

@@ -68,6 +68,7 @@ const lookAt = async (pid: number, folder: string): Promise<OwnProcess | undefin
 const statOf = async (pid: number): Promise<{ startTicks: string; dead: boolean } | undefined> => {
   const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => undefined);
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
-  const startTicks = fields?.[19];
-  return startTicks === undefined ? undefined : { startTicks, dead: fields?.[0] === 'Z' || fields?.[0] === 'X' };
+  const [state, threads, startTicks] = [fields?.[0], fields?.[17], fields?.[19]];
+  // The first thread may have ended while others still hold what they share: files, ports.
+  return startTicks === undefined ? undefined : { startTicks, dead: (state === 'Z' || state === 'X') && Number(threads) <= 1 };
 };
