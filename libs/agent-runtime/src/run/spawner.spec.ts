@@ -31,7 +31,7 @@ describe('the spawner', () => {
       cwd: '/',
       env: { PATH: process.env['PATH'] ?? '', MARK: folder },
       spawner,
-      clock,
+      clock: new SystemClock(),
       signal: new AbortController().signal,
       graceMs: 0,
       mark: `MARK=${folder}`,
@@ -75,7 +75,7 @@ describe('the spawner', () => {
     spawner = spawnerOf(folder, dying, clock);
     const script = `[ "$PPID" = ${process.pid} ] || exec sleep 1000`;
     let end: ScriptEnd;
-    do end = await run(script, { clock: new SystemClock() });
+    do end = await run(script);
     while (end.fault === undefined);
     expect(end.fault).toContain('is not known');
     expect(groupRuns(Number(readFileSync(file, 'utf8')))).toBe(false);
