@@ -76,6 +76,8 @@ describe('an agent that is told by a task', () => {
     expect(end.status).toBe('succeeded');
     const { taskId, taskName, runId, attempt } = other;
     expect(JSON.parse(end.output ?? '')).toEqual([{ taskId, taskName, runId, attempt, step: 'work', startedAt: expect.any(String) }]);
+    await start(use('StopTask', { taskId }));
+    expect(await centre.finished(runId)).toMatchObject({ status: 'canceled' });
   }, 30_000);
 
   it('logs more until it is started again, and tells its last lines', async () => {
